@@ -1,0 +1,149 @@
+/*
+ * container: a folder in containers/, and the process tree that lives while its monitor holds the
+ * folder's lock.
+ *
+ *	containers/ID/		made as .ID.tmp and renamed, so it is whole or absent
+ *	    record.json		what was asked and resolved: written once at create
+ *(Docker-inspect-like) plan		the encoded struct plan, what exec starts from state.json
+ *status, pids, times, exit status, what the kernel enforces: replaced whole
+ *	    log			one JSON object a line, as Docker's json-file:
+ *{"log","stream","time"} lock		flock'ed exclusively by the monitor for as long as it lives
+ *	    upper/ work/	the overlay's writable side
+ *	    hosts, hostname, resolv.conf	bound over the container's
+ *	names/NAME		a symlink to ../containers/ID: an atomic claim, EEXIST is "name in
+ *use" run/ID/attach		unix socket of the monitor, 0600 in a 0700 folder
+ *
+ * After kill -9 or power loss: a record in state "running" whose lock is free is dead; whoever
+ *reads it next says "exited (137)", ends what is left (pasta, by pid and start time), and rm
+ *removes all.
+ */
+#ifndef CORDON_CONTAINER_CONTAINER_H
+#define CORDON_CONTAINER_CONTAINER_H
+
+#include "policy/policy.h"
+#include "policy/value.h"
+#include "runtime/image/image.h"
+#include "runtime/network/network.h"
+#include "runtime/store/paths.h"
+#include "sandbox/host.h"
+#include "sandbox/plan.h"
+
+enum { CONTAINER_ID_LENGTH = 64, CONTAINER_ID_SHORT = 12 };
+
+/* What `cordon run` was asked for: filled by the option table of cli/cmd_run.c, nothing looked up
+ * yet. */
+struct run_request {
+	const char *image;  /* NULL with rootfs */
+	const char *rootfs; /* --rootfs DIR */
+	struct plan_strings command;
+	bool entrypoint_given;
+	struct plan_strings entrypoint;
+	const char *name; /* NULL: an adjective_noun is made up */
+	bool remove, interactive, terminal, detach, read_only, init;
+	struct plan_strings
+	        environment; /* NAME=VALUE or NAME (from the caller's), --env-file already read */
+	const char *directory, *user, *hostname, *stop_signal;
+	struct plan_strings groups;
+	struct plan_strings
+	        volumes;           /* "SRC:DST[:OPTIONS]" as typed; NAME:DST makes a named volume */
+	struct plan_strings tmpfs; /* "DST[:OPTIONS]" */
+	struct plan_strings labels;
+	const char *network; /* "none", "host", "private" (also "bridge", "pasta"), NULL: private */
+	struct plan_strings publish; /* -p as typed */
+	struct plan_strings dns;
+	const char *profile;      /* --profile */
+	const char *seccomp_file; /* --security-opt seccomp=FILE */
+	const char *cidfile;
+	const char *detach_keys; /* default "ctrl-p,ctrl-q" */
+	struct policy_flags flags;
+	int trace; /* fd for --trace-time, -1 */
+	bool cgroups_disabled;
+};
+
+/* Runs a container to its end (or detaches). Returns the exit status for main (0..255), -1 with
+ * *err. In detached mode prints the id. */
+int container_run(const struct paths *paths, const struct host *host,
+                  const struct run_request *request, struct error *err)
+        __attribute__((warn_unused_result));
+
+/* `create` and `start` are run's two halves. */
+int container_create(const char **id, struct arena *arena, const struct paths *paths,
+                     const struct host *host, const struct run_request *request, struct error *err)
+        __attribute__((warn_unused_result));
+int container_start(const struct paths *paths, const struct host *host, const char *name,
+                    bool attach, bool interactive, struct error *err)
+        __attribute__((warn_unused_result));
+
+enum container_status {
+	CONTAINER_CREATED,
+	CONTAINER_RUNNING,
+	CONTAINER_EXITED,
+	CONTAINER_DEAD, /* its files are damaged; only rm works */
+};
+
+/* One container as ps sees it; strings in the arena. */
+struct container {
+	const char *id, *name, *image, *image_id, *command;
+	const char *ports; /* as ps prints them */
+	enum container_status status;
+	int64_t created, started, finished; /* seconds since the epoch, 0: never */
+	int exit_status;
+	pid_t pid; /* 0 unless running */
+	pid_t monitor;
+	const struct value
+	        *record; /* record.json; loaded by container_open, not by container_list */
+	const struct value *state;
+	int dir; /* descriptor of the folder; -1 in lists */
+};
+
+/* By name, id or unique prefix. 1, 0 none, -1 (also ambiguous). Tidies up a dead monitor's
+ * container. */
+int container_open(struct container *ret, struct arena *arena, const struct paths *paths,
+                   const char *name, struct error *err) __attribute__((warn_unused_result));
+void container_close(struct container *container);
+
+/* all false: only running ones. 100 containers in well under 5 ms. */
+int container_list(struct container **ret, size_t *count, struct arena *arena,
+                   const struct paths *paths, bool all, struct error *err)
+        __attribute__((warn_unused_result));
+
+int container_stop(const struct paths *paths, const char *name, int timeout_seconds,
+                   struct error *err) __attribute__((warn_unused_result));
+int container_kill(const struct paths *paths, const char *name, int signal, struct error *err)
+        __attribute__((warn_unused_result));
+int container_remove(const struct paths *paths, const struct host *host, const char *name,
+                     bool force, bool volumes, struct error *err)
+        __attribute__((warn_unused_result));
+/* Waits for the end and gives the exit status. */
+int container_wait(int *exit_status, const struct paths *paths, const char *name, struct error *err)
+        __attribute__((warn_unused_result));
+
+struct exec_request {
+	const char *name;
+	struct plan_strings command, environment;
+	bool interactive, terminal, detach;
+	const char *user, *directory, *detach_keys;
+};
+/* Returns the command's exit status, -1 with *err. */
+int container_exec(const struct paths *paths, const struct host *host,
+                   const struct exec_request *request, struct error *err)
+        __attribute__((warn_unused_result));
+
+int container_attach(const struct paths *paths, const char *name, bool interactive,
+                     const char *detach_keys, struct error *err)
+        __attribute__((warn_unused_result));
+
+struct logs_request {
+	const char *name;
+	bool follow, timestamps;
+	int64_t tail;         /* lines, -1 all */
+	int64_t since, until; /* nanoseconds since the epoch, 0 none */
+};
+int container_logs(const struct paths *paths, const struct logs_request *request, struct error *err)
+        __attribute__((warn_unused_result));
+
+/* Docker's `container inspect` object, with a "Cordon" member: profile, enforced, plan summary. */
+int container_inspect(struct value **ret, struct arena *arena, const struct paths *paths,
+                      const char *name, struct error *err) __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,88 @@
+/*
+ * image: what containers are made from. The store is an OCI image layout
+ * (images/{oci-layout,index.json, blobs/sha256/...}) that skopeo and umoci read; beside it every
+ * layer is unpacked once, into layers/sha256-DIFFID/ (rootfs under diff/), with the owners of the
+ * user's id range, whiteouts as overlay whiteouts (character device 0:0) and opaque folders as the
+ * user.overlay.opaque attribute.
+ *
+ * Nothing is used before its sha256 was verified. Archives (hostile bytes) are parsed by the helper
+ * libexec/cordon/layer, the only program that links libarchive and libcrypto.
+ */
+#ifndef CORDON_IMAGE_IMAGE_H
+#define CORDON_IMAGE_IMAGE_H
+
+#include "policy/value.h"
+#include "runtime/store/paths.h"
+#include "sandbox/host.h"
+#include "sandbox/plan.h"
+
+/* The parts of an image config that a launch needs (OCI image-spec config.md). */
+struct image_config {
+	struct plan_strings entrypoint;
+	struct plan_strings command;
+	struct plan_strings environment;
+	const char *directory; /* "" where none */
+	const char *user;      /* "" where none */
+	const char *stop_signal;
+	struct plan_strings volumes; /* paths inside */
+	struct plan_strings exposed; /* "80/tcp" */
+};
+
+struct image {
+	const char *id;            /* 64 hex digits: sha256 of the config blob, Docker's image id */
+	const char *digest;        /* "sha256:..." of the manifest */
+	const char *reference;     /* the name it was found under, fully qualified:
+	                              docker.io/library/nginx:latest;     localhost/NAME:TAG for imports
+	                              without a registry */
+	struct plan_strings names; /* all names of this image */
+	struct plan_strings
+	        layers; /* absolute host folders of the unpacked layers, topmost first */
+	struct image_config config;
+	uint64_t size;   /* bytes of all layers, unpacked */
+	int64_t created; /* seconds since the epoch */
+};
+
+/* Finds by name (Docker's short forms; localhost/NAME is tried for a bare NAME too), digest, id or
+ * unique id prefix. Returns 1, 0 where there is none, -1. Hot path: reads index.json, one manifest,
+ * one config (cached beside the layers once verified: records/ID.json), no hashing. */
+int image_find(struct image *ret, struct arena *arena, const struct paths *paths, const char *name,
+               struct error *err) __attribute__((warn_unused_result));
+
+/* All images, newest first. */
+int image_list(struct image **ret, size_t *count, struct arena *arena, const struct paths *paths,
+               struct error *err) __attribute__((warn_unused_result));
+
+/* Docker's `image inspect` object. */
+int image_inspect(struct value **ret, struct arena *arena, const struct paths *paths,
+                  const char *name, struct error *err) __attribute__((warn_unused_result));
+
+/* The fully qualified form: "nginx" -> "docker.io/library/nginx:latest". Refuses what is not a
+ * reference (distribution/reference grammar). */
+int image_reference_normalize(const char **ret, struct arena *arena, const char *name,
+                              struct error *err) __attribute__((warn_unused_result));
+
+/* Sources. Each prints nothing; names and ids loaded are appended to `loaded` ("Loaded image:
+ * NAME"). A failure leaves nothing behind. Safe against a second cordon doing the same (store
+ * lock). */
+int image_load_archive(struct plan_strings *loaded, struct arena *arena, const struct paths *paths,
+                       const struct host *host, int fd, struct error *err)
+        __attribute__((warn_unused_result));
+/* "oci:DIR[:TAG]", "oci-archive:FILE[:TAG]", "docker-archive:FILE". */
+int image_pull(struct plan_strings *loaded, struct arena *arena, const struct paths *paths,
+               const struct host *host, const char *source, struct error *err)
+        __attribute__((warn_unused_result));
+/* A root file system as one layer. changes: Dockerfile-like "CMD [...]", "ENV A=b", ... (docker
+ * import -c). */
+int image_import(const char **id, struct arena *arena, const struct paths *paths,
+                 const struct host *host, int fd, const char *name,
+                 const struct plan_strings *changes, struct error *err)
+        __attribute__((warn_unused_result));
+
+/* Removes a name; the image and its layers go with the last name unless `in_use` says a container
+ * needs them. `removed` gets "Untagged: ..." and "Deleted: ..." lines. */
+int image_remove(struct plan_strings *removed, struct arena *arena, const struct paths *paths,
+                 const struct host *host, const char *name, bool force,
+                 bool (*in_use)(void *context, const char *id), void *context, struct error *err)
+        __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * arena: memory that lives and dies together.
+ *
+ * One arena per policy, per plan, per decoded document. Nothing in it is freed alone; arena_done
+ * frees all. Memory is zeroed. Out of memory aborts: a process of this size has no better answer.
+ */
+#ifndef CORDON_BASE_ARENA_H
+#define CORDON_BASE_ARENA_H
+
+#include <stdarg.h>
+#include <stddef.h>
+
+struct arena_block;
+
+/* Zero-initialised is ready for use: `struct arena arena = {};`, or `_cleanup_arena struct arena a
+ * = {}`. */
+struct arena {
+	struct arena_block *head;
+};
+
+void arena_done(struct arena *arena);
+
+/* Zeroed memory, aligned for any type. size 0 gives a valid, unusable pointer. */
+void *arena_alloc(struct arena *arena, size_t size)
+        __attribute__((malloc, returns_nonnull, alloc_size(2)));
+
+/* Zeroed array; aborts when count * size overflows. */
+void *arena_array(struct arena *arena, size_t count, size_t size) __attribute__((returns_nonnull));
+
+/* Copies. arena_text copies `length` bytes and adds a NUL. A NULL text gives NULL. */
+char *arena_strdup(struct arena *arena, const char *text);
+char *arena_text(struct arena *arena, const char *text, size_t length)
+        __attribute__((returns_nonnull));
+void *arena_copy(struct arena *arena, const void *data, size_t size)
+        __attribute__((returns_nonnull));
+char *arena_printf(struct arena *arena, const char *format, ...)
+        __attribute__((format(printf, 2, 3), returns_nonnull));
+
+#define _cleanup_arena __attribute__((cleanup(arena_done)))
+
+#endif

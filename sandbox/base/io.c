@@ -1,0 +1,249 @@
+#include "sandbox/base/io.h"
+
+#include "sandbox/base/cleanup.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+static int open_resolve(int dir, const char *path, int flags, mode_t mode, uint64_t resolve)
+{
+	struct open_how how = {
+		.flags = (uint64_t)(unsigned)flags | O_CLOEXEC,
+		.mode = (flags & (O_CREAT | O_TMPFILE)) ? mode : 0,
+		.resolve = resolve,
+	};
+	long fd;
+
+	/* EAGAIN: a rename or mount raced with the walk, and the kernel could not rule out an
+	 * escape. */
+	for (int tries = 0; tries < 128; tries++) {
+		fd = syscall(SYS_openat2, dir, path, &how, sizeof how);
+		if (fd >= 0 || (errno != EAGAIN && errno != EINTR))
+			break;
+	}
+	return (int)fd;
+}
+
+int io_open_in_root(int root, const char *path, int flags, mode_t mode)
+{
+	return open_resolve(root, path, flags, mode, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+}
+
+int io_open_beneath(int dir, const char *path, int flags, mode_t mode)
+{
+	return open_resolve(dir, path, flags, mode, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+}
+
+int io_read_all(struct text *ret, int fd, size_t limit, struct error *err)
+{
+	char buffer[16384];
+	size_t total = 0;
+
+	for (;;) {
+		ssize_t count = read(fd, buffer, sizeof buffer);
+
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count < 0)
+			return error_set(err, errno, "cannot read");
+		if (count == 0)
+			return 0;
+		total += (size_t)count;
+		if (total > limit)
+			return error_set(err, EFBIG, "more than %zu bytes", limit);
+		text_append_bytes(ret, buffer, (size_t)count);
+	}
+}
+
+int io_read_file(struct text *ret, int dir, const char *path, size_t limit, struct error *err)
+{
+	_cleanup_fd int fd =
+	        openat(dir, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+	struct stat status;
+
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return 0;
+	if (fd < 0)
+		return error_set(err, errno, "cannot open %s", path);
+	if (fstat(fd, &status) < 0)
+		return error_set(err, errno, "cannot stat %s", path);
+	if (!S_ISREG(status.st_mode))
+		return error_set(err, 0, "%s: not a regular file", path);
+	if (io_read_all(ret, fd, limit, err) < 0)
+		return error_prefix(err, "%s", path);
+	return 1;
+}
+
+int io_write_all(int fd, const void *bytes, size_t length)
+{
+	const char *next = bytes;
+
+	while (length > 0) {
+		ssize_t count = write(fd, next, length);
+
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count < 0)
+			return -1;
+		next += count;
+		length -= (size_t)count;
+	}
+	return 0;
+}
+
+static int write_temporary(int dir, const char *name, const void *bytes, size_t length,
+                           enum io_durability durability)
+{
+	_cleanup_fd int fd =
+	        openat(dir, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd < 0)
+		return -1;
+	if (io_write_all(fd, bytes, length) < 0)
+		return -1;
+	return durability == IO_DURABLE ? fsync(fd) : 0;
+}
+
+static int sync_parent(int dir, const char *path)
+{
+	char parent[PATH_MAX];
+	const char *slash = strrchr(path, '/');
+	_cleanup_fd int fd = -1;
+
+	snprintf(parent, sizeof parent, "%.*s", slash == NULL ? 1 : (int)(slash - path) + 1,
+	         slash == NULL ? "." : path);
+	fd = openat(dir, parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -1 : fsync(fd);
+}
+
+int io_replace_file(int dir, const char *path, const void *bytes, size_t length,
+                    enum io_durability durability, struct error *err)
+{
+	char name[PATH_MAX];
+
+	if ((size_t)snprintf(name, sizeof name, "%s.%ld~", path, (long)getpid()) >= sizeof name)
+		return error_set(err, ENAMETOOLONG, "cannot write %s", path);
+	if (write_temporary(dir, name, bytes, length, durability) < 0 ||
+	    renameat(dir, name, dir, path) < 0) {
+		int number = errno;
+
+		unlinkat(dir, name, 0);
+		return error_set(err, number, "cannot write %s", path);
+	}
+	if (durability == IO_DURABLE && sync_parent(dir, path) < 0)
+		return error_set(err, errno, "cannot sync the folder of %s", path);
+	return 0;
+}
+
+int io_make_dirs(const char *path, struct error *err)
+{
+	char part[PATH_MAX];
+	struct stat status;
+	size_t length = strlen(path);
+
+	if (length == 0 || length >= sizeof part)
+		return error_set(err, ENAMETOOLONG, "cannot make the folder '%.64s'", path);
+	memcpy(part, path, length + 1);
+	for (char *slash = part + 1; slash != NULL && *slash != '\0';) {
+		slash = strchr(slash, '/');
+		if (slash != NULL)
+			*slash = '\0';
+		if (mkdir(part, 0700) < 0 && errno != EEXIST)
+			return error_set(err, errno, "cannot make the folder %s", part);
+		if (slash != NULL)
+			*slash++ = '/';
+	}
+	if (lstat(path, &status) < 0)
+		return error_set(err, errno, "cannot stat %s", path);
+	if (!S_ISDIR(status.st_mode))
+		return error_set(err, ENOTDIR, "%s", path);
+	if (status.st_uid != geteuid())
+		return error_set(err, EPERM, "%s belongs to uid %u", path, status.st_uid);
+	return 0;
+}
+
+static int remove_content(int dir, const char *path, dev_t device, unsigned depth,
+                          struct error *err);
+
+static int remove_entry(int dir, const char *name, dev_t device, unsigned depth, struct error *err)
+{
+	if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
+		return 0;
+	if (errno != EISDIR && errno != EPERM)
+		return error_set(err, errno, "cannot remove %s", name);
+	if (remove_content(dir, name, device, depth + 1, err) < 0)
+		return -1;
+	if (unlinkat(dir, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
+		return error_set(err, errno, "cannot remove %s", name);
+	return 0;
+}
+
+static int remove_content(int dir, const char *path, dev_t device, unsigned depth,
+                          struct error *err)
+{
+	int fd = openat(dir, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	_cleanup_dir DIR *stream = NULL;
+	struct dirent *entry;
+	struct stat status;
+
+	/* Overlay work folders are made with mode 0: their owner may open them after a chmod. */
+	if (fd < 0 && errno == EACCES && fchmodat(dir, path, 0700, 0) == 0)
+		fd = openat(dir, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : error_set(err, errno, "cannot open %s", path);
+	stream = fdopendir(fd);
+	if (stream == NULL) {
+		close(fd);
+		return error_set(err, errno, "cannot read %s", path);
+	}
+	if (fstat(fd, &status) < 0)
+		return error_set(err, errno, "cannot stat %s", path);
+	if (device != 0 && status.st_dev != device)
+		return error_set(err, EXDEV, "cannot remove %s", path);
+	if (depth > 4096)
+		return error_set(err, ELOOP, "cannot remove %s", path);
+	while ((entry = readdir(stream)) != NULL) {
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		if (remove_entry(fd, entry->d_name, status.st_dev, depth, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int io_remove_tree(int dir, const char *path, struct error *err)
+{
+	return remove_entry(dir, path, 0, 0, err);
+}
+
+int io_wait_readable(int fd, int timeout_ms)
+{
+	struct pollfd item = { .fd = fd, .events = POLLIN };
+	uint64_t end = io_now() + (uint64_t)(timeout_ms < 0 ? 0 : timeout_ms) * 1000000;
+	int count;
+
+	for (;;) {
+		count = poll(&item, 1, timeout_ms);
+		if (count >= 0 || errno != EINTR)
+			return count;
+		if (timeout_ms >= 0) {
+			uint64_t now = io_now();
+
+			timeout_ms = now >= end ? 0 : (int)((end - now) / 1000000);
+		}
+	}
+}
+
+uint64_t io_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}

@@ -1,0 +1,73 @@
+/*
+ * spawn: from a plan to a running, confined process. The parent's side.
+ *
+ * sandbox_spawn clones the child into its namespaces, writes the id maps (newuidmap beside
+ * newgidmap), and returns once the child waits at its gate with everything in place but its
+ * command. The caller may then attach a network to `pid`. sandbox_start opens the gate and returns
+ * when the command was exec'd (or with the child's error, the child reaped). The child dies with
+ * its parent (PR_SET_PDEATHSIG).
+ *
+ * sandbox_enter puts a further process into a running container: the same namespaces, cgroup,
+ * filter, capabilities, Landlock rules and limits as the plan says, another command. It is never
+ * dumpable between setns and execve.
+ */
+#ifndef CORDON_SANDBOX_SPAWN_H
+#define CORDON_SANDBOX_SPAWN_H
+
+#include "sandbox/base/error.h"
+#include "sandbox/host.h"
+#include "sandbox/plan.h"
+
+#include <stdio.h>
+#include <sys/types.h>
+
+/* One line a step: `trace` NULL for none, else "  NAME  MICROSECONDS" lines (cordon --trace-time).
+ */
+struct sandbox_streams {
+	int input, output,
+	        error; /* dup'ed to 0, 1, 2 in the child; ignored with plan->process.terminal */
+	int trace;     /* descriptor for trace lines, -1 for none */
+};
+
+struct sandbox {
+	pid_t pid; /* pid 1 of the container in the caller's pid namespace */
+	int pidfd;
+	int gate;     /* write end: one byte opens it. -1 once started */
+	int report;   /* read end of the error pipe. -1 once started */
+	int terminal; /* master side of the container's own pty, -1 without one; given by the child
+	                 over the gate as SCM_RIGHTS and verified (devpts, TIOCGPTPEER) */
+	char notes[512]; /* if_available steps that were skipped, one line each */
+};
+
+/* On failure nothing is left: no process, no mount, *ret untouched. */
+int sandbox_spawn(struct sandbox *ret, const struct plan *plan, const struct host *host,
+                  const struct sandbox_streams *streams, struct error *err)
+        __attribute__((warn_unused_result));
+
+/* Opens the gate. 0: the command runs. -1: err says which step failed and why
+ * (exit_status 126/127 where the command itself could not be started), the child is reaped. */
+int sandbox_start(struct sandbox *sandbox, struct error *err) __attribute__((warn_unused_result));
+
+/* Reads back what the kernel enforces on the process (works on a zombie too, so call before
+ * reaping). */
+int sandbox_read_enforced(struct enforced *ret, pid_t pid, const struct host *host,
+                          struct error *err) __attribute__((warn_unused_result));
+
+/* `target` is the pidfd and pid of the container's pid 1; `plan` the container's own plan with
+ * `process` replaced by the caller. Returns a started process in *ret (no gate). */
+int sandbox_enter(struct sandbox *ret, const struct plan *plan, pid_t target, int target_pidfd,
+                  const struct sandbox_streams *streams, struct error *err)
+        __attribute__((warn_unused_result));
+
+/* Closes what is still open; does not kill. */
+void sandbox_done(struct sandbox *sandbox);
+
+/* Runs `work` in a child that has entered a fresh user namespace with `maps` (and nothing else
+ * unshared but mounts), as root inside, and waits. This is how layers are unpacked with right
+ * owners and how files of subordinate ids are removed. Returns work's return value; its *err comes
+ * back over a pipe. */
+int sandbox_run_mapped(const struct plan_id_maps *maps, const struct host *host,
+                       int (*work)(void *context, struct error *err), void *context,
+                       struct error *err) __attribute__((warn_unused_result));
+
+#endif
