@@ -7,13 +7,13 @@
  * was asked for, so the wall is no lower) and says so.
  */
 #include "sandbox/base/cleanup.h"
+#include "sandbox/limit.h"
 #include "sandbox/walls.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 
-static const char *const limit_names[] = {
+const char *const limit_names[RLIM_NLIMITS] = {
 	[RLIMIT_CPU] = "cpu",           [RLIMIT_FSIZE] = "fsize",
 	[RLIMIT_DATA] = "data",         [RLIMIT_STACK] = "stack",
 	[RLIMIT_CORE] = "core",         [RLIMIT_RSS] = "rss",
@@ -23,7 +23,7 @@ static const char *const limit_names[] = {
 	[RLIMIT_MSGQUEUE] = "msgqueue", [RLIMIT_NICE] = "nice",
 	[RLIMIT_RTPRIO] = "rtprio",     [RLIMIT_RTTIME] = "rttime",
 };
-_Static_assert(ARRAY_SIZE(limit_names) == RLIM_NLIMITS, "a name for every limit");
+_Static_assert(RLIM_NLIMITS == RLIMIT_RTTIME + 1, "a name for every limit");
 
 static void add_note(char *notes, size_t size, const char *name, uint64_t asked, uint64_t kept)
 {
