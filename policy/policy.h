@@ -37,6 +37,8 @@ const struct plan_strings *policy_images(const struct policy *policy); /* patter
 /* True where an image reference ("docker.io/library/nginx:1.25") matches a pattern ("*\/nginx", '*'
  * and '?', a pattern without a tag matches any tag). */
 bool policy_matches_image(const struct policy *policy, const char *reference);
+/* The same for one pattern (pattern.c): the loader wants the longest that matches. */
+bool policy_pattern_matches(const char *pattern, const char *reference);
 
 /* Joins `policy` with its parents in order (already merged themselves): lists are united, scalars
  * of the child win, a child's deny wins over a parent's allow. Lifetimes: all in `arena`. */
