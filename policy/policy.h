@@ -51,6 +51,12 @@ int policy_meet(struct policy **ret, struct arena *arena, const struct policy *p
                 const struct policy *ceiling, struct error *err)
         __attribute__((warn_unused_result));
 
+/* `policy` with the system call rules of `calls` in place of its own (--security-opt seccomp=FILE).
+ */
+int policy_replace_calls(struct policy **ret, struct arena *arena, const struct policy *policy,
+                         const struct policy *calls, struct error *err)
+        __attribute__((warn_unused_result));
+
 /* What command-line flags change, applied before the ceiling. */
 struct policy_flags {
 	struct plan_strings cap_add, cap_drop; /* names with or without CAP_, "ALL" */

@@ -1,0 +1,323 @@
+/* trace: see trace.h. A record is u8 kind, u32 length + path + NUL, u32 length + answer. */
+#include "runtime/profile/trace.h"
+
+#include "sandbox/base/cleanup.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+enum record_kind {
+	RECORD_FILE,
+	RECORD_ABSENT,
+	RECORD_FOLDER,
+};
+
+enum {
+	TEXT_LIMIT = 1 << 20,
+	NAMES_LIMIT = 4096,
+	/* Two ticks of the slowest clock file times are taken from (CONFIG_HZ=100). */
+	SETTLE_NS = 20000000,
+};
+
+static const char suffix[] = ".json";
+
+/* One file of a folder as its list shows it. */
+struct stamp {
+	uint64_t device, inode, size;
+	int64_t modified, changed; /* ns since the epoch */
+};
+
+struct listed {
+	const char *name; /* without the suffix */
+	struct stamp stamp;
+};
+
+struct listing {
+	struct listed *items;
+	size_t count, capacity;
+};
+
+void trace_done(struct trace *trace)
+{
+	text_done(&trace->records);
+}
+
+static void put_bytes(struct text *records, const void *bytes, size_t length)
+{
+	uint32_t number = (uint32_t)length;
+
+	text_append_bytes(records, &number, sizeof number);
+	text_append_bytes(records, bytes, length);
+}
+
+static void put_record(struct trace *trace, enum record_kind kind, const char *path,
+                       const void *answer, size_t length)
+{
+	text_append_char(&trace->records, (char)kind);
+	put_bytes(&trace->records, path, strlen(path) + 1);
+	put_bytes(&trace->records, answer, length);
+}
+
+void trace_add_file(struct trace *trace, const struct trace_file *file)
+{
+	put_record(trace, RECORD_FILE, file->path, file->text, file->length);
+}
+
+void trace_add_absent(struct trace *trace, const char *path)
+{
+	put_record(trace, RECORD_ABSENT, path, "", 0);
+}
+
+/* 1, 0 where there is none, -1 with errno (0: not a regular file). */
+static int open_text(int *ret, size_t *size, const char *path)
+{
+	_cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat status;
+
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return 0;
+	if (fd < 0 || fstat(fd, &status) < 0)
+		return -1;
+	errno = S_ISREG(status.st_mode) ? EFBIG : 0;
+	if (!S_ISREG(status.st_mode) || status.st_size > TEXT_LIMIT)
+		return -1;
+	*size = (size_t)status.st_size;
+	*ret = cleanup_take_fd(&fd);
+	return 1;
+}
+
+/* Reads `size` bytes and makes sure that it was all. */
+static bool read_exactly(int fd, char *buffer, size_t size)
+{
+	size_t have = 0;
+
+	while (have < size + 1) {
+		ssize_t count = read(fd, buffer + have, size + 1 - have);
+
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count <= 0)
+			return count == 0 && have == size;
+		have += (size_t)count;
+	}
+	errno = EBUSY;
+	return false;
+}
+
+int trace_read(struct trace_file *ret, struct arena *arena, const char *path, struct error *err)
+{
+	_cleanup_fd int fd = -1;
+	size_t size = 0;
+	int found = open_text(&fd, &size, path);
+	char *text;
+
+	if (found == 0)
+		return 0;
+	if (found < 0 && errno == 0)
+		return error_set(err, 0, "cannot read the profile %s: not a regular file", path);
+	if (found < 0)
+		return error_set(err, errno, "cannot read the profile %s", path);
+	text = arena_alloc(arena, size + 1);
+	if (!read_exactly(fd, text, size))
+		return error_set(err, errno, "cannot read the profile %s", path);
+	text[size] = '\0';
+	*ret = (struct trace_file){ arena_strdup(arena, path), text, size };
+	return 1;
+}
+
+static int64_t to_ns(const struct timespec *time)
+{
+	return (int64_t)time->tv_sec * 1000000000 + time->tv_nsec;
+}
+
+static struct stamp stamp_of(int folder, const char *name)
+{
+	struct stat status;
+
+	if (fstatat(folder, name, &status, 0) < 0)
+		return (struct stamp){};
+	return (struct stamp){
+		.device = status.st_dev,
+		.inode = status.st_ino,
+		.size = (uint64_t)status.st_size,
+		.modified = to_ns(&status.st_mtim),
+		.changed = to_ns(&status.st_ctim),
+	};
+}
+
+static int compare_listed(const void *a, const void *b)
+{
+	return strcmp(((const struct listed *)a)->name, ((const struct listed *)b)->name);
+}
+
+static void grow_listing(struct listing *listing, struct arena *arena)
+{
+	size_t capacity = listing->capacity == 0 ? 16 : 2 * listing->capacity;
+	struct listed *items = arena_array(arena, capacity, sizeof *items);
+
+	if (listing->count > 0)
+		memcpy(items, listing->items, listing->count * sizeof *items);
+	listing->items = items;
+	listing->capacity = capacity;
+}
+
+static void add_listed(struct listing *listing, struct arena *arena, int folder, const char *name)
+{
+	size_t length = strlen(name), stem = length - (sizeof suffix - 1);
+
+	if (length < sizeof suffix || name[0] == '.' || !text_ends(name, suffix))
+		return;
+	if (listing->count == listing->capacity)
+		grow_listing(listing, arena);
+	listing->items[listing->count++] =
+	        (struct listed){ arena_text(arena, name, stem), stamp_of(folder, name) };
+}
+
+/* 0, or -1 with errno. An absent folder is an empty list. */
+static int list_folder(struct listing *ret, struct arena *arena, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_dir DIR *stream = NULL;
+	struct listing listing = {};
+	struct dirent *entry;
+
+	*ret = listing;
+	if (fd < 0)
+		return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
+	stream = fdopendir(fd);
+	if (stream == NULL) {
+		close(fd);
+		return -1;
+	}
+	while (errno = 0, listing.count < NAMES_LIMIT && (entry = readdir(stream)) != NULL)
+		add_listed(&listing, arena, fd, entry->d_name);
+	if (listing.count == NAMES_LIMIT)
+		errno = E2BIG;
+	if (errno != 0)
+		return -1;
+	if (listing.count > 0)
+		qsort(listing.items, listing.count, sizeof *listing.items, compare_listed);
+	*ret = listing;
+	return 0;
+}
+
+static void put_listing(struct text *ret, const struct listing *listing)
+{
+	for (size_t i = 0; i < listing->count; i++) {
+		text_append_bytes(ret, listing->items[i].name, strlen(listing->items[i].name) + 1);
+		text_append_bytes(ret, &listing->items[i].stamp, sizeof(struct stamp));
+	}
+}
+
+static bool is_settled(const struct listing *listing)
+{
+	struct timespec clock;
+	int64_t now;
+
+	clock_gettime(CLOCK_REALTIME, &clock);
+	now = to_ns(&clock);
+	for (size_t i = 0; i < listing->count; i++) {
+		if (listing->items[i].stamp.changed > now - SETTLE_NS)
+			return false;
+	}
+	return true;
+}
+
+int trace_list(const char ***names, size_t *count, struct trace *trace, struct arena *arena,
+               const char *folder, struct error *err)
+{
+	_cleanup_text struct text answer = {};
+	struct listing listing;
+	const char **list;
+
+	if (list_folder(&listing, arena, folder) < 0)
+		return error_set(err, errno, "cannot read the profile folder %s", folder);
+	put_listing(&answer, &listing);
+	put_record(trace, RECORD_FOLDER, folder, text_string(&answer), answer.length);
+	if (!is_settled(&listing))
+		trace->unsettled = true;
+	list = arena_array(arena, listing.count, sizeof *list);
+	for (size_t i = 0; i < listing.count; i++)
+		list[i] = listing.items[i].name;
+	*names = list;
+	*count = listing.count;
+	return 0;
+}
+
+struct cursor {
+	const char *next, *end;
+};
+
+static bool take_bytes(struct cursor *cursor, const char **ret, size_t *length)
+{
+	uint32_t number;
+
+	if ((size_t)(cursor->end - cursor->next) < sizeof number)
+		return false;
+	memcpy(&number, cursor->next, sizeof number);
+	cursor->next += sizeof number;
+	if ((size_t)(cursor->end - cursor->next) < number)
+		return false;
+	*ret = cursor->next;
+	*length = number;
+	cursor->next += number;
+	return true;
+}
+
+static bool file_holds(const char *path, const char *answer, size_t length)
+{
+	_cleanup_fd int fd = -1;
+	_cleanup_free char *text = NULL;
+	size_t size = 0;
+
+	if (open_text(&fd, &size, path) != 1 || size != length)
+		return false;
+	text = malloc(size + 1);
+	return text != NULL && read_exactly(fd, text, size) && memcmp(text, answer, size) == 0;
+}
+
+static bool absent_holds(const char *path, const char *answer, size_t length)
+{
+	(void)answer;
+	return length == 0 && access(path, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
+static bool folder_holds(const char *path, const char *answer, size_t length)
+{
+	_cleanup_arena struct arena arena = {};
+	_cleanup_text struct text now = {};
+	struct listing listing;
+
+	if (length == 0)
+		return list_folder(&listing, &arena, path) == 0 && listing.count == 0;
+	if (list_folder(&listing, &arena, path) < 0)
+		return false;
+	put_listing(&now, &listing);
+	return now.length == length && memcmp(now.data, answer, length) == 0;
+}
+
+bool trace_holds(const char *records, size_t length)
+{
+	static bool (*const holds[])(const char *, const char *, size_t) = {
+		[RECORD_FILE] = file_holds,
+		[RECORD_ABSENT] = absent_holds,
+		[RECORD_FOLDER] = folder_holds,
+	};
+	struct cursor cursor = { records, records + length };
+
+	while (cursor.next < cursor.end) {
+		unsigned char kind = (unsigned char)*cursor.next++;
+		const char *path, *answer;
+		size_t path_length, answer_length;
+
+		if (kind >= ARRAY_SIZE(holds) || !take_bytes(&cursor, &path, &path_length) ||
+		    !take_bytes(&cursor, &answer, &answer_length))
+			return false;
+		if (path_length == 0 || path[path_length - 1] != '\0' ||
+		    !holds[kind](path, answer, answer_length))
+			return false;
+	}
+	return true;
+}
