@@ -56,7 +56,8 @@ static bool split_entry(struct entry *ret, char *line, size_t length)
 	ret->count = 0;
 	while (line != NULL && ret->count < FIELDS)
 		ret->fields[ret->count++] = strsep(&line, ":");
-	if (ret->count < 4 || line != NULL || ret->fields[0][0] == '\0')
+	/* "+NAME" and "-NAME" are the C library's orders to ask NIS, not users; nor is "". */
+	if (ret->count < 4 || line != NULL || strchr("+-", ret->fields[0][0]) != NULL)
 		return false;
 	if (!text_to_number(&id, ret->fields[2], id_limit))
 		return false;
