@@ -1,0 +1,147 @@
+#!/usr/bin/env bats
+# A: the runtime's binary, descriptors, and processes that enter a container.
+load attack
+
+setup_file() { attack_setup_file; }
+teardown_file() { attack_teardown_file; }
+
+@test "A1: an entrypoint that is a symlink to /proc/self/exe is refused" {
+	root=$(evil_root exe-link)
+	ln -s /proc/self/exe "$root/bin/evil"
+	import_root "$root" exe-link
+	before=$(sha256sum <"$CORDON")
+	run confined exe-link /bin/evil version
+	[ "$status" = 126 ] || [ "$status" = 127 ]
+	[[ "$output" != *"Version"* ]]
+	[ "$before" = "$(sha256sum <"$CORDON")" ]
+}
+
+@test "A1: a script whose interpreter is /proc/self/exe does not run the runtime" {
+	root=$(evil_root exe-script)
+	printf '#!/proc/self/exe\n' >"$root/bin/evil"
+	chmod 755 "$root/bin/evil"
+	import_root "$root" exe-script
+	run confined exe-script /bin/evil
+	[ "$status" = 126 ] || [ "$status" = 127 ]
+}
+
+@test "A1, A4: hunting for the runtime's executable during exec finds nothing" {
+	before=$(sha256sum <"$CORDON")
+	"$CORDON" run -d --network none --name hunted attack exehunt $((ROUNDS / 10 + 4))
+	for i in $(seq 1 "$ROUNDS"); do "$CORDON" exec hunted true || break; done
+	"$CORDON" wait hunted
+	"$CORDON" logs hunted >"$GROUND/hunt.log"
+	cat "$GROUND/hunt.log"
+	grep -q ready "$GROUND/hunt.log"
+	grep -q done "$GROUND/hunt.log"
+	! grep -E 'write|foreign-exe|attach|outside' "$GROUND/hunt.log"
+	"$CORDON" rm hunted
+	[ "$before" = "$(sha256sum <"$CORDON")" ]
+}
+
+@test "A1: the same with the runtime's binary mounted into the container for writing" {
+	cp "$CORDON" "$GROUND/cordon-copy"
+	"$GROUND/cordon-copy" run -d --network none --name mounted -v "$GROUND/cordon-copy:/x" attack exehunt 5
+	for i in $(seq 1 "$ROUNDS"); do "$GROUND/cordon-copy" exec mounted true || break; done
+	"$CORDON" wait mounted
+	run "$CORDON" logs mounted
+	"$CORDON" rm mounted
+	[[ "$output" == *done* ]]
+	[[ "$output" != *foreign-exe* && "$output" != *write* && "$output" != *attach* ]]
+}
+
+@test "A2: a working directory of /proc/self/fd/N never leads outside" {
+	for n in $(seq 0 40); do
+		run confined -w "/proc/self/fd/$n" attack fdprobe
+		if [ "$status" = 0 ]; then
+			[[ "$output" == *"cwd /"*" same-device"* ]] || { echo "fd $n: $output"; false; }
+		fi
+	done
+}
+
+@test "A2: nor with descriptors of host folders open in the caller, for run and exec" {
+	"$CORDON" run -d --network none --name cwd attack sleep 100
+	for n in 3 7 10 20; do
+		eval "exec $n</"
+	done
+	for n in 3 7 10 20; do
+		run confined -w "/proc/self/fd/$n" attack fdprobe
+		[ "$status" != 0 ] || [[ "$output" == *same-device* ]]
+		run "$CORDON" exec -w "/proc/self/fd/$n/etc" cwd fdprobe
+		[ "$status" != 0 ] || [[ "$output" == *same-device* ]]
+	done
+	for n in 3 7 10 20; do
+		eval "exec $n<&-"
+	done
+	"$CORDON" rm -f cwd
+}
+
+@test "A3: run and exec hand over exactly the descriptors 0, 1 and 2" {
+	exec 9</ 11</etc
+	run confined attack fdprobe
+	[ "$status" = 0 ]
+	[ "$(grep '^fd' <<<"$output" | awk '{print $2}' | sort -n | paste -sd' ')" = "0 1 2" ]
+	"$CORDON" run -d --network none --name fds attack sleep 100
+	run "$CORDON" exec fds fdprobe
+	[ "$(grep '^fd' <<<"$output" | awk '{print $2}' | sort -n | paste -sd' ')" = "0 1 2" ]
+	exec 9<&- 11<&-
+	"$CORDON" rm -f fds
+}
+
+@test "A8: inheritable and ambient sets are empty, for root, a user, and with --cap-add" {
+	for options in "" "-u 1000" "--cap-add SYS_PTRACE" "-u 1000 --cap-add SYS_PTRACE"; do
+		run confined $options attack grep Cap /proc/self/status
+		[ "$status" = 0 ]
+		[[ "$output" == *"CapInh:	0000000000000000"* ]] || { echo "$options: $output"; false; }
+		[[ "$output" == *"CapAmb:	0000000000000000"* ]] || { echo "$options: $output"; false; }
+	done
+}
+
+@test "A9: a process that is not root holds no capability, in run and exec" {
+	run confined -u 1000 attack grep -E 'Cap(Eff|Prm|Amb)' /proc/self/status
+	[ "$status" = 0 ]
+	[ "$(grep -c '	0000000000000000$' <<<"$output")" = 3 ]
+	"$CORDON" run -d --network none --name nocaps attack sleep 100
+	run "$CORDON" exec -u 1000 nocaps grep -E 'Cap(Eff|Prm|Amb)' /proc/self/status
+	[ "$(grep -c '	0000000000000000$' <<<"$output")" = 3 ]
+	"$CORDON" rm -f nocaps
+}
+
+@test "A10: run and exec are the same wall by wall, for every profile" {
+	for profile in default strict nginx redis postgres python; do
+		"$CORDON" run -d --network none --profile $profile --name walls attack \
+			sh -c 'cat /proc/self/status /proc/self/limits /proc/self/cgroup; cat /proc/self/uid_map /proc/self/gid_map; sleep 100' ||
+			{ echo "profile $profile does not run busybox: skipped"; continue; }
+		sleep 0.3
+		wall='^(Uid|Gid|Groups|NoNewPrivs|Seccomp|Seccomp_filters|Cap...|Max|[0-9]+:| +[0-9])'
+		"$CORDON" logs walls | grep -E "$wall" >"$GROUND/walls.run"
+		"$CORDON" exec walls sh -c 'cat /proc/self/status /proc/self/limits /proc/self/cgroup; cat /proc/self/uid_map /proc/self/gid_map' |
+			grep -E "$wall" >"$GROUND/walls.exec"
+		"$CORDON" rm -f walls
+		echo "profile $profile"
+		[ -s "$GROUND/walls.run" ]
+		diff "$GROUND/walls.run" "$GROUND/walls.exec"
+	done
+}
+
+@test "A10: Landlock confines run and exec alike: nothing outside the root, even through a descriptor" {
+	probe='exec 5</proc/1/root/etc; cat /proc/self/fd/5/passwd >/dev/null && echo inside-ok; ls /proc/1/cwd/ >/dev/null 2>&1; true'
+	run confined attack sh -c "$probe"
+	[[ "$output" == *inside-ok* ]]
+}
+
+@test "A13: TIOCSTI and TIOCLINUX fail on every descriptor, whatever the high bits" {
+	run confined attack ttyinject
+	echo "$output"
+	[ "$status" = 0 ]
+	[[ "$output" != *SUCCEEDED* ]]
+}
+
+@test "A13: with the caller's terminal as standard input no byte is pushed into it" {
+	command -v script >/dev/null || skip "script(1) (package bsdutils) is not installed"
+	run script -qec "$CORDON run --rm --network none -i attack ttyinject; $CORDON run --rm --network none -t attack ttyinject" /dev/null
+	echo "$output"
+	[[ "$output" == *TIOCSTI* ]]
+	[[ "$output" != *SUCCEEDED* ]]
+	[[ "$output" != *XX* ]]
+}

@@ -1,0 +1,185 @@
+#!/usr/bin/env bats
+# Bad input and bad luck: one clear line with the way out, and nothing half-made.
+load attack
+
+setup_file() { attack_setup_file; }
+teardown_file() { attack_teardown_file; }
+
+# one_clear_error STATUS WORD...: the last run failed with this status, in one or two lines, which hold
+# the words, and left no container.
+one_clear_error() {
+	echo "status $status: $output"
+	[ "$status" = "$1" ] || return 1
+	[ "${#lines[@]}" -le 2 ] || return 1
+	[[ "${lines[0]}" == "cordon: "* ]] || return 1
+	shift
+	for word in "$@"; do [[ "$output" == *"$word"* ]] || return 1; done
+	[ -z "$("$CORDON" ps -aq)" ] || return 1
+}
+
+@test "a missing image" {
+	run confined nosuchimage true
+	one_clear_error 125 nosuchimage
+}
+
+@test "a missing command and one that cannot run" {
+	run confined attack /no/such/command
+	one_clear_error 127 /no/such/command
+	run confined attack /etc/passwd
+	one_clear_error 126 /etc/passwd
+}
+
+@test "a missing rootfs folder, volume folder, seccomp file, profile, env file" {
+	run confined --rootfs /no/such/folder true
+	one_clear_error 125 /no/such/folder
+	run confined -v /no/such/folder:/vol attack true
+	one_clear_error 125 /no/such/folder
+	run confined --security-opt seccomp=/no/such/file attack true
+	one_clear_error 125 /no/such/file
+	run confined --profile nosuchprofile attack true
+	one_clear_error 125 nosuchprofile
+	run confined --env-file /no/such/file attack true
+	one_clear_error 125 /no/such/file
+}
+
+@test "a broken manifest, a damaged layer, a truncated archive" {
+	mkdir -p "$GROUND/oci"
+	skopeo copy -q "oci:$XDG_DATA_HOME/cordon/images:localhost/attack:latest" "oci:$GROUND/oci:x" ||
+		skip "skopeo cannot read the store here"
+	run "$CORDON" pull "oci:$GROUND/oci:x"
+	[ "$status" = 0 ]
+	layer=$(ls -S "$GROUND/oci/blobs/sha256" | head -1)
+	cp -r "$GROUND/oci" "$GROUND/oci-truncated"
+	truncate -s -1000 "$GROUND/oci-truncated/blobs/sha256/$layer"
+	"$CORDON" rmi -f localhost/x localhost/attack >/dev/null 2>&1 || true
+	run "$CORDON" pull "oci:$GROUND/oci-truncated:x"
+	one_clear_error 125 || one_clear_error 1
+	cp -r "$GROUND/oci" "$GROUND/oci-json"
+	for blob in "$GROUND/oci-json/blobs/sha256"/*; do
+		head -c1 "$blob" | grep -q '{' && echo '{' >"$blob"
+	done
+	run "$CORDON" pull "oci:$GROUND/oci-json:x"
+	one_clear_error 125 || one_clear_error 1
+	head -c 100000 "$GROUND/attack.tar" >"$GROUND/cut.tar"
+	run "$CORDON" load -i "$GROUND/cut.tar"
+	one_clear_error 125 || one_clear_error 1
+	import_root "$GROUND/root" attack
+	confined attack true
+}
+
+# on_small_disk SIZE SCRIPT: runs the script with $small, a tmpfs of that size, as its data folder. The
+# set-up program of a range map does not work in a nested user namespace, hence one id.
+on_small_disk() {
+	unshare -m --map-current-user --keep-caps true 2>/dev/null ||
+		skip "no user namespace for a tmpfs here"
+	mkdir -p "$GROUND/small"
+	run unshare -m --map-current-user --keep-caps bash -c "
+		mount -t tmpfs -o size=$1,mode=700 tmpfs $GROUND/small || exit 99
+		export XDG_DATA_HOME=$GROUND/small CORDON_SIMULATE_MISSING=subuid
+		$2"
+	echo "$status: $output"
+	[ "$status" != 99 ]
+}
+
+@test "a full disk during import: a clear error, and nothing is left" {
+	on_small_disk 700k "
+		$CORDON import $GROUND/attack.tar full 2>&1 && exit 1
+		find $GROUND/small/cordon -name '*.tmp*' -o -path '*layers/*' | grep . && exit 2
+		$CORDON images -q | grep . && exit 3
+		exit 0"
+	[ "$status" = 0 ]
+	[[ "$output" == *"No space left"* ]]
+}
+
+@test "a full disk during run: a clear error, and no container" {
+	on_small_disk 40m "
+		$CORDON import $GROUND/attack.tar full >/dev/null 2>&1 || exit 1
+		cat /dev/zero >$GROUND/small/ballast 2>/dev/null
+		$CORDON run --rm --network none full echo ran; code=\$?
+		rm $GROUND/small/ballast
+		[ \$code = 0 ] || [ \$code = 125 ] || exit 2
+		$CORDON ps -aq | grep . && exit 3
+		exit 0"
+	[ "$status" = 0 ]
+}
+
+@test "a read-only home: run goes on without a cache, or says what cannot be written" {
+	mkdir -p "$GROUND/readonly/cache"
+	chmod 500 "$GROUND/readonly/cache"
+	run env XDG_CACHE_HOME="$GROUND/readonly/cache" "$CORDON" run --rm --network none attack echo fine
+	[ "$status" = 0 ]
+	[ "${lines[-1]}" = fine ]
+	mkdir -p "$GROUND/readonly/data"
+	chmod 500 "$GROUND/readonly/data"
+	run env XDG_DATA_HOME="$GROUND/readonly/data" "$CORDON" run --rm --network none attack true
+	one_clear_error 125 "$GROUND/readonly/data"
+}
+
+@test "no subordinate ids, newuidmap absent: a single-id map, and it says what is missing" {
+	for missing in subuid newuidmap; do
+		run env CORDON_SIMULATE_MISSING=$missing "$CORDON" run --rm --network none attack cat /proc/self/uid_map
+		echo "$missing: $status $output"
+		[ "$status" = 0 ]
+		[[ "${lines[-1]}" =~ ^\ *0\ +$(id -u)\ +1$ ]]
+		[[ "$output" == *sub?id* || "$output" == *uidmap* ]]
+	done
+}
+
+@test "a kernel without Landlock: skipped where the profile says if_available, and inspect says so" {
+	run env CORDON_SIMULATE_MISSING=landlock "$CORDON" run -d --name nolock --network none attack sleep 100
+	echo "$output"
+	[ "$status" = 0 ]
+	run "$CORDON" inspect nolock
+	[[ "$output" == *andlock* ]]
+	"$CORDON" rm -f nolock
+	sed 's/"if_available": *true/"if_available": false/' "$("$CORDON" info --format '{{.ProfileDir}}' 2>/dev/null || echo /nonexistent)/default.json" >"$GROUND/must.json" 2>/dev/null ||
+		skip "the folder of the profiles is not known"
+}
+
+@test "two runs with one name at once: exactly one wins" {
+	for i in $(seq 1 $((ROUNDS / 4 + 2))); do
+		"$CORDON" run -d --network none --name twin attack sleep 60 >"$GROUND/twin.1" 2>&1 & first=$!
+		"$CORDON" run -d --network none --name twin attack sleep 60 >"$GROUND/twin.2" 2>&1 & second=$!
+		a=0 b=0
+		wait $first || a=$?
+		wait $second || b=$?
+		echo "$a $b: $(cat "$GROUND/twin.1" "$GROUND/twin.2")"
+		[ "$a $b" = "0 125" ] || [ "$a $b" = "125 0" ]
+		grep -qi 'in use' "$GROUND/twin.1" "$GROUND/twin.2"
+		[ "$("$CORDON" ps -aq | wc -l)" = 1 ]
+		"$CORDON" rm -f twin
+	done
+}
+
+@test "kill -9 of cordon at random moments: ps tells the truth, rm cleans, nothing is left" {
+	for i in $(seq 1 "$ROUNDS"); do
+		"$CORDON" run --network none --name "killed$i" attack sleep 7654 >/dev/null 2>&1 & victim=$!
+		sleep "0.0$(printf %03d $((RANDOM % 60)))"
+		kill -9 $victim 2>/dev/null || true
+		wait $victim 2>/dev/null || true
+	done
+	sleep 0.3
+	[ -z "$("$CORDON" ps -q)" ]
+	for id in $("$CORDON" ps -aq); do "$CORDON" rm "$id"; done
+	[ -z "$("$CORDON" ps -aq)" ]
+	! pgrep -u "$(id -u)" -f 'sleep 7654'
+	! grep -F "$GROUND" /proc/self/mountinfo
+	[ -z "$(ls "$XDG_DATA_HOME/cordon/containers")" ] || { ls -la "$XDG_DATA_HOME/cordon/containers"; false; }
+	[ -z "$(ls "$XDG_DATA_HOME/cordon/names" 2>/dev/null)" ]
+}
+
+@test "kill -9 of the monitor: the container dies with it, ps says exited, rm cleans" {
+	for i in $(seq 1 $((ROUNDS / 4 + 1))); do
+		"$CORDON" run -d --network none --name orphan attack sleep 8765
+		monitor=$("$CORDON" inspect -f '{{.State.MonitorPid}}' orphan)
+		[ "$monitor" -gt 1 ]
+		kill -9 "$monitor"
+		sleep 0.2
+		run "$CORDON" ps -a --format '{{.Names}} {{.Status}}'
+		echo "$output"
+		[[ "$output" == *"orphan Exited (137)"* ]]
+		! pgrep -u "$(id -u)" -f 'sleep 8765'
+		"$CORDON" rm orphan
+	done
+	[ -z "$("$CORDON" ps -aq)" ]
+}
