@@ -46,7 +46,8 @@ int sandbox_spawn(struct sandbox *ret, const struct plan *plan, const struct hos
 
 /* Opens the gate. 0: the command runs. -1: err says which step failed and why
  * (exit_status 126/127 where the command itself could not be started), the child is reaped. */
-int sandbox_start(struct sandbox *sandbox, struct error *err) __attribute__((warn_unused_result));
+int sandbox_start(struct sandbox *sandbox, const struct plan *plan, struct error *err)
+        __attribute__((warn_unused_result));
 
 /* Reads back what the kernel enforces on the process (works on a zombie too, so call before
  * reaping). */
@@ -56,7 +57,7 @@ int sandbox_read_enforced(struct enforced *ret, pid_t pid, const struct host *ho
 /* `target` is the pidfd and pid of the container's pid 1; `plan` the container's own plan with
  * `process` replaced by the caller. Returns a started process in *ret (no gate). */
 int sandbox_enter(struct sandbox *ret, const struct plan *plan, pid_t target, int target_pidfd,
-                  const struct sandbox_streams *streams, struct error *err)
+                  const struct sandbox_streams *streams, const struct host *host, struct error *err)
         __attribute__((warn_unused_result));
 
 /* Closes what is still open; does not kill. */

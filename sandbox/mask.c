@@ -1,0 +1,88 @@
+#include "sandbox/mask.h"
+
+#include "sandbox/base/cleanup.h"
+#include "sandbox/base/io.h"
+#include "sandbox/device.h"
+#include "sandbox/mount.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+struct masker {
+	int null;  /* the host's /dev/null, opened at the first hidden file */
+	int empty; /* the attached empty tmpfs, made at the first hidden folder, copied afterwards
+	            */
+};
+
+static int hide_file(struct masker *masker, int target, struct error *err)
+{
+	_cleanup_fd int mount = -1;
+
+	if (masker->null < 0)
+		masker->null = device_open_null(err);
+	if (masker->null < 0)
+		return -1;
+	mount = mount_clone(masker->null, false, err);
+	if (mount < 0 || mount_set_attributes(mount, MOUNT_ATTR_RDONLY, false, err) < 0)
+		return -1;
+	return mount_attach(mount, target, err);
+}
+
+static int hide_folder(struct masker *masker, int target, struct error *err)
+{
+	_cleanup_fd int copy = -1;
+
+	if (masker->empty >= 0) {
+		copy = mount_clone(masker->empty, false, err);
+		return copy < 0 ? -1 : mount_attach(copy, target, err);
+	}
+	masker->empty = mount_new("tmpfs", "size=4k,nr_inodes=1,mode=555",
+	                          MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+	                                  MOUNT_ATTR_NOEXEC,
+	                          err);
+	return masker->empty < 0 ? -1 : mount_attach(masker->empty, target, err);
+}
+
+static int protect(int target, struct error *err)
+{
+	_cleanup_fd int mount = mount_clone(target, true, err);
+
+	if (mount < 0 || mount_set_attributes(mount, MOUNT_ATTR_RDONLY, true, err) < 0)
+		return -1;
+	return mount_attach(mount, target, err);
+}
+
+static int mask_one(struct masker *masker, int root, const struct plan_mask *mask,
+                    struct error *err)
+{
+	_cleanup_fd int target =
+	        io_open_beneath(root, mask->path + (mask->path[0] == '/'), O_PATH, 0);
+	struct stat status;
+
+	if (target < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return 0;
+	if (target < 0 || fstat(target, &status) < 0)
+		return error_set(err, errno, "cannot open it");
+	if (mask->kind == PLAN_MASK_READ_ONLY)
+		return protect(target, err);
+	return S_ISDIR(status.st_mode) ? hide_folder(masker, target, err)
+	                               : hide_file(masker, target, err);
+}
+
+int mask_apply(int root, const struct plan_mask *masks, size_t count, struct error *err)
+{
+	struct masker masker = { -1, -1 };
+	int result = 0;
+
+	for (size_t i = 0; i < count && result == 0; i++)
+		if (mask_one(&masker, root, &masks[i], err) < 0)
+			result = error_prefix(err, "cannot %s %s",
+			                      masks[i].kind == PLAN_MASK_HIDE ? "hide"
+			                                                      : "write-protect",
+			                      masks[i].path);
+	cleanup_close(&masker.null);
+	cleanup_close(&masker.empty);
+	return result;
+}

@@ -1,0 +1,247 @@
+/*
+ * spawn: the parent's side of a launch. One clone3(2) puts the child into all its namespaces at
+ * once and gives a pidfd, so that no pid is ever signalled that could have been reused.
+ */
+#include "sandbox/spawn.h"
+
+#include "sandbox/base/cleanup.h"
+#include "sandbox/base/io.h"
+#include "sandbox/enter.h"
+#include "sandbox/idmap.h"
+#include "sandbox/sync.h"
+
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+static uint64_t namespaces(const struct plan *plan)
+{
+	uint64_t flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWCGROUP;
+
+	if (!plan->host_pid)
+		flags |= CLONE_NEWPID;
+	if (!plan->host_ipc)
+		flags |= CLONE_NEWIPC;
+	if (!plan->host_uts)
+		flags |= CLONE_NEWUTS;
+	if (plan->network != PLAN_NETWORK_HOST)
+		flags |= CLONE_NEWNET;
+	return flags;
+}
+
+static pid_t clone_into(uint64_t flags, int *pidfd)
+{
+	struct clone_args arguments = {
+		.flags = flags | CLONE_PIDFD,
+		.pidfd = (uint64_t)(uintptr_t)pidfd,
+		.exit_signal = SIGCHLD,
+	};
+
+	return (pid_t)syscall(SYS_clone3, &arguments, sizeof arguments);
+}
+
+static int clone_failed(int number, struct error *err)
+{
+	error_set(err, number, "cannot create the container's namespaces");
+	if (number == EPERM)
+		return error_hint(err,
+		                  "user namespaces are switched off for this user: see "
+		                  "kernel.unprivileged_userns_clone and kernel.apparmor_restrict_"
+		                  "unprivileged_userns (sysctl)");
+	if (number == ENOSPC || number == EUSERS)
+		return error_hint(err,
+		                  "a limit of namespaces is reached: see user.max_user_namespaces "
+		                  "(sysctl)");
+	return -1;
+}
+
+static void reap(pid_t pid)
+{
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+static void destroy(pid_t pid, int pidfd)
+{
+	pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
+	reap(pid);
+	close(pidfd);
+}
+
+/* Joining the cgroup from outside, by the parent: the child could not reach the host's tree. */
+static int join_cgroup(const char *cgroup, pid_t pid, struct error *err)
+{
+	char path[4096];
+	_cleanup_fd int fd = -1;
+
+	if (cgroup == NULL)
+		return 0;
+	snprintf(path, sizeof path, "%s/cgroup.procs", cgroup);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || dprintf(fd, "%ld\n", (long)pid) < 0)
+		return error_set(err, errno, "cannot put the container into the cgroup %s", cgroup);
+	return 0;
+}
+
+int sandbox_spawn(struct sandbox *ret, const struct plan *plan, const struct host *host,
+                  const struct sandbox_streams *streams, struct error *err)
+{
+	struct entry entry = {
+		.plan = plan, .host = host, .streams = *streams, .root = -1, .slave = -1
+	};
+	struct sync sync;
+	int pidfd = -1;
+	pid_t pid;
+
+	if (sync_open(&sync, err) < 0)
+		return -1;
+	pid = clone_into(namespaces(plan), &pidfd);
+	if (pid < 0) {
+		int number = errno;
+
+		sync_close_child(&sync);
+		sync_close_parent(&sync);
+		return clone_failed(number, err);
+	}
+	if (pid == 0) {
+		sync_close_parent(&sync);
+		entry.gate = sync.gate_child;
+		entry.report = sync.report_child;
+		enter_run(&entry, enter_steps, enter_step_count);
+	}
+	sync_close_child(&sync);
+	if (join_cgroup(plan->cgroup, pid, err) < 0 ||
+	    idmap_write(pid, &plan->maps, host, err) < 0) {
+		sync_close_parent(&sync);
+		destroy(pid, pidfd);
+		return -1;
+	}
+	/* A child that is gone already says why in sandbox_start. */
+	sync_signal(sync.gate_parent, GATE_MAPPED);
+	*ret = (struct sandbox){ .pid = pid,
+		                 .pidfd = pidfd,
+		                 .gate = sync.gate_parent,
+		                 .report = sync.report_parent,
+		                 .terminal = -1 };
+	return 0;
+}
+
+/* Reads reports until the pipe ends: 0 executed, -1 failed. */
+static int await_exec(struct sandbox *sandbox, struct error *err)
+{
+	struct report report;
+
+	while (sync_read_report(&report, sandbox->report) == 1) {
+		if (report.kind == REPORT_NOTES)
+			snprintf(sandbox->notes, sizeof sandbox->notes, "%.500s",
+			         report.error.text);
+		if (report.kind != REPORT_FAILURE)
+			continue;
+		*err = report.error;
+		err->text[sizeof err->text - 1] = err->hint[sizeof err->hint - 1] = '\0';
+		return -1;
+	}
+	return 0;
+}
+
+int sandbox_start(struct sandbox *sandbox, const struct plan *plan, struct error *err)
+{
+	int result = 0;
+
+	if (plan->process.terminal) {
+		sandbox->terminal = sync_receive_descriptor(sandbox->gate);
+		if (sandbox->terminal < 0)
+			result = -1;
+	}
+	if (result == 0)
+		sync_signal(sandbox->gate, GATE_GO);
+	if (await_exec(sandbox, err) < 0)
+		result = -1;
+	else if (result < 0)
+		error_set(err, 0, "the container's terminal was not made");
+	cleanup_close(&sandbox->gate);
+	cleanup_close(&sandbox->report);
+	sandbox->gate = sandbox->report = -1;
+	if (result < 0) {
+		destroy(sandbox->pid, sandbox->pidfd);
+		cleanup_close(&sandbox->terminal);
+		*sandbox = (struct sandbox){
+			.pid = -1, .pidfd = -1, .gate = -1, .report = -1, .terminal = -1
+		};
+	}
+	return result;
+}
+
+void sandbox_done(struct sandbox *sandbox)
+{
+	cleanup_close(&sandbox->pidfd);
+	cleanup_close(&sandbox->gate);
+	cleanup_close(&sandbox->report);
+	cleanup_close(&sandbox->terminal);
+	sandbox->pidfd = sandbox->gate = sandbox->report = sandbox->terminal = -1;
+}
+
+/* ---- work in a mapped user namespace ---- */
+
+int sandbox_run_mapped(const struct plan_id_maps *maps, const struct host *host,
+                       int (*work)(void *context, struct error *err), void *context,
+                       struct error *err)
+{
+	struct sync sync;
+	struct report report;
+	int pidfd = -1, result, status = 0;
+	pid_t pid;
+
+	if (sync_open(&sync, err) < 0)
+		return -1;
+	pid = clone_into(CLONE_NEWUSER | CLONE_NEWNS, &pidfd);
+	if (pid < 0) {
+		int number = errno;
+
+		sync_close_child(&sync);
+		sync_close_parent(&sync);
+		return clone_failed(number, err);
+	}
+	if (pid == 0) {
+		struct error own = {};
+
+		sync_close_parent(&sync);
+		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+		result = sync_wait(sync.gate_child, GATE_MAPPED, &own);
+		if (result == 0 && (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0))
+			result = error_set(&own, errno, "cannot become root of the user namespace");
+		if (result == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0)
+			result = work(context, &own);
+		if (result < 0)
+			sync_report(sync.report_child, REPORT_FAILURE, &own);
+		_exit(result < 0 ? 1 : 0);
+	}
+	sync_close_child(&sync);
+	result = idmap_write(pid, maps, host, err);
+	if (result < 0) {
+		sync_close_parent(&sync);
+		destroy(pid, pidfd);
+		return -1;
+	}
+	sync_signal(sync.gate_parent, GATE_MAPPED);
+	if (sync_read_report(&report, sync.report_parent) == 1) {
+		*err = report.error;
+		result = -1;
+	}
+	sync_close_parent(&sync);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	close(pidfd);
+	if (result == 0 && status != 0)
+		return error_set(err, 0, "a process in the user namespace was killed by signal %d",
+		                 WTERMSIG(status));
+	return result;
+}

@@ -1,0 +1,112 @@
+/*
+ * The order of the steps is the security of the launch: its constraints, by name.
+ */
+#include "sandbox/enter.h"
+
+#include "sandbox/base/cleanup.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const struct constraint {
+	const char *before, *after;
+} constraints[] = {
+	{ "wait for id maps", "become root inside" },
+	{ "become root inside", "isolate mounts" },
+	{ "isolate mounts", "mount root" },
+	{ "mount root", "mount volumes" },
+	{ "mount volumes", "make the terminal" },
+	{ "mount volumes", "hide paths" },
+	{ "hide paths", "change root" },
+	{ "protect the root", "change root" },
+	{ "change root", "wait at the gate" },
+	{ "wait at the gate", "become user" },
+	{ "set hostname", "drop bounding set" },
+	{ "limits", "become user" },
+	{ "stage AppArmor", "become user" },
+	{ "find the user", "become user" },
+	{ "drop bounding set", "become user" },
+	{ "become user", "set capabilities" },
+	{ "set capabilities", "renew the ties" },
+	{ "set capabilities", "no_new_privs" },
+	{ "no_new_privs", "Landlock" },
+	{ "change root", "Landlock" },
+	{ "Landlock", "find the command" },
+	{ "Landlock", "filter system calls" },
+	{ "close descriptors", "filter system calls" },
+	{ "filter system calls", "exec" },
+};
+
+static size_t place(const struct step *steps, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(steps[i].name, name) == 0)
+			return i;
+	return count;
+}
+
+static void check(const struct step *steps, size_t count, bool complete)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(constraints); i++) {
+		size_t before = place(steps, count, constraints[i].before);
+		size_t after = place(steps, count, constraints[i].after);
+
+		if (!complete && (before == count || after == count))
+			continue;
+		if (before >= after || after == count)
+			fail_msg("\"%s\" must come before \"%s\"", constraints[i].before,
+			         constraints[i].after);
+	}
+}
+
+static void test_launch_order(void **state)
+{
+	(void)state;
+	check(enter_steps, enter_step_count, true);
+	assert_string_equal(enter_steps[0].name, "wait for id maps");
+	assert_string_equal(enter_steps[enter_step_count - 1].name, "exec");
+	assert_string_equal(enter_steps[enter_step_count - 2].name, "filter system calls");
+}
+
+static void test_join_order(void **state)
+{
+	(void)state;
+	check(join_steps, join_step_count, false);
+	assert_string_equal(join_steps[join_step_count - 2].name, "filter system calls");
+}
+
+/* A process that joins builds every wall that a process that is launched builds, by the same
+ * function. */
+static void test_same_walls(void **state)
+{
+	static const char *const walls[] = {
+		"limits",      "stage AppArmor",    "drop bounding set",
+		"become user", "set capabilities",  "no_new_privs",
+		"Landlock",    "close descriptors", "filter system calls"
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(walls); i++) {
+		size_t launch = place(enter_steps, enter_step_count, walls[i]);
+		size_t join = place(join_steps, join_step_count, walls[i]);
+
+		assert_true(launch < enter_step_count && join < join_step_count);
+		assert_ptr_equal(enter_steps[launch].run, join_steps[join].run);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_launch_order),
+		cmocka_unit_test(test_join_order),
+		cmocka_unit_test(test_same_walls),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,349 @@
+/*
+ * Real launches of busybox-static in a bare root: what the steps do, seen from inside. Skipped for
+ * root (cordon is rootless) and where there are no user namespaces.
+ */
+#include "sandbox/spawn.h"
+
+#include "sandbox/base/cleanup.h"
+#include "sandbox/base/io.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+struct ground {
+	struct arena arena;
+	struct host host;
+	char folder[64];
+	struct plan plan;
+	struct plan_mount mounts[8];
+};
+
+static struct plan_strings strings(struct arena *arena, const char *first, ...)
+{
+	struct plan_strings list = { .items = arena_array(arena, 16, sizeof(char *)) };
+	va_list rest;
+
+	va_start(rest, first);
+	for (const char *next = first; next != NULL; next = va_arg(rest, const char *))
+		list.items[list.count++] = next;
+	va_end(rest);
+	return list;
+}
+
+static void make_root(struct ground *ground)
+{
+	static const char *const folders[] = { "bin", "etc", "tmp", "proc", "dev", "sys" };
+	char command[512];
+
+	strcpy(ground->folder, "/tmp/cordon-spawn.XXXXXX");
+	assert_non_null(mkdtemp(ground->folder));
+	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
+		snprintf(command, sizeof command, "%s/%s", ground->folder, folders[i]);
+		assert_int_equal(mkdir(command, 0755), 0);
+	}
+	snprintf(
+	        command, sizeof command,
+	        "cd %s && cp \"$(command -v busybox)\" bin/busybox && for a in sh cat true ls grep id; do "
+	        "ln -s busybox bin/$a; done && echo root:x:0:0::/root:/bin/sh >etc/passwd",
+	        ground->folder);
+	assert_int_equal(system(command), 0);
+}
+
+static int ground_make(void **state)
+{
+	struct ground *ground = calloc(1, sizeof *ground);
+	struct error err;
+	struct plan *plan = &ground->plan;
+
+	if (geteuid() == 0 || system("command -v busybox >/dev/null") != 0) {
+		free(ground);
+		*state = NULL;
+		return 0;
+	}
+	*state = ground;
+	assert_int_equal(host_probe(&ground->host, NULL, &err), 0);
+	make_root(ground);
+	ground->mounts[0] = (struct plan_mount){ .kind = PLAN_MOUNT_PROC, .target = "/proc" };
+	ground->mounts[1] = (struct plan_mount){ .kind = PLAN_MOUNT_DEV, .target = "/dev" };
+	ground->mounts[2] = (struct plan_mount){ .kind = PLAN_MOUNT_DEVPTS,
+		                                 .target = "/dev/pts",
+		                                 .options = "newinstance,ptmxmode=0666,mode=0620" };
+	plan->mounts = ground->mounts;
+	plan->mount_count = 3;
+	plan->root = (struct plan_root){ .kind = PLAN_ROOT_DIRECTORY, .directory = ground->folder };
+	plan->hostname = "inside";
+	plan->process.directory = "/";
+	plan->process.user = "";
+	plan->process.environment = strings(&ground->arena, "PATH=/bin", NULL);
+	plan->confinement.no_new_privileges = true;
+	plan->confinement.landlock =
+	        (struct plan_landlock){ .enabled = true, .if_available = true };
+	assert_int_equal(host_id_maps(&plan->maps, &ground->arena, &ground->host, IDMAP_SINGLE, 0,
+	                              &err),
+	                 0);
+	return 0;
+}
+
+static int ground_drop(void **state)
+{
+	struct ground *ground = *state;
+	struct error err;
+
+	if (ground == NULL)
+		return 0;
+	if (io_remove_tree(AT_FDCWD, ground->folder, &err) < 0)
+		print_message("%s\n", err.text);
+	arena_done(&ground->arena);
+	free(ground);
+	return 0;
+}
+
+static struct ground *need(void **state)
+{
+	if (*state == NULL)
+		skip();
+	return *state;
+}
+
+/* Runs a shell script inside; the exit status, its output in `said`. -1: not started, *err says
+ * why. */
+static int run_inside(struct ground *ground, const char *script, struct text *said,
+                      struct error *err)
+{
+	struct sandbox sandbox;
+	struct sandbox_streams streams = { .input = -1, .trace = -1 };
+	int ends[2], status;
+
+	ground->plan.process.arguments = strings(&ground->arena, "/bin/sh", "-c", script, NULL);
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	streams.output = streams.error = ends[1];
+	if (sandbox_spawn(&sandbox, &ground->plan, &ground->host, &streams, err) < 0 ||
+	    sandbox_start(&sandbox, &ground->plan, err) < 0) {
+		close(ends[0]);
+		close(ends[1]);
+		return -1;
+	}
+	close(ends[1]);
+	assert_int_equal(io_read_all(said, ends[0], 1 << 20, err), 0);
+	close(ends[0]);
+	assert_int_equal(waitpid(sandbox.pid, &status, 0), sandbox.pid);
+	sandbox_done(&sandbox);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static void test_runs_and_is_confined(void **state)
+{
+	struct ground *ground = need(state);
+	_cleanup_text struct text said = {};
+	struct error err = {};
+
+	if (run_inside(ground,
+	               "echo pid $$; id -u; cat /proc/sys/kernel/hostname; grep -E 'NoNew|CapEff' "
+	               "/proc/self/status; ls /proc/self/fd; exit 7",
+	               &said, &err) != 7)
+		fail_msg("%s %s", err.text, text_string(&said));
+	assert_non_null(strstr(said.data, "pid 1\n0\ninside\n"));
+	assert_non_null(strstr(said.data, "NoNewPrivs:\t1"));
+	assert_non_null(strstr(said.data, "CapEff:\t0000000000000000"));
+	assert_non_null(strstr(said.data, "0\n1\n2\n3\n")); /* 3 is ls's own */
+	assert_null(strstr(said.data, "\n4\n"));
+}
+
+static void test_range_map(void **state)
+{
+	struct ground *ground = need(state);
+	_cleanup_text struct text said = {};
+	struct error err = {};
+
+	if (ground->host.subuid_count == 0 || ground->host.newuidmap[0] == '\0')
+		skip();
+	assert_int_equal(host_id_maps(&ground->plan.maps, &ground->arena, &ground->host,
+	                              IDMAP_RANGE, 0, &err),
+	                 0);
+	if (run_inside(ground, "cat /proc/self/uid_map", &said, &err) != 0)
+		fail_msg("%s %s", err.text, text_string(&said));
+	assert_non_null(strstr(said.data, "\n         1 "));
+	assert_int_equal(host_id_maps(&ground->plan.maps, &ground->arena, &ground->host,
+	                              IDMAP_SINGLE, 0, &err),
+	                 0);
+}
+
+static void test_missing_command(void **state)
+{
+	struct ground *ground = need(state);
+	struct sandbox sandbox;
+	struct sandbox_streams streams = { -1, -1, -1, -1 };
+	struct error err = {};
+
+	ground->plan.process.arguments = strings(&ground->arena, "nosuch", NULL);
+	assert_int_equal(sandbox_spawn(&sandbox, &ground->plan, &ground->host, &streams, &err), 0);
+	assert_int_equal(sandbox_start(&sandbox, &ground->plan, &err), -1);
+	assert_int_equal(err.exit_status, EXIT_NOT_FOUND);
+	assert_string_equal(err.text, "exec: \"nosuch\": executable file not found in $PATH");
+}
+
+static void test_own_executable_is_refused(void **state)
+{
+	struct ground *ground = need(state);
+	char path[128];
+	struct sandbox sandbox;
+	struct sandbox_streams streams = { -1, -1, -1, -1 };
+	struct error err = {};
+
+	snprintf(path, sizeof path, "%s/bin/evil", ground->folder);
+	assert_int_equal(symlink("/proc/self/exe", path), 0);
+	ground->plan.process.arguments = strings(&ground->arena, "/bin/evil", NULL);
+	assert_int_equal(sandbox_spawn(&sandbox, &ground->plan, &ground->host, &streams, &err), 0);
+	assert_int_equal(sandbox_start(&sandbox, &ground->plan, &err), -1);
+	assert_int_equal(err.exit_status, EXIT_NOT_RUNNABLE);
+}
+
+static void test_symlinked_proc_is_refused(void **state)
+{
+	struct ground *ground = need(state);
+	static const char *const names[] = { "proc", "dev" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		_cleanup_text struct text said = {};
+		char path[128];
+		struct error err = {};
+
+		snprintf(path, sizeof path, "%s/%s", ground->folder, names[i]);
+		assert_int_equal(rmdir(path), 0);
+		assert_int_equal(symlink("/tmp", path), 0);
+		assert_int_equal(run_inside(ground, "true", &said, &err), -1);
+		assert_non_null(strstr(err.text, names[i]));
+		assert_int_equal(unlink(path), 0);
+		assert_int_equal(mkdir(path, 0755), 0);
+	}
+}
+
+static void test_volume_on_proc_is_refused(void **state)
+{
+	struct ground *ground = need(state);
+	static const char *const targets[] = { "/proc", "/proc/self", "//proc/../proc",
+		                               "/proc/sys/kernel" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(targets); i++) {
+		_cleanup_text struct text said = {};
+		struct error err = {};
+
+		ground->mounts[3] = (struct plan_mount){ .kind = PLAN_MOUNT_BIND,
+			                                 .source = "/tmp",
+			                                 .target = targets[i] };
+		ground->plan.mount_count = 4;
+		assert_int_equal(run_inside(ground, "true", &said, &err), -1);
+		assert_non_null(strstr(err.text, "/proc"));
+	}
+	ground->plan.mount_count = 3;
+}
+
+static void test_masks(void **state)
+{
+	struct ground *ground = need(state);
+	struct plan_mask masks[] = { { PLAN_MASK_HIDE, "/proc/timer_list" },
+		                     { PLAN_MASK_HIDE, "/proc/scsi" },
+		                     { PLAN_MASK_HIDE, "/proc/nosuch" },
+		                     { PLAN_MASK_READ_ONLY, "/proc/sys" } };
+	_cleanup_text struct text said = {};
+	struct error err = {};
+
+	ground->plan.confinement.masks = masks;
+	ground->plan.confinement.mask_count = ARRAY_SIZE(masks);
+	if (run_inside(
+	            ground,
+	            "cat /proc/timer_list; ls /proc/scsi; echo x >/proc/sys/kernel/domainname && echo BAD; echo end",
+	            &said, &err) != 0)
+		fail_msg("%s %s", err.text, text_string(&said));
+	assert_null(strstr(said.data, "BAD"));
+	assert_non_null(strstr(said.data, "Read-only file system"));
+	ground->plan.confinement.mask_count = 0;
+}
+
+static void test_terminal(void **state)
+{
+	struct ground *ground = need(state);
+	struct sandbox sandbox;
+	struct sandbox_streams streams = { -1, -1, -1, -1 };
+	struct error err = {};
+	char said[256] = "";
+	ssize_t length;
+	int status;
+
+	ground->plan.process.terminal = true;
+	ground->plan.process.arguments =
+	        strings(&ground->arena, "/bin/sh", "-c",
+	                "[ -t 0 ] && [ -c /dev/console ] && echo yes", NULL);
+	assert_int_equal(sandbox_spawn(&sandbox, &ground->plan, &ground->host, &streams, &err), 0);
+	if (sandbox_start(&sandbox, &ground->plan, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_true(sandbox.terminal >= 0);
+	assert_true(io_wait_readable(sandbox.terminal, 5000) == 1);
+	length = read(sandbox.terminal, said, sizeof said - 1);
+	assert_true(length > 0);
+	assert_string_equal(said, "yes\r\n");
+	assert_int_equal(waitpid(sandbox.pid, &status, 0), sandbox.pid);
+	sandbox_done(&sandbox);
+	ground->plan.process.terminal = false;
+}
+
+static void test_join(void **state)
+{
+	struct ground *ground = need(state);
+	struct sandbox sandbox, joined;
+	struct sandbox_streams streams = { -1, -1, -1, -1 };
+	struct error err = {};
+	_cleanup_text struct text said = {};
+	int ends[2], status;
+
+	ground->plan.process.arguments =
+	        strings(&ground->arena, "/bin/sh", "-c", "while :; do busybox sleep 1; done", NULL);
+	assert_int_equal(sandbox_spawn(&sandbox, &ground->plan, &ground->host, &streams, &err), 0);
+	assert_int_equal(sandbox_start(&sandbox, &ground->plan, &err), 0);
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	streams.output = streams.error = ends[1];
+	ground->plan.process.arguments =
+	        strings(&ground->arena, "/bin/sh", "-c",
+	                "cat /proc/1/comm; grep CapEff /proc/self/status; exit 9", NULL);
+	if (sandbox_enter(&joined, &ground->plan, sandbox.pid, sandbox.pidfd, &streams,
+	                  &ground->host, &err) < 0)
+		fail_msg("%s", err.text);
+	close(ends[1]);
+	assert_int_equal(io_read_all(&said, ends[0], 65536, &err), 0);
+	close(ends[0]);
+	assert_int_equal(waitpid(joined.pid, &status, 0), joined.pid);
+	assert_int_equal(WEXITSTATUS(status), 9);
+	assert_non_null(strstr(said.data, "sh\nCapEff:\t0000000000000000"));
+	kill(sandbox.pid, SIGKILL);
+	waitpid(sandbox.pid, &status, 0);
+	sandbox_done(&sandbox);
+	sandbox_done(&joined);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_runs_and_is_confined),
+		cmocka_unit_test(test_range_map),
+		cmocka_unit_test(test_missing_command),
+		cmocka_unit_test(test_own_executable_is_refused),
+		cmocka_unit_test(test_symlinked_proc_is_refused),
+		cmocka_unit_test(test_volume_on_proc_is_refused),
+		cmocka_unit_test(test_masks),
+		cmocka_unit_test(test_terminal),
+		cmocka_unit_test(test_join),
+	};
+
+	return cmocka_run_group_tests(tests, ground_make, ground_drop);
+}
