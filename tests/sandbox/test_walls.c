@@ -1,0 +1,294 @@
+/* capability, limit, seccomp, descriptor, apparmor: what the kernel says is in force afterwards. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "sandbox/base/cleanup.h"
+#include "sandbox/base/text.h"
+#include "sandbox/walls.h"
+#include "tests/sandbox/child.h"
+
+#include <linux/capability.h>
+#include <linux/seccomp.h>
+#include <linux/securebits.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+
+#define BIT(number) (UINT64_C(1) << (number))
+
+enum { LAST = 63 }; /* more than any kernel knows: what is above must not hurt */
+
+static const uint64_t some =
+        BIT(CAP_CHOWN) | BIT(CAP_KILL) | BIT(CAP_NET_BIND_SERVICE) | BIT(CAP_SETPCAP);
+
+/* A "Cap*:" line of a status file. */
+static uint64_t status_set(const char *status, const char *name)
+{
+	const char *line = strstr(status, name);
+
+	CHECK(line != NULL);
+	return strtoull(line + strlen(name), NULL, 16);
+}
+
+static void read_status(char *ret, size_t size, int fd)
+{
+	size_t used = 0;
+	ssize_t count;
+
+	while ((count = read(fd, ret + used, size - 1 - used)) > 0)
+		used += (size_t)count;
+	ret[used] = '\0';
+}
+
+static void check_sets(const char *status, const struct plan_capabilities *want)
+{
+	CHECK(status_set(status, "CapBnd:") == want->bounding);
+	CHECK(status_set(status, "CapPrm:") == want->permitted);
+	CHECK(status_set(status, "CapEff:") == want->effective);
+	CHECK(status_set(status, "CapInh:") == want->inheritable);
+	CHECK(status_set(status, "CapAmb:") == want->ambient);
+}
+
+static void check_own_sets(const struct plan_capabilities *want)
+{
+	char status[8192];
+	int fd = open("/proc/thread-self/status", O_RDONLY | O_CLOEXEC);
+
+	CHECK(fd >= 0);
+	read_status(status, sizeof status, fd);
+	close(fd);
+	check_sets(status, want);
+}
+
+/* The sets of a program that is executed from here, with no_new_privs as always. */
+static void check_sets_after_exec(const struct plan_capabilities *want)
+{
+	char status[8192];
+	struct error err;
+	int ends[2];
+	pid_t pid;
+
+	CHECK(pipe2(ends, O_CLOEXEC) == 0);
+	pid = fork();
+	if (pid == 0) {
+		CHECK(no_new_privileges_set(&err) == 0);
+		dup2(ends[1], 1);
+		execl("/bin/cat", "cat", "/proc/self/status", NULL);
+		_exit(CHILD_FAILED);
+	}
+	close(ends[1]);
+	read_status(status, sizeof status, ends[0]);
+	CHECK(child_wait(pid) == 0);
+	check_sets(status, want);
+	CHECK(status_set(status, "NoNewPrivs:") == 1);
+}
+
+static void be_root(void *context)
+{
+	const struct plan_capabilities sets = { .bounding = some,
+		                                .permitted = some,
+		                                .effective = some };
+	struct error err;
+
+	(void)context;
+	CHECK(capability_drop_bounding(&sets, LAST, &err) == 0);
+	CHECK(capability_set(&sets, 0, 0, &err) == 0);
+	check_own_sets(&sets);
+	check_sets_after_exec(&sets);
+}
+
+static void be_root_without(void *context)
+{
+	const struct plan_capabilities sets = {};
+	struct error err;
+
+	(void)context;
+	CHECK(capability_drop_bounding(&sets, LAST, &err) == 0);
+	CHECK(capability_set(&sets, BIT(CAP_CHOWN), 0, &err) == 0);
+	check_own_sets(&sets);
+	check_sets_after_exec(&sets);
+}
+
+static void be_user(void *context)
+{
+	uint64_t asked = *(uint64_t *)context;
+	const struct plan_capabilities root = { .bounding = some,
+		                                .permitted = some,
+		                                .effective = some };
+	const struct plan_capabilities want = { some, asked, asked, asked, asked };
+	const struct credential user = { .uid = 1000, .gid = 1000 };
+	struct error err;
+
+	CHECK(capability_drop_bounding(&root, LAST, &err) == 0);
+	CHECK(credential_become(&user, false, &err) == 0);
+	/* What the bounding set lacks is not given to a user either. */
+	CHECK(capability_set(&root, asked | BIT(CAP_SYS_ADMIN), 1000, &err) == 0);
+	check_own_sets(&want);
+	check_sets_after_exec(&want);
+	CHECK(prctl(PR_GET_KEEPCAPS, 0, 0, 0, 0) == 0);
+	CHECK(setuid(0) == -1);
+}
+
+static void have_securebits(void *context)
+{
+	const struct plan_capabilities sets = { .bounding = some,
+		                                .permitted = some,
+		                                .effective = some };
+	struct error err;
+
+	(void)context;
+	CHECK(prctl(PR_SET_SECUREBITS, SECBIT_NOROOT, 0, 0, 0) == 0);
+	CHECK(capability_set(&sets, 0, 0, &err) == -1);
+	CHECK(strstr(err.text, "securebits") != NULL);
+}
+
+static void test_capabilities(void **state)
+{
+	uint64_t none = 0, one = BIT(CAP_NET_BIND_SERVICE);
+
+	(void)state;
+	assert_child(child_in_namespace(0, be_root, NULL));
+	assert_child(child_in_namespace(0, be_root_without, NULL));
+	assert_child(child_in_namespace(0, have_securebits, NULL));
+	if (!child_has_range())
+		skip();
+	assert_child(child_in_namespace(0, be_user, &none));
+	assert_child(child_in_namespace(0, be_user, &one));
+}
+
+static void lower_limits(void *context)
+{
+	struct plan_limit limits[] = {
+		{ .resource = RLIMIT_NOFILE, .soft = 32, .hard = 64 },
+		{ .resource = RLIMIT_CORE, .soft = 0, .hard = 0 },
+	};
+	struct plan_limit above[] = { { .resource = RLIMIT_NOFILE, .soft = 48, .hard = 1024 } };
+	struct plan_limit unknown[] = { { .resource = 99 } };
+	char notes[512] = "";
+	struct rlimit now;
+	struct error err;
+
+	(void)context;
+	CHECK(limit_apply(limits, 2, notes, sizeof notes, &err) == 0 && notes[0] == '\0');
+	CHECK(getrlimit(RLIMIT_NOFILE, &now) == 0 && now.rlim_cur == 32 && now.rlim_max == 64);
+	CHECK(getrlimit(RLIMIT_CORE, &now) == 0 && now.rlim_max == 0);
+
+	CHECK(limit_apply(above, 1, notes, sizeof notes, &err) == -1);
+	CHECK(strstr(err.text, "cannot set the limit nofile to 48:1024") != NULL && err.hint[0]);
+	CHECK(getrlimit(RLIMIT_NOFILE, &now) == 0 && now.rlim_cur == 32);
+
+	above[0].if_available = true;
+	CHECK(limit_apply(above, 1, notes, sizeof notes, &err) == 0);
+	CHECK(getrlimit(RLIMIT_NOFILE, &now) == 0 && now.rlim_cur == 48 && now.rlim_max == 64);
+	CHECK(strcmp(notes, "limit nofile: 1024 asked for, 64 is all this user has\n") == 0);
+	CHECK(limit_apply(unknown, 1, notes, sizeof notes, &err) == -1);
+}
+
+static void test_limits(void **state)
+{
+	(void)state;
+	assert_child(child_in_namespace(0, lower_limits, NULL));
+}
+
+static struct sock_filter refuse_getppid[] = {
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getppid, 0, 1),
+	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOANO),
+	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+};
+
+static void load_filter(void *context)
+{
+	struct plan_filter filter = { .instructions = refuse_getppid, .count = 4 };
+	struct plan_filter none = {}, listener = filter, broken = filter, giant = filter;
+	struct error err;
+
+	(void)context;
+	listener.flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
+	broken.count = 2; /* ends without a return */
+	giant.count = BPF_MAXINSNS + 1;
+	if (geteuid() != 0) {
+		CHECK(seccomp_apply(&filter, &err) == -1 && err.number == EACCES && err.hint[0]);
+	}
+	CHECK(no_new_privileges_set(&err) == 0);
+	CHECK(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1);
+	CHECK(seccomp_apply(&none, &err) == 0);
+	CHECK(seccomp_apply(&listener, &err) == -1 && strstr(err.text, "listener") != NULL);
+	CHECK(seccomp_apply(&broken, &err) == -1 && err.number == EINVAL);
+	CHECK(seccomp_apply(&giant, &err) == -1 && strstr(err.text, "4097") != NULL);
+	CHECK(syscall(SYS_getppid) > 0);
+	CHECK(seccomp_apply(&filter, &err) == 0);
+	CHECK(syscall(SYS_getppid) == -1 && errno == ENOANO);
+	CHECK(prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == SECCOMP_MODE_FILTER);
+}
+
+static void test_seccomp(void **state)
+{
+	(void)state;
+	assert_child(child_run(load_filter, NULL));
+}
+
+static bool is_open(int fd)
+{
+	return fcntl(fd, F_GETFD) >= 0;
+}
+
+static void close_descriptors(void *context)
+{
+	struct error err;
+	int keep;
+
+	(void)context;
+	for (int fd = 3; fd < 40; fd++)
+		dup2(1, fd);
+	for (keep = 17; keep >= -1; keep -= 18) {
+		CHECK(descriptor_close_others(keep, &err) == 0);
+		for (int fd = 0; fd < 64; fd++)
+			CHECK(is_open(fd) == (fd < 3 || fd == keep));
+	}
+	dup2(1, 3);
+	CHECK(descriptor_close_others(3, &err) == 0 && is_open(3));
+	CHECK(descriptor_close_others(2, &err) == 0 && is_open(2) && !is_open(3));
+}
+
+static void test_descriptors(void **state)
+{
+	(void)state;
+	assert_child(child_run(close_descriptors, NULL));
+}
+
+static void test_apparmor(void **state)
+{
+	const struct host without = {}, with = { .apparmor = true };
+	char notes[512] = "";
+	struct error err;
+
+	(void)state;
+	assert_int_equal(apparmor_stage(NULL, false, &without, notes, sizeof notes, &err), 0);
+	assert_int_equal(apparmor_stage("cordon-x", false, &without, notes, sizeof notes, &err),
+	                 -1);
+	assert_non_null(strstr(err.text, "cannot set the AppArmor label 'cordon-x': this kernel"));
+	assert_non_null(strstr(err.hint, "if_available"));
+	assert_string_equal(notes, "");
+	assert_int_equal(apparmor_stage("cordon-x", true, &without, notes, sizeof notes, &err), 0);
+	assert_string_equal(notes,
+	                    "apparmor: this kernel has no AppArmor, 'cordon-x' is not in force\n");
+	/* A label that is not loaded, or a kernel that has none after all: an error, never a note.
+	 */
+	assert_int_equal(apparmor_stage("cordon-x", true, &with, notes, sizeof notes, &err), -1);
+	assert_non_null(strstr(err.text, "cannot set the AppArmor label 'cordon-x'"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_capabilities), cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_seccomp),      cmocka_unit_test(test_descriptors),
+		cmocka_unit_test(test_apparmor),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
