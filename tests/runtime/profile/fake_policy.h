@@ -1,0 +1,118 @@
+/*
+ * fake_policy: the functions of policy.h that the loader calls, over a language of lines, so that
+ * searching, extending and caching are tested without the compiler:
+ *
+ *	extends WORD...		images PATTERN...	set BITS (hex)		calls BITS
+ *
+ * A join is |, a meet is &. The confinement's bounding set is the result.
+ */
+#ifndef CORDON_TESTS_PROFILE_FAKE_POLICY_H
+#define CORDON_TESTS_PROFILE_FAKE_POLICY_H
+
+#include "policy/policy.h"
+#include "runtime/store/paths.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct policy {
+	struct plan_strings extends, images;
+	uint64_t set, calls;
+};
+
+static unsigned compiled; /* how often policy_compile ran */
+
+static void fake_words(struct plan_strings *ret, struct arena *arena, char *words)
+{
+	ret->items = arena_array(arena, 16, sizeof *ret->items);
+	for (char *word; (word = strsep(&words, " ")) != NULL && ret->count < 15;)
+		ret->items[ret->count++] = word;
+}
+
+int policy_parse(struct policy **ret, struct arena *arena, const struct policy_source *source,
+                 struct error *err)
+{
+	char *text = arena_strdup(arena, source->text), *line;
+
+	*ret = arena_alloc(arena, sizeof **ret);
+	while ((line = strsep(&text, "\n")) != NULL) {
+		if (text_starts(line, "extends "))
+			fake_words(&(*ret)->extends, arena, line + 8);
+		else if (text_starts(line, "images "))
+			fake_words(&(*ret)->images, arena, line + 7);
+		else if (text_starts(line, "set "))
+			(*ret)->set = strtoull(line + 4, NULL, 16);
+		else if (text_starts(line, "calls "))
+			(*ret)->calls = strtoull(line + 6, NULL, 16);
+		else if (line[0] != '\0')
+			return error_set(err, 0, "%s:1:1: no such key", source->file);
+	}
+	return 0;
+}
+
+const struct plan_strings *policy_extends(const struct policy *policy)
+{
+	return &policy->extends;
+}
+
+const struct plan_strings *policy_images(const struct policy *policy)
+{
+	return &policy->images;
+}
+
+int policy_merge(struct policy **ret, struct arena *arena, const struct policy *policy,
+                 const struct policy *const *parents, size_t parent_count, struct error *err)
+{
+	(void)err;
+	*ret = arena_copy(arena, policy, sizeof *policy);
+	for (size_t i = 0; i < parent_count; i++)
+		(*ret)->set |= parents[i]->set;
+	return 0;
+}
+
+int policy_meet(struct policy **ret, struct arena *arena, const struct policy *policy,
+                const struct policy *ceiling, struct error *err)
+{
+	(void)err;
+	*ret = arena_copy(arena, policy, sizeof *policy);
+	(*ret)->set &= ceiling->set;
+	return 0;
+}
+
+int policy_replace_calls(struct policy **ret, struct arena *arena, const struct policy *policy,
+                         const struct policy *calls, struct error *err)
+{
+	(void)err;
+	*ret = arena_copy(arena, policy, sizeof *policy);
+	(*ret)->calls = calls->calls;
+	return 0;
+}
+
+int policy_compile(struct confinement *ret, struct arena *arena, const struct policy *policy,
+                   const struct policy_flags *flags, const struct host *host, struct error *err)
+{
+	(void)err;
+	(void)host;
+	compiled++;
+	*ret = (struct confinement){ .profile = arena_strdup(arena, "fake"),
+		                     .capabilities.bounding = policy->set,
+		                     .capabilities.permitted = policy->calls,
+		                     .root_read_only = flags->read_only };
+	return 0;
+}
+
+int paths_open_dir(const char *base, const char *name, struct error *err)
+{
+	char path[256];
+	int fd;
+
+	snprintf(path, sizeof path, "%s/%s", base, name);
+	mkdir(base, 0700);
+	mkdir(path, 0700);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? error_set(err, errno, "%s", path) : fd;
+}
+
+#endif

@@ -1,0 +1,417 @@
+/* profile: which profile is chosen, what it extends, what the ceiling takes, and that the cache
+ * answers exactly when the answer would be the same. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "runtime/profile/cache.h"
+#include "runtime/profile/compile.h"
+#include "sandbox/base/cleanup.h"
+#include "sandbox/base/io.h"
+#include "tests/runtime/profile/fake_policy.h"
+
+static char folder[] = "/tmp/cordon-profile-XXXXXX";
+static int top = -1;
+static struct paths paths;
+static struct host host;
+static char ceiling[64];
+
+static const char *place(struct arena *arena, const char *name)
+{
+	return arena_printf(arena, "%s/%s", folder, name);
+}
+
+static void put(const char *path, const char *text)
+{
+	struct error err;
+
+	if (io_replace_file(top, path, text, strlen(text), IO_VOLATILE, &err) < 0)
+		fail_msg("%s", err.text);
+}
+
+/* File times are taken from a clock of ticks: what was just written may change unseen. */
+static void settle(void)
+{
+	usleep(30000);
+}
+
+static struct arena kept;
+
+static int set_up(void **state)
+{
+	static const char *const folders[] = { "user", "admin", "own", "policy.d", "else" };
+
+	(void)state;
+	strcpy(folder + strlen(folder) - 6, "XXXXXX");
+	if (mkdtemp(folder) == NULL)
+		return -1;
+	top = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
+		if (mkdirat(top, folders[i], 0700) < 0)
+			return -1;
+	}
+	paths = (struct paths){ .cache = place(&kept, "cache"),
+		                .profiles = { place(&kept, "user"), place(&kept, "admin"),
+		                              place(&kept, "own") } };
+	snprintf(ceiling, sizeof ceiling, "%s/policy.d", folder);
+	host = (struct host){ .release = "6.1.0", .kernel = 0x60001 };
+	compiled = 0;
+	put("own/default.json", "set 1\nimages *");
+	put("own/nginx.json", "extends default\nset 2\nimages */nginx docker.io/library/nginx");
+	put("own/deep.json", "extends nginx other\nset 4");
+	put("own/other.json", "extends default\nset 8\nimages */nginx-*");
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct error err;
+	int result = io_remove_tree(AT_FDCWD, folder, &err);
+
+	(void)state;
+	close(top);
+	arena_done(&kept);
+	return result;
+}
+
+struct answer {
+	int result;
+	bool hit;
+	uint64_t set, calls;
+	struct error err;
+};
+
+static struct answer ask_all(const char *given, const char *reference, const char *seccomp,
+                             bool read_only)
+{
+	_cleanup_arena struct arena arena = {};
+	const struct policy_flags flags = { .read_only = read_only };
+	const struct compile_request request = {
+		.load = { &paths, ceiling, given, reference, seccomp },
+		.flags = &flags,
+		.host = &host,
+	};
+	struct confinement confinement = {};
+	struct answer answer = {};
+
+	answer.result = profile_compile(&confinement, &answer.hit, &arena, &request, &answer.err);
+	answer.set = confinement.capabilities.bounding;
+	answer.calls = confinement.capabilities.permitted;
+	return answer;
+}
+
+static struct answer ask(const char *given, const char *reference)
+{
+	return ask_all(given, reference, NULL, false);
+}
+
+static void expect(const char *given, const char *reference, uint64_t set)
+{
+	struct answer answer = ask(given, reference);
+
+	if (answer.result != 0 || answer.set != set)
+		fail_msg("%s %s: %d, %llx, %s", given ? given : "-", reference ? reference : "-",
+		         answer.result, (unsigned long long)answer.set, answer.err.text);
+}
+
+static void expect_error(const char *given, const char *reference, const char *text,
+                         const char *hint)
+{
+	struct answer answer = ask(given, reference);
+
+	assert_int_equal(answer.result, -1);
+	if (strstr(answer.err.text, text) == NULL || strstr(answer.err.hint, hint) == NULL)
+		fail_msg("%s (%s)", answer.err.text, answer.err.hint);
+}
+
+static void test_by_image(void **state)
+{
+	(void)state;
+	expect(NULL, NULL, 1);
+	expect(NULL, "docker.io/library/redis:7", 1);
+	expect(NULL, "docker.io/library/nginx:1.25", 3);
+	expect(NULL, "quay.io/x/nginx", 3);
+	expect(NULL, "quay.io/x/nginx-extra:2", 9);
+	put("user/mine.json", "set 100\nimages docker.io/library/nginx:1.25");
+	expect(NULL, "docker.io/library/nginx:1.25", 0x100); /* longer */
+	expect(NULL, "docker.io/library/nginx:1.26", 3);
+	put("admin/same.json", "set 200\nimages docker.io/library/nginx");
+	expect(NULL, "docker.io/library/nginx:1.26", 0x200); /* as long, earlier folder */
+}
+
+static void test_by_name(void **state)
+{
+	_cleanup_arena struct arena arena = {};
+
+	(void)state;
+	expect("nginx", "whatever", 3);
+	expect("deep", NULL, 0xf);
+	expect(place(&arena, "own/deep.json"), NULL, 0xf);
+	put("user/nginx.json", "extends nginx\nset 20");
+	expect("nginx", NULL, 0x23); /* the hidden one is extended */
+	put("admin/nginx.json", "set 40");
+	expect("nginx", NULL, 0x60);
+	put("else/relative.json", "extends ../own/nginx.json\nset 80");
+	expect(place(&arena, "else/relative.json"), NULL, 0x83 | 0);
+	expect_error("ngimx", NULL, "there is no profile 'ngimx' in ", "did you mean 'nginx'?");
+	expect_error("../own/x", NULL, "No such file", "");
+	expect_error(".hidden", NULL, "there is no profile", "");
+	expect_error("zzzzzzzzzz", NULL, "/own", "give the path");
+}
+
+static void test_mistakes(void **state)
+{
+	(void)state;
+	put("own/a.json", "extends b");
+	put("own/b.json", "extends c default");
+	put("own/c.json", "extends a");
+	expect_error("a", NULL, "in a circle", "");
+	expect_error("a", NULL, "a.json -> ", "");
+	expect_error("a", NULL, "c.json -> ", "");
+	put("own/self.json", "extends self");
+	expect_error("self", NULL, "in a circle", "");
+	put("own/typo.json", "extends defualt");
+	expect_error("typo", NULL, "cannot extend 'defualt': there is no profile", "'default'");
+	put("else/x.json", "extends ./../else/x.json");
+	put("own/far.json", "extends ../else/x.json");
+	expect_error("far", NULL, "more than 32 deep", "");
+	put("own/b.json", "");
+	put("own/c.json", "oops");
+	expect_error(NULL, "docker.io/library/redis", "c.json:1:1: no such key", "--profile");
+	expect("nginx", NULL, 3);
+}
+
+/* Twice everything at every level would be 2^20 profiles. */
+static void test_width(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 20; i++) {
+		char name[32], text[64];
+
+		snprintf(name, sizeof name, "own/w%d.json", i);
+		snprintf(text, sizeof text, "extends w%d w%d", i + 1, i + 1);
+		put(name, text);
+	}
+	put("own/w20.json", "set 1");
+	expect_error("w0", NULL, "more than 64 profiles", "");
+}
+
+static void test_ceiling(void **state)
+{
+	(void)state;
+	expect("deep", NULL, 0xf);
+	put("policy.d/10-first.json", "set 7");
+	expect("deep", NULL, 7);
+	put("policy.d/20-second.json", "set e");
+	expect("deep", NULL, 6);
+	expect(NULL, "docker.io/library/nginx", 2);
+	expect_error("10-first", NULL, "there is no profile", "");
+	put("policy.d/30-broken.json", "oops");
+	expect_error("deep", NULL, "the administrator's ceiling: ", "");
+	assert_int_equal(unlinkat(top, "policy.d/30-broken.json", 0), 0);
+	assert_int_equal(symlinkat("/nowhere", top, "policy.d/40-gone.json"), 0);
+	expect_error("deep", NULL, "the administrator's ceiling", "");
+}
+
+static void expect_hit(bool hit, const char *given, const char *reference)
+{
+	unsigned before = compiled;
+	struct answer answer = ask(given, reference);
+
+	assert_int_equal(answer.result, 0);
+	assert_int_equal(answer.hit, hit);
+	assert_int_equal(compiled - before, !hit);
+}
+
+static const char image[] = "docker.io/library/nginx:1";
+
+/* After a change the first launch compiles, the second does not. */
+static void expect_new_entry(void)
+{
+	settle();
+	expect_hit(false, NULL, image);
+	expect_hit(true, NULL, image);
+}
+
+static void test_cache(void **state)
+{
+	(void)state;
+	expect_new_entry();
+	put("own/default.json", "set 11\nimages *"); /* a parent */
+	expect_new_entry();
+	expect(NULL, image, 0x13);
+	put("own/other.json", "set 1"); /* one that was not chosen: it might be now */
+	expect_new_entry();
+	put("user/default.json", "set 31"); /* hides a parent */
+	expect_new_entry();
+	expect(NULL, image, 0x33);
+	put("policy.d/a.json", "set 3");
+	expect_new_entry();
+	expect(NULL, image, 3);
+	put("policy.d/a.json", "set 2");
+	expect_new_entry();
+	expect(NULL, image, 2);
+	assert_int_equal(unlinkat(top, "policy.d/a.json", 0), 0);
+	expect_new_entry();
+	expect(NULL, image, 0x33);
+	strcpy(host.release, "6.1.1");
+	expect_new_entry();
+	host.landlock_abi = 7;
+	expect_new_entry();
+	expect_hit(false, "nginx", image);
+	assert_false(ask_all(NULL, image, NULL, true).hit);
+	assert_true(ask_all(NULL, image, NULL, true).hit);
+	expect_hit(true, NULL, image);
+}
+
+static void test_cache_of_seccomp_files(void **state)
+{
+	_cleanup_arena struct arena arena = {};
+	const char *file = place(&arena, "else/docker.json");
+	struct answer answer;
+
+	(void)state;
+	settle();
+	assert_int_equal(ask_all("nginx", NULL, file, false).result, -1);
+	put("else/docker.json", "calls 5");
+	answer = ask_all("nginx", NULL, file, false);
+	assert_int_equal(answer.calls, 5);
+	assert_true(ask_all("nginx", NULL, file, false).hit);
+	put("else/docker.json", "calls 6");
+	answer = ask_all("nginx", NULL, file, false);
+	assert_false(answer.hit);
+	assert_int_equal(answer.calls, 6);
+	assert_int_equal(answer.set, 3);
+}
+
+/* Reads and writes the only entry. */
+static void change_entry(void (*change)(struct text *bytes, int fd))
+{
+	_cleanup_arena struct arena arena = {};
+	DIR *stream = opendir(place(&arena, "cache/plans"));
+	_cleanup_text struct text bytes = {};
+	struct dirent *entry = NULL;
+	struct error err;
+	int fd;
+
+	assert_non_null(stream);
+	while ((entry = readdir(stream)) != NULL && entry->d_name[0] == '.')
+		;
+	assert_non_null(entry);
+	fd = openat(dirfd(stream), entry->d_name, O_RDWR | O_CLOEXEC);
+	assert_int_equal(io_read_all(&bytes, fd, 1 << 20, &err), 0);
+	change(&bytes, fd);
+	assert_int_equal(ftruncate(fd, 0), 0);
+	assert_int_equal(pwrite(fd, bytes.data, bytes.length, 0), bytes.length);
+	close(fd);
+	closedir(stream);
+}
+
+static void flip_last(struct text *bytes, int fd)
+{
+	(void)fd;
+	bytes->data[bytes->length - 1] ^= 1;
+}
+
+static void flip_first(struct text *bytes, int fd)
+{
+	(void)fd;
+	bytes->data[0] ^= 1;
+}
+
+static void cut(struct text *bytes, int fd)
+{
+	(void)fd;
+	bytes->length /= 2;
+}
+
+static void empty(struct text *bytes, int fd)
+{
+	(void)fd;
+	bytes->length = 0;
+}
+
+static void open_to_others(struct text *bytes, int fd)
+{
+	(void)bytes;
+	assert_int_equal(fchmod(fd, 0666), 0);
+}
+
+static void test_damaged_entries(void **state)
+{
+	static void (*const changes[])(struct text *, int) = { flip_last, flip_first, cut, empty,
+		                                               open_to_others };
+
+	(void)state;
+	expect_new_entry();
+	for (size_t i = 0; i < ARRAY_SIZE(changes); i++) {
+		change_entry(changes[i]);
+		expect_hit(false, NULL, image);
+		expect_hit(true, NULL, image);
+	}
+}
+
+static void test_no_cache_is_no_failure(void **state)
+{
+	(void)state;
+	settle();
+	put("cache", "a file where the folder should be");
+	expect_hit(false, NULL, image);
+	expect_hit(false, NULL, image);
+}
+
+/* What changed in the last tick could change again without a trace. */
+static void test_fresh_files_are_not_cached(void **state)
+{
+	(void)state;
+	settle();
+	put("own/other.json", "set 2");
+	expect_hit(false, NULL, image);
+	expect_hit(false, NULL, image);
+	expect_new_entry();
+}
+
+static void test_entries_are_bounded(void **state)
+{
+	_cleanup_arena struct arena arena = {};
+	DIR *stream;
+	int count = 0;
+
+	(void)state;
+	settle();
+	for (int i = 0; i < CACHE_ENTRIES_MAX + 20; i++) {
+		char reference[64];
+
+		snprintf(reference, sizeof reference, "docker.io/library/i%d:1", i);
+		expect_hit(false, NULL, reference);
+	}
+	stream = opendir(place(&arena, "cache/plans"));
+	for (struct dirent *entry; (entry = readdir(stream)) != NULL;)
+		count += entry->d_name[0] != '.';
+	closedir(stream);
+	assert_int_equal(count, CACHE_ENTRIES_MAX);
+	expect_hit(true, NULL, "docker.io/library/i140:1");
+	expect_hit(false, NULL, "docker.io/library/i0:1");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_by_image, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_by_name, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_mistakes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_width, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_ceiling, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_cache, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_cache_of_seccomp_files, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_damaged_entries, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_no_cache_is_no_failure, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_fresh_files_are_not_cached, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_entries_are_bounded, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
