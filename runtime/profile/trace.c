@@ -88,19 +88,24 @@ static int open_text(int *ret, size_t *size, const char *path)
 	return 1;
 }
 
-/* Reads `size` bytes and makes sure that it was all. */
+/* Reads `size` bytes and makes sure that it was all: the buffer has room for one more. */
 static bool read_exactly(int fd, char *buffer, size_t size)
 {
 	size_t have = 0;
 
-	while (have < size + 1) {
+	while (have <= size) {
 		ssize_t count = read(fd, buffer + have, size + 1 - have);
 
 		if (count < 0 && errno == EINTR)
 			continue;
-		if (count <= 0)
-			return count == 0 && have == size;
+		if (count < 0)
+			return false;
 		have += (size_t)count;
+		/* A regular file gives all there is: less than was asked for is the end. */
+		if (have == size)
+			return true;
+		if (count == 0)
+			break;
 	}
 	errno = EBUSY;
 	return false;
