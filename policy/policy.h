@@ -46,7 +46,8 @@ int policy_merge(struct policy **ret, struct arena *arena, const struct policy *
                  const struct policy *const *parents, size_t parent_count, struct error *err)
         __attribute__((warn_unused_result));
 
-/* Meets `policy` with the administrator's ceiling: never wider than either. */
+/* Meets `policy` with the administrator's ceiling: never wider than either. The ceiling stays with
+ * the result: policy_compile applies the flags first and the ceiling after them. */
 int policy_meet(struct policy **ret, struct arena *arena, const struct policy *policy,
                 const struct policy *ceiling, struct error *err)
         __attribute__((warn_unused_result));

@@ -13,145 +13,17 @@
  * guess would be root: a malformed number is no 0, digits are never a name (CVE-2016-3697), an id
  * that does not fit is refused (CVE-2024-40635), and a group without a user is refused.
  */
+#include "sandbox/account.h"
 #include "sandbox/base/cleanup.h"
-#include "sandbox/base/io.h"
 #include "sandbox/base/text.h"
 #include "sandbox/walls.h"
 
-#include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-enum {
-	FILE_LIMIT = 4 << 20,
-	LINE_LIMIT = 4096,
-	FIELDS = 7,
-};
-
-/* (uid_t)-1 means "leave as it is" to setresuid(2), so it is no id. */
-static const uint64_t id_limit = UINT32_MAX - 1;
-
-/* One well-formed line: fields[i] are NUL-terminated; `id` is the third one. */
-struct entry {
-	char *fields[FIELDS];
-	size_t count;
-	uint32_t id;
-};
-
-/* Returns true to stop reading. */
-typedef bool entry_visitor(void *context, const struct entry *entry);
-
-static bool split_entry(struct entry *ret, char *line, size_t length)
-{
-	uint64_t id;
-
-	if (memchr(line, '\0', length) != NULL)
-		return false;
-	line[length] = '\0';
-	ret->count = 0;
-	while (line != NULL && ret->count < FIELDS)
-		ret->fields[ret->count++] = strsep(&line, ":");
-	/* "+NAME" and "-NAME" are the C library's orders to ask NIS, not users; nor is "". */
-	if (ret->count < 4 || line != NULL || strchr("+-", ret->fields[0][0]) != NULL)
-		return false;
-	if (!text_to_number(&id, ret->fields[2], id_limit))
-		return false;
-	ret->id = (uint32_t)id;
-	return true;
-}
-
-/* Takes whole lines out of the buffer; what is left of a line moves to its front. `skipping` is the
- * inside of a line that was too long. */
-struct line_reader {
-	char buffer[2 * LINE_LIMIT + 1];
-	size_t length;
-	bool skipping;
-};
-
-static bool take_lines(struct line_reader *reader, bool at_end, entry_visitor *visit, void *context)
-{
-	char *start = reader->buffer, *end = reader->buffer + reader->length, *newline;
-	struct entry entry;
-
-	while ((newline = memchr(start, '\n', (size_t)(end - start))) != NULL ||
-	       (at_end && start < end)) {
-		size_t length = (size_t)((newline == NULL ? end : newline) - start);
-		bool wanted = !reader->skipping && length <= LINE_LIMIT;
-
-		reader->skipping = false;
-		if (wanted && split_entry(&entry, start, length) && visit(context, &entry))
-			return true;
-		start = newline == NULL ? end : newline + 1;
-	}
-	reader->length = (size_t)(end - start);
-	if (reader->length > LINE_LIMIT) {
-		reader->skipping = true;
-		reader->length = 0;
-	}
-	memmove(reader->buffer, start, reader->length);
-	return false;
-}
-
-/* Opens a database of the image; -1 with errno ENOENT where it has none. */
-static int open_database(int root, const char *path, off_t *size, struct error *err)
-{
-	_cleanup_fd int fd = io_open_in_root(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
-	struct stat status;
-
-	*err = (struct error){};
-	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
-		return -1;
-	if (fd < 0 || fstat(fd, &status) < 0)
-		return error_set(err, errno, "cannot read the image's %s", path);
-	if (!S_ISREG(status.st_mode))
-		return error_set(err, 0, "cannot read the image's %s: not a regular file", path);
-	if (status.st_size > FILE_LIMIT)
-		return error_set(err, 0, "cannot read the image's %s: %lld bytes, %d are the most",
-		                 path, (long long)status.st_size, FILE_LIMIT);
-	*size = status.st_size;
-	return cleanup_take_fd(&fd);
-}
-
-/* Calls `visit` for every entry. At most the size the file had is read: an endless one (a file of
- * procfs, one that grows) ends there. */
-static int read_database(int root, const char *path, entry_visitor *visit, void *context,
-                         struct error *err)
-{
-	struct line_reader reader = {};
-	struct error local;
-	off_t left = 0;
-	_cleanup_fd int fd = open_database(root, path, &left, &local);
-
-	if (fd < 0 && local.text[0] == '\0')
-		return 0;
-	if (fd < 0) {
-		*err = local;
-		return -1;
-	}
-	while (left > 0) {
-		size_t room = sizeof reader.buffer - 1 - reader.length;
-		ssize_t count = read(fd, reader.buffer + reader.length,
-		                     (off_t)room < left ? room : (size_t)left);
-
-		if (count < 0 && errno == EINTR)
-			continue;
-		if (count < 0)
-			return error_set(err, errno, "cannot read the image's %s", path);
-		if (count == 0)
-			break;
-		left -= count;
-		reader.length += (size_t)count;
-		if (take_lines(&reader, false, visit, context))
-			return 0;
-	}
-	take_lines(&reader, true, visit, context);
-	return 0;
-}
 
 /* What is looked for: a name, or a number. */
 struct wanted {
@@ -161,21 +33,21 @@ struct wanted {
 	struct credential *credential;
 };
 
-static bool is_wanted(const struct wanted *wanted, const struct entry *entry)
+static bool is_wanted(const struct wanted *wanted, const struct account_entry *entry)
 {
 	if (wanted->name != NULL)
 		return strcmp(entry->fields[0], wanted->name) == 0;
 	return entry->id == wanted->id;
 }
 
-static bool visit_user(void *context, const struct entry *entry)
+static bool visit_user(void *context, const struct account_entry *entry)
 {
 	struct wanted *wanted = context;
 	struct credential *credential = wanted->credential;
 	const char *home = entry->count > 5 ? entry->fields[5] : "";
 	uint64_t gid;
 
-	if (!is_wanted(wanted, entry) || !text_to_number(&gid, entry->fields[3], id_limit))
+	if (!is_wanted(wanted, entry) || !text_to_number(&gid, entry->fields[3], ACCOUNT_ID_MAX))
 		return false;
 	wanted->found = true;
 	credential->uid = entry->id;
@@ -187,7 +59,7 @@ static bool visit_user(void *context, const struct entry *entry)
 	return true;
 }
 
-static bool visit_group(void *context, const struct entry *entry)
+static bool visit_group(void *context, const struct account_entry *entry)
 {
 	struct wanted *wanted = context;
 
@@ -215,7 +87,7 @@ struct membership {
 	bool full;
 };
 
-static bool visit_membership(void *context, const struct entry *entry)
+static bool visit_membership(void *context, const struct account_entry *entry)
 {
 	struct membership *membership = context;
 	char *members = entry->fields[3], *member;
@@ -242,7 +114,7 @@ static int parse_word(struct wanted *ret, const char *word, const char *what, st
 	ret->name = word;
 	if (!is_digits(word))
 		return 0;
-	if (!text_to_number(&id, word, id_limit))
+	if (!text_to_number(&id, word, ACCOUNT_ID_MAX))
 		return error_set(err, 0, "%s %s is not below 4294967295", what, word);
 	ret->name = NULL;
 	ret->id = (uint32_t)id;
@@ -269,7 +141,7 @@ static int find_user(struct credential *credential, int root, const char *word, 
 
 	if (parse_word(&wanted, word, "user", err) < 0)
 		return -1;
-	if (read_database(root, "/etc/passwd", visit_user, &wanted, err) < 0)
+	if (account_read(root, "/etc/passwd", visit_user, &wanted, err) < 0)
 		return -1;
 	if (!wanted.found && wanted.name != NULL)
 		return not_found("user", word, "passwd", err);
@@ -284,7 +156,7 @@ static int find_group(uint32_t *ret, int root, const char *word, struct error *e
 
 	if (parse_word(&wanted, word, "group", err) < 0)
 		return -1;
-	if (wanted.name != NULL && read_database(root, "/etc/group", visit_group, &wanted, err) < 0)
+	if (wanted.name != NULL && account_read(root, "/etc/group", visit_group, &wanted, err) < 0)
 		return -1;
 	if (wanted.name != NULL && !wanted.found)
 		return not_found("group", word, "group", err);
@@ -304,7 +176,7 @@ static int find_memberships(struct credential *credential, int root, struct erro
 
 	if (credential->name[0] == '\0')
 		return 0;
-	if (read_database(root, "/etc/group", visit_membership, &membership, err) < 0)
+	if (account_read(root, "/etc/group", visit_membership, &membership, err) < 0)
 		return -1;
 	return membership.full ? too_many_groups(credential, err) : 0;
 }
