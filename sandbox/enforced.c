@@ -46,9 +46,9 @@ static void take_line(struct enforced *enforced, const char *line)
 			continue;
 		number = strtoull(line + length, NULL, row->base);
 		if (row->size == sizeof(uint32_t))
-			*(uint32_t *)((char *)enforced + row->offset) = (uint32_t)number;
+			*(uint32_t *)(void *)((char *)enforced + row->offset) = (uint32_t)number;
 		else
-			*(uint64_t *)((char *)enforced + row->offset) = number;
+			*(uint64_t *)(void *)((char *)enforced + row->offset) = number;
 	}
 }
 
