@@ -12,6 +12,9 @@
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
 #include "tests/runtime/profile/fake_policy.h"
+#include "tests/sandbox/child.h"
+
+#include <sys/mount.h>
 
 static char folder[] = "/tmp/cordon-profile-XXXXXX";
 static int top = -1;
@@ -363,6 +366,42 @@ static void test_no_cache_is_no_failure(void **state)
 	expect_hit(false, NULL, image);
 }
 
+/* A cache folder that is full, or read-only, in a mount namespace of its own. */
+static void use_bad_cache(void *context)
+{
+	const char *options = context;
+	unsigned long flags = strcmp(options, "ro") == 0 ? MS_RDONLY : 0;
+	char filler[4096] = { 1 };
+	int fd;
+
+	CHECK(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	CHECK(mount("tmpfs", paths.cache, "tmpfs", flags, flags ? "" : options) == 0);
+	if (flags == 0) {
+		fd = open(paths.cache, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+		while (write(fd, filler, sizeof filler) > 0)
+			;
+		CHECK(fd >= 0 && errno == ENOSPC);
+	}
+	for (int i = 0; i < 2; i++) {
+		struct answer answer = ask(NULL, image);
+
+		CHECK(answer.result == 0 && !answer.hit && answer.set == 3);
+	}
+}
+
+static void test_full_and_read_only_cache(void **state)
+{
+	static char full[] = "size=16k", read_only[] = "ro";
+
+	(void)state;
+	settle();
+	assert_int_equal(mkdirat(top, "cache", 0700), 0);
+	assert_child(child_in_namespace(CLONE_NEWNS, use_bad_cache, full));
+	assert_child(child_in_namespace(CLONE_NEWNS, use_bad_cache, read_only));
+	expect_hit(false, NULL, image);
+	expect_hit(true, NULL, image);
+}
+
 /* What changed in the last tick could change again without a trace. */
 static void test_fresh_files_are_not_cached(void **state)
 {
@@ -409,6 +448,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_cache_of_seccomp_files, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_damaged_entries, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_no_cache_is_no_failure, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_full_and_read_only_cache, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_fresh_files_are_not_cached, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_entries_are_bounded, set_up, tear_down),
 	};
