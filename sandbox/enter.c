@@ -55,6 +55,19 @@ static int become_root(struct entry *entry, struct error *err)
 		return error_set(err, errno, "cannot drop the supplementary groups");
 	if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)
 		return error_set(err, errno, "cannot become root of the user namespace");
+	/* Where root inside is another id than the caller, the change cleared both (prctl(2));
+	 * pasta may look at the namespaces of a dumpable process only. Nothing else lives inside
+	 * yet. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
+		return error_set(err, errno, "cannot tie the container to its monitor");
+	return 0;
+}
+
+static int make_cgroup_namespace(struct entry *entry, struct error *err)
+{
+	(void)entry;
+	if (unshare(CLONE_NEWCGROUP) < 0)
+		return error_set(err, errno, "cannot make a cgroup namespace");
 	return 0;
 }
 
@@ -240,11 +253,12 @@ static int set_capabilities(struct entry *entry, struct error *err)
 	                      entry->credential.uid, err);
 }
 
-/* A change of ids clears the death signal and makes the process undumpable (prctl(2)), so both are
- * set again; whether the parent died in between is asked of the gate. */
+/* A change of ids clears the death signal, so it is set again; whether the parent died in between
+ * is asked of the gate. It also sets dumpable to what fs.suid_dumpable says: from here to execve
+ * nobody may look into this process, so 0 is set by hand (CVE-2016-9962). */
 static int renew_ties(struct entry *entry, struct error *err)
 {
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return error_set(err, errno, "cannot tie the container to its monitor");
 	if (entry->gate >= 0 && !sync_parent_alive(entry->gate))
 		return error_set(err, 0, "the process that started the container is gone");
@@ -338,6 +352,8 @@ const struct step enter_steps[] = {
 	{ "become root inside", become_root },
 	/* before the terminal is taken */
 	{ "start a session", start_session },
+	/* after the parent moved this process into its cgroup; before cgroup2 is mounted */
+	{ "cgroup namespace", make_cgroup_namespace },
 	/* before the first mount, so that none reaches the host */
 	{ "isolate mounts", isolate_mounts },
 	/* before the mounts that go into it */

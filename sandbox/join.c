@@ -11,6 +11,7 @@
 
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
+#include "sandbox/cgroup.h"
 #include "sandbox/enter.h"
 
 #include <fcntl.h>
@@ -39,33 +40,12 @@ static int joined_namespaces(const struct plan *plan)
 	return flags;
 }
 
-static int join_cgroup(pid_t target, struct error *err)
-{
-	char path[64], line[4096], *unified = NULL, *save = NULL;
-	_cleanup_text struct text content = {};
-	_cleanup_fd int fd = -1;
-
-	snprintf(path, sizeof path, "/proc/%ld/cgroup", (long)target);
-	if (io_read_file(&content, AT_FDCWD, path, 65536, err) <= 0)
-		return 0;
-	for (char *next = strtok_r(content.data, "\n", &save); next != NULL;
-	     next = strtok_r(NULL, "\n", &save))
-		if (text_starts(next, "0::"))
-			unified = next + 3;
-	if (unified == NULL)
-		return 0;
-	snprintf(line, sizeof line, "/sys/fs/cgroup%s/cgroup.procs", unified);
-	fd = open(line, O_WRONLY | O_CLOEXEC);
-	if (fd >= 0 && dprintf(fd, "0\n") < 0)
-		return error_set(err, errno, "cannot join the container's cgroup");
-	return 0;
-}
-
-static int join_namespaces(const struct plan *plan, pid_t target, int pidfd, struct error *err)
+static int join_namespaces(const struct plan *plan, int pidfd, struct error *err)
 {
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return error_set(err, errno, "cannot make the process undumpable");
-	if (plan->cgroup != NULL && join_cgroup(target, err) < 0)
+	/* the same limits, or none at all runs: before setns, which hides the host's tree */
+	if (cgroup_join(plan->cgroup, 0, err) < 0)
 		return -1;
 	if (setns(pidfd, joined_namespaces(plan)) < 0) {
 		error_set(err, errno, "cannot join the container's namespaces");
@@ -94,13 +74,13 @@ static _Noreturn void fail(int report, const struct error *err)
 	_exit(err->exit_status);
 }
 
-static _Noreturn void run_joiner(struct entry *entry, pid_t target, int target_pidfd)
+static _Noreturn void run_joiner(struct entry *entry, int target_pidfd)
 {
 	struct error err = {};
 	pid_t sibling;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	if (join_namespaces(entry->plan, target, target_pidfd, &err) < 0)
+	if (join_namespaces(entry->plan, target_pidfd, &err) < 0)
 		fail(entry->report, &err);
 	entry->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (entry->root < 0) {
@@ -151,6 +131,7 @@ int sandbox_enter(struct sandbox *ret, const struct plan *plan, pid_t target, in
 	pid_t joiner;
 	int result;
 
+	(void)target; /* its pidfd names it, and cannot come to name another */
 	if (sync_open(&sync, err) < 0)
 		return -1;
 	joiner = fork();
@@ -158,7 +139,7 @@ int sandbox_enter(struct sandbox *ret, const struct plan *plan, pid_t target, in
 		sync_close_parent(&sync);
 		entry.gate = sync.gate_child;
 		entry.report = sync.report_child;
-		run_joiner(&entry, target, target_pidfd);
+		run_joiner(&entry, target_pidfd);
 	}
 	sync_close_child(&sync);
 	sandbox.report = sync.report_parent;

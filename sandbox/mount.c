@@ -13,7 +13,7 @@
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 
-enum { SYMLINKS_MAX = 16, OPTIONS_MAX = 1024 };
+enum { SYMLINKS_MAX = 40, OPTIONS_MAX = 1024 };
 
 /* What the kernel says in words about the last fsconfig that failed ("e overlay: ..."). */
 static void read_complaint(int fs, char *ret, size_t size)
@@ -144,7 +144,7 @@ static int make_place(int root, const char *path, bool file, unsigned depth, str
 	ssize_t length;
 	int fd;
 
-	if (depth > SYMLINKS_MAX)
+	if (depth > SYMLINKS_MAX || strlen(path) >= PATH_MAX)
 		return error_set(err, ELOOP, "cannot make %s in the container", path);
 	parent = open_parent(root, path, &name, depth + 1, err);
 	if (parent < 0)
@@ -175,10 +175,19 @@ static int make_place(int root, const char *path, bool file, unsigned depth, str
 	return fd >= 0 ? fd : error_set(err, errno, "cannot open %s in the container", path);
 }
 
-int mount_target(int root, const char *path, bool file, struct error *err)
+int mount_target(int root, const char *given, bool file, struct error *err)
 {
-	_cleanup_fd int fd = io_open_in_root(root, path, O_PATH, 0);
+	char path[PATH_MAX];
+	size_t length = strlen(given);
+	_cleanup_fd int fd = -1;
 	struct stat status;
+
+	if (length >= sizeof path)
+		return error_set(err, ENAMETOOLONG, "cannot mount into the container");
+	memcpy(path, given, length + 1);
+	while (length > 1 && path[length - 1] == '/')
+		path[--length] = '\0';
+	fd = io_open_in_root(root, path, O_PATH, 0);
 
 	if (fd < 0 && errno == ENOENT)
 		fd = make_place(root, path, file, 0, err);

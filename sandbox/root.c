@@ -103,6 +103,29 @@ static int bind_new(const char *folder, bool recursive, struct error *err)
 	return mount_clone(source, recursive, err);
 }
 
+/* An image that has a symlink where the kernel's file systems go wants them, and the masks over
+ * them, somewhere else (CVE-2019-19921, CVE-2023-28642): nothing is mounted into it at all. */
+static int refuse_symlinks(int root, struct error *err)
+{
+	static const char *const names[] = { "proc", "sys", "dev" };
+	struct stat status;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (fstatat(root, names[i], &status, AT_SYMLINK_NOFOLLOW) < 0) {
+			if (errno == ENOENT)
+				continue;
+			return error_set(err, errno, "cannot look at /%s of the image", names[i]);
+		}
+		if (S_ISDIR(status.st_mode))
+			continue;
+		error_set(err, 0, "/%s of the image is not a folder", names[i]);
+		return error_hint(err,
+		                  "an image whose /%s is a symlink or a file is broken or hostile",
+		                  names[i]);
+	}
+	return 0;
+}
+
 int root_mount(const struct plan_root *root, struct error *err)
 {
 	const char *place =
@@ -113,9 +136,18 @@ int root_mount(const struct plan_root *root, struct error *err)
 
 	if (place == NULL)
 		return error_set(err, 0, "the plan names no root");
+	/* A layer belongs to the store and to every container of its image: never writable. */
 	mount = overlay ? overlay_new(root, err)
 	                : bind_new(place, root->kind == PLAN_ROOT_DIRECTORY, err);
 	if (mount < 0)
+		return -1;
+	if (!overlay && mount_set_attributes(mount,
+	                                     root->kind == PLAN_ROOT_OVERLAY
+	                                             ? MOUNT_ATTR_NODEV | MOUNT_ATTR_RDONLY
+	                                             : MOUNT_ATTR_NODEV,
+	                                     root->kind == PLAN_ROOT_DIRECTORY, err) < 0)
+		return -1;
+	if (refuse_symlinks(mount, err) < 0)
 		return -1;
 	target = open(place, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (target < 0)

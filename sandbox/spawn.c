@@ -6,6 +6,7 @@
 
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
+#include "sandbox/cgroup.h"
 #include "sandbox/enter.h"
 #include "sandbox/idmap.h"
 #include "sandbox/sync.h"
@@ -22,9 +23,10 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+/* The cgroup namespace is a step of its own: it must be made inside the container's cgroup. */
 static uint64_t namespaces(const struct plan *plan)
 {
-	uint64_t flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWCGROUP;
+	uint64_t flags = CLONE_NEWUSER | CLONE_NEWNS;
 
 	if (!plan->host_pid)
 		flags |= CLONE_NEWPID;
@@ -76,21 +78,6 @@ static void destroy(pid_t pid, int pidfd)
 	close(pidfd);
 }
 
-/* Joining the cgroup from outside, by the parent: the child could not reach the host's tree. */
-static int join_cgroup(const char *cgroup, pid_t pid, struct error *err)
-{
-	char path[4096];
-	_cleanup_fd int fd = -1;
-
-	if (cgroup == NULL)
-		return 0;
-	snprintf(path, sizeof path, "%s/cgroup.procs", cgroup);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0 || dprintf(fd, "%ld\n", (long)pid) < 0)
-		return error_set(err, errno, "cannot put the container into the cgroup %s", cgroup);
-	return 0;
-}
-
 int sandbox_spawn(struct sandbox *ret, const struct plan *plan, const struct host *host,
                   const struct sandbox_streams *streams, struct error *err)
 {
@@ -118,7 +105,7 @@ int sandbox_spawn(struct sandbox *ret, const struct plan *plan, const struct hos
 		enter_run(&entry, enter_steps, enter_step_count);
 	}
 	sync_close_child(&sync);
-	if (join_cgroup(plan->cgroup, pid, err) < 0 ||
+	if (cgroup_join(plan->cgroup, pid, err) < 0 ||
 	    idmap_write(pid, &plan->maps, host, err) < 0) {
 		sync_close_parent(&sync);
 		destroy(pid, pidfd);
@@ -220,8 +207,11 @@ int sandbox_run_mapped(const struct plan_id_maps *maps, const struct host *host,
 			result = error_set(&own, errno, "cannot become root of the user namespace");
 		if (result == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0)
 			result = work(context, &own);
-		if (result < 0)
-			sync_report(sync.report_child, REPORT_FAILURE, &own);
+		if (result > 0)
+			own.number = result;
+		if (result != 0)
+			sync_report(sync.report_child, result < 0 ? REPORT_FAILURE : REPORT_RESULT,
+			            &own);
 		_exit(result < 0 ? 1 : 0);
 	}
 	sync_close_child(&sync);
@@ -233,14 +223,15 @@ int sandbox_run_mapped(const struct plan_id_maps *maps, const struct host *host,
 	}
 	sync_signal(sync.gate_parent, GATE_MAPPED);
 	if (sync_read_report(&report, sync.report_parent) == 1) {
-		*err = report.error;
-		result = -1;
+		result = report.kind == REPORT_RESULT ? report.error.number : -1;
+		if (result < 0)
+			*err = report.error;
 	}
 	sync_close_parent(&sync);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	close(pidfd);
-	if (result == 0 && status != 0)
+	if (result >= 0 && status != 0)
 		return error_set(err, 0, "a process in the user namespace was killed by signal %d",
 		                 WTERMSIG(status));
 	return result;

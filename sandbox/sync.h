@@ -22,6 +22,7 @@ enum gate_signal {
 enum report_kind {
 	REPORT_FAILURE, /* the child is about to exit: error */
 	REPORT_NOTES,   /* notes, in error.text: what was skipped as if_available */
+	REPORT_RESULT,  /* work in a mapped namespace: its positive result, in error.number */
 	REPORT_PID,     /* join: pid of the process that will execute, in error.number */
 };
 

@@ -18,6 +18,9 @@ static const struct constraint {
 } constraints[] = {
 	{ "wait for id maps", "become root inside" },
 	{ "become root inside", "isolate mounts" },
+	{ "wait for id maps", "cgroup namespace" },
+	{ "become root inside", "cgroup namespace" },
+	{ "cgroup namespace", "mount volumes" },
 	{ "isolate mounts", "mount root" },
 	{ "mount root", "mount volumes" },
 	{ "mount volumes", "make the terminal" },

@@ -212,7 +212,7 @@ static void test_own_executable_is_refused(void **state)
 static void test_symlinked_proc_is_refused(void **state)
 {
 	struct ground *ground = need(state);
-	static const char *const names[] = { "proc", "dev" };
+	static const char *const names[] = { "proc", "dev", "sys" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		_cleanup_text struct text said = {};
