@@ -1,0 +1,234 @@
+/*
+ * syscall: look-ups in the generated tables, all by binary search.
+ */
+#include "policy/syscall.h"
+
+#include "policy/tables.h"
+#include "sandbox/base/cleanup.h"
+#include "sandbox/base/text.h"
+
+#include <linux/audit.h>
+#include <string.h>
+
+static const struct arch_row {
+	const char *name;
+	uint32_t audit;
+	const char *aliases[4]; /* Go's, libseccomp's, uname's */
+} arch_rows[] = {
+	[ARCH_X86_64] = { "x86_64", AUDIT_ARCH_X86_64, { "amd64", "SCMP_ARCH_X86_64" } },
+	[ARCH_I386] = { "i386", AUDIT_ARCH_I386, { "x86", "386", "SCMP_ARCH_X86", "i686" } },
+	[ARCH_X32] = { "x32", AUDIT_ARCH_X86_64, { "SCMP_ARCH_X32" } },
+	[ARCH_AARCH64] = { "aarch64", AUDIT_ARCH_AARCH64, { "arm64", "SCMP_ARCH_AARCH64" } },
+	[ARCH_ARM] = { "arm", AUDIT_ARCH_ARM, { "armv7l", "SCMP_ARCH_ARM" } },
+	[ARCH_RISCV64] = { "riscv64", AUDIT_ARCH_RISCV64, { "SCMP_ARCH_RISCV64" } },
+	[ARCH_PPC64LE] = { "ppc64le", AUDIT_ARCH_PPC64LE, { "SCMP_ARCH_PPC64LE" } },
+	[ARCH_S390X] = { "s390x", AUDIT_ARCH_S390X, { "SCMP_ARCH_S390X" } },
+};
+_Static_assert(ARRAY_SIZE(arch_rows) == ARCH_COUNT, "one row an architecture");
+
+const char *arch_name(enum arch arch)
+{
+	return arch_rows[arch].name;
+}
+
+bool arch_from_name(enum arch *ret, const char *name)
+{
+	for (size_t i = 0; i < ARCH_COUNT; i++) {
+		bool found = strcmp(arch_rows[i].name, name) == 0;
+
+		for (size_t j = 0; j < ARRAY_SIZE(arch_rows[i].aliases) && !found; j++)
+			found = text_equal(arch_rows[i].aliases[j], name);
+		if (found) {
+			*ret = (enum arch)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool arch_from_audit(enum arch *ret, uint32_t audit)
+{
+	for (size_t i = 0; i < ARCH_COUNT; i++)
+		if (arch_rows[i].audit == audit) {
+			*ret = (enum arch)i;
+			return true;
+		}
+	return false;
+}
+
+uint32_t arch_audit(enum arch arch)
+{
+	return arch_rows[arch].audit;
+}
+
+size_t syscall_count(void)
+{
+	return table_syscall_count;
+}
+
+static int compare_syscall(const void *name, const void *row)
+{
+	return strcmp(name, ((const struct table_syscall *)row)->name);
+}
+
+int syscall_find(const char *name)
+{
+	const struct table_syscall *row = bsearch(name, table_syscalls, table_syscall_count,
+	                                          sizeof *table_syscalls, compare_syscall);
+
+	return row == NULL ? SYSCALL_UNKNOWN : (int)(row - table_syscalls);
+}
+
+const char *syscall_name(int id)
+{
+	return id < 0 || (size_t)id >= table_syscall_count ? NULL : table_syscalls[id].name;
+}
+
+int syscall_number(enum arch arch, int id)
+{
+	return id < 0 || (size_t)id >= table_syscall_count ? -1 : table_syscalls[id].numbers[arch];
+}
+
+static int compare_number(const void *number, const void *row)
+{
+	uint32_t a = *(const uint32_t *)number, b = ((const struct table_number *)row)->number;
+
+	return (a > b) - (a < b);
+}
+
+int syscall_from_number(enum arch arch, uint32_t number)
+{
+	const struct table_numbers *numbers = &table_numbers[arch];
+	const struct table_number *row = bsearch(&number, numbers->rows, numbers->count,
+	                                         sizeof *numbers->rows, compare_number);
+
+	return row == NULL ? SYSCALL_UNKNOWN : row->id;
+}
+
+uint32_t syscall_since(enum arch arch, int id)
+{
+	(void)arch;
+	return id < 0 || (size_t)id >= table_syscall_count ? 0 : table_syscalls[id].since;
+}
+
+/* ARM's private calls (0x0f0000 and above) are no measure of what the table knows. */
+uint32_t syscall_last_number(enum arch arch)
+{
+	const struct table_numbers *numbers = &table_numbers[arch];
+	size_t i = numbers->count;
+
+	while (i > 1 && numbers->rows[i - 1].number >= 0x0f0000)
+		i--;
+	return i == 0 ? 0 : numbers->rows[i - 1].number;
+}
+
+bool argument_is_32bit(enum argument_kind kind)
+{
+	static const bool narrow[] = {
+		[ARGUMENT_INT] = true,      [ARGUMENT_UNSIGNED] = true, [ARGUMENT_FD] = true,
+		[ARGUMENT_MODE] = true,     [ARGUMENT_FLAGS32] = true,  [ARGUMENT_ID] = true,
+		[ARGUMENT_POINTER] = false,
+	};
+
+	return (size_t)kind < ARRAY_SIZE(narrow) && narrow[kind];
+}
+
+static int compare_arguments(const void *id, const void *row)
+{
+	return *(const int *)id - ((const struct table_arguments *)row)->id;
+}
+
+const struct argument *syscall_argument(int id, unsigned index)
+{
+	const struct table_arguments *row = bsearch(&id, table_arguments, table_arguments_count,
+	                                            sizeof *table_arguments, compare_arguments);
+
+	if (row == NULL || index >= ARRAY_SIZE(row->arguments) ||
+	    row->arguments[index].name == NULL)
+		return NULL;
+	return &row->arguments[index];
+}
+
+int syscall_argument_find(int id, const char *name)
+{
+	for (unsigned i = 0; i < 6; i++) {
+		const struct argument *argument = syscall_argument(id, i);
+
+		if (argument != NULL && strcmp(argument->name, name) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+static int compare_constant(const void *name, const void *row)
+{
+	return strcmp(name, ((const struct table_constant *)row)->name);
+}
+
+bool constant_value(uint64_t *ret, enum arch arch, const char *name)
+{
+	const struct table_constant *row = bsearch(name, table_constants, table_constant_count,
+	                                           sizeof *table_constants, compare_constant);
+
+	if (row == NULL)
+		return false;
+	*ret = arch == ARCH_AARCH64 || arch == ARCH_ARM ? row->value_arm : row->value;
+	return true;
+}
+
+static int compare_group(const void *name, const void *row)
+{
+	return strcmp(name, ((const struct table_group *)row)->name);
+}
+
+const int *group_find(const char *name)
+{
+	const struct table_group *row =
+	        bsearch(name, table_groups, table_group_count, sizeof *table_groups, compare_group);
+
+	return row == NULL ? NULL : row->calls;
+}
+
+size_t group_count(void)
+{
+	return table_group_count;
+}
+
+const char *group_name(size_t index)
+{
+	return index < table_group_count ? table_groups[index].name : NULL;
+}
+
+/* The nearest of `count` names, each the first member of a row of `size` bytes; NULL where all are
+ * far. */
+static const char *nearest(const char *name, const void *rows, size_t count, size_t size)
+{
+	unsigned best = (unsigned)strlen(name) / 3 + 1;
+	const char *found = NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		const char *candidate = *(const char *const *)((const char *)rows + i * size);
+		unsigned distance = text_distance(name, candidate);
+
+		if (distance <= best && (found == NULL || distance < best)) {
+			best = distance;
+			found = candidate;
+		}
+	}
+	return found;
+}
+
+const char *syscall_nearest(const char *name)
+{
+	return nearest(name, table_syscalls, table_syscall_count, sizeof *table_syscalls);
+}
+
+const char *constant_nearest(const char *name)
+{
+	return nearest(name, table_constants, table_constant_count, sizeof *table_constants);
+}
+
+const char *group_nearest(const char *name)
+{
+	return nearest(name, table_groups, table_group_count, sizeof *table_groups);
+}
