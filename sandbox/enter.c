@@ -32,6 +32,7 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/magic.h>
 #include <net/if.h>
 #include <sched.h>
 #include <signal.h>
@@ -41,6 +42,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 static int wait_for_maps(struct entry *entry, struct error *err)
 {
@@ -234,6 +236,22 @@ static int find_user(struct entry *entry, struct error *err)
 	                          &entry->plan->process.groups, err);
 }
 
+/* A pipe of the monitor's belongs to root inside: another user could not open /dev/stdout again, as
+ * images do whose log is a symlink to it. The same for the terminal. Files of the caller's choice
+ * keep their owner, so only nameless pipes and the container's own pty are given. */
+static int give_streams(struct entry *entry, struct error *err)
+{
+	struct statfs status;
+
+	(void)err;
+	for (int fd = 0; fd < 3 && entry->credential.uid != 0; fd++)
+		if (fstatfs(fd, &status) == 0 &&
+		    (entry->slave >= 0 || status.f_type == PIPEFS_MAGIC) &&
+		    fchown(fd, entry->credential.uid, (gid_t)-1) < 0)
+			continue; /* an unmapped owner: the open descriptor works all the same */
+	return 0;
+}
+
 static int drop_bounding(struct entry *entry, struct error *err)
 {
 	return capability_drop_bounding(&entry->plan->confinement.capabilities,
@@ -390,6 +408,8 @@ const struct step enter_steps[] = {
 	{ "stage AppArmor", stage_apparmor },
 	/* reads the container's own passwd and group */
 	{ "find the user", find_user },
+	/* needs CHOWN: before the user changes */
+	{ "give the streams", give_streams },
 	/* needs SETPCAP: before the sets shrink */
 	{ "drop bounding set", drop_bounding },
 	/* needs SETUID and SETGID */
@@ -426,6 +446,7 @@ const struct step join_steps[] = {
 	{ "limits", apply_limits },
 	{ "stage AppArmor", stage_apparmor },
 	{ "find the user", find_user },
+	{ "give the streams", give_streams },
 	{ "drop bounding set", drop_bounding },
 	{ "become user", become_user },
 	{ "set capabilities", set_capabilities },

@@ -1,7 +1,7 @@
 /*
  * root: an overlay is made with the new mount API, layer by layer ("lowerdir+", Linux 6.5), so that
  * no length limit of an option string and no colon in a path matters; older kernels get one
- * "lowerdir".
+ * "lowerdir" of descriptors.
  *
  * In a user namespace overlayfs keeps its marks in user.* attributes ("userxattr", Linux 5.11).
  * "volatile" leaves out every sync, for containers that are removed at their end.
@@ -51,24 +51,53 @@ static int set_flag(int fs, const char *option, struct error *err)
 	return 0;
 }
 
-static int set_layers_joined(int fs, const struct plan_strings *layers, struct error *err)
+static int set_strings(int fs, const char *option, const struct plan_strings *values,
+                       struct error *err)
 {
-	_cleanup_text struct text joined = {};
-
-	for (size_t i = 0; i < layers->count; i++)
-		text_printf(&joined, "%s%s", i == 0 ? "" : ":", layers->items[i]);
-	return set_string(fs, "lowerdir", text_string(&joined), err);
-}
-
-static int set_layers(int fs, const struct plan_strings *layers, struct error *err)
-{
-	if (fsconfig(fs, FSCONFIG_SET_STRING, "lowerdir+", layers->items[0], 0) < 0)
-		return errno == EINVAL ? set_layers_joined(fs, layers, err)
-		                       : option_failed(fs, "layer", layers->items[0], err);
-	for (size_t i = 1; i < layers->count; i++)
-		if (set_string(fs, "lowerdir+", layers->items[i], err) < 0)
+	for (size_t i = 0; i < values->count; i++)
+		if (set_string(fs, option, values->items[i], err) < 0)
 			return -1;
 	return 0;
+}
+
+static int overlay_old_layers(struct text *options, const char *key,
+                              const struct plan_strings *paths, struct error *err)
+{
+	for (size_t i = 0; i < paths->count; i++) {
+		int fd = open(paths->items[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+		if (fd < 0)
+			return error_set(err, errno, "cannot open the layer %s", paths->items[i]);
+		text_printf(options, "%s/proc/self/fd/%d", i == 0 ? key : ":", fd);
+	}
+	return 0;
+}
+
+/* Linux before 6.5 has no "lowerdir+", and fsconfig(2) takes 255 bytes a value: so mount(2), whose
+ * options are one page, with descriptors for names (they go with the rest in "close descriptors").
+ */
+static int overlay_old(const struct plan_root *root, const char *place, struct error *err)
+{
+	const struct plan_strings upper = { (const char *[]){ root->upper, NULL }, 1 };
+	const struct plan_strings work = { (const char *[]){ root->work, NULL }, 1 };
+	_cleanup_text struct text options = {};
+	int fd;
+
+	text_append(&options, "userxattr,");
+	if (overlay_old_layers(&options, "lowerdir=", &root->layers, err) < 0)
+		return -1;
+	if (root->upper != NULL && (overlay_old_layers(&options, ",upperdir=", &upper, err) < 0 ||
+	                            overlay_old_layers(&options, ",workdir=", &work, err) < 0))
+		return -1;
+	if (root->upper != NULL && root->volatile_writes)
+		text_append(&options, ",volatile");
+	if (options.length >= 4096)
+		return error_set(err, E2BIG, "cannot mount an overlay of %zu layers",
+		                 root->layers.count);
+	if (mount("overlay", place, "overlay", MS_NODEV, options.data) < 0)
+		return error_set(err, errno, "cannot mount the overlay of %s", place);
+	fd = open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? error_set(err, errno, "cannot open the overlay") : fd;
 }
 
 static int overlay_new(const struct plan_root *root, struct error *err)
@@ -81,7 +110,7 @@ static int overlay_new(const struct plan_root *root, struct error *err)
 		return error_hint(err, "Linux 5.11 or newer with CONFIG_OVERLAY_FS is needed");
 	}
 	if (set_string(fs, "source", "overlay", err) < 0 || set_flag(fs, "userxattr", err) < 0 ||
-	    set_layers(fs, &root->layers, err) < 0)
+	    set_strings(fs, "lowerdir+", &root->layers, err) < 0)
 		return -1;
 	if (root->upper != NULL && (set_string(fs, "upperdir", root->upper, err) < 0 ||
 	                            set_string(fs, "workdir", root->work, err) < 0))
@@ -132,27 +161,34 @@ int root_mount(const struct plan_root *root, struct error *err)
 	        root->kind == PLAN_ROOT_DIRECTORY ? root->directory : root->layers.items[0];
 	bool overlay =
 	        root->kind == PLAN_ROOT_OVERLAY && (root->upper != NULL || root->layers.count > 1);
-	_cleanup_fd int mount = -1, target = -1;
+	_cleanup_fd int top = -1, target = -1;
+	bool attached = false;
 
 	if (place == NULL)
 		return error_set(err, 0, "the plan names no root");
 	/* A layer belongs to the store and to every container of its image: never writable. */
-	mount = overlay ? overlay_new(root, err)
-	                : bind_new(place, root->kind == PLAN_ROOT_DIRECTORY, err);
-	if (mount < 0)
+	top = overlay ? overlay_new(root, err)
+	              : bind_new(place, root->kind == PLAN_ROOT_DIRECTORY, err);
+	if (top < 0 && overlay && err->number == EINVAL) {
+		top = overlay_old(root, place, err);
+		attached = top >= 0;
+	}
+	if (top < 0)
 		return -1;
-	if (!overlay && mount_set_attributes(mount,
+	if (!overlay && mount_set_attributes(top,
 	                                     root->kind == PLAN_ROOT_OVERLAY
 	                                             ? MOUNT_ATTR_NODEV | MOUNT_ATTR_RDONLY
 	                                             : MOUNT_ATTR_NODEV,
 	                                     root->kind == PLAN_ROOT_DIRECTORY, err) < 0)
 		return -1;
-	if (refuse_symlinks(mount, err) < 0)
+	if (refuse_symlinks(top, err) < 0)
 		return -1;
+	if (attached)
+		return cleanup_take_fd(&top);
 	target = open(place, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (target < 0)
 		return error_set(err, errno, "cannot open %s", place);
-	return mount_attach(mount, target, err) < 0 ? -1 : cleanup_take_fd(&mount);
+	return mount_attach(top, target, err) < 0 ? -1 : cleanup_take_fd(&top);
 }
 
 int root_change(int root, struct error *err)
