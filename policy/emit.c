@@ -88,6 +88,20 @@ static size_t reach(struct emitter *emitter, size_t target)
 	return put(emitter, (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, (uint32_t)offset - 1));
 }
 
+/* Makes a target the next instruction to be executed by what is written next. */
+static void adjoin(struct emitter *emitter, size_t target)
+{
+	const struct sock_filter *instruction = &emitter->program[target];
+
+	if (target + 1 == emitter->count)
+		return;
+	if (instruction->code == (BPF_RET | BPF_K))
+		put(emitter, *instruction);
+	else
+		put(emitter, (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA,
+		                                          (uint32_t)(emitter->count - target) - 1));
+}
+
 static size_t put_jump(struct emitter *emitter, uint16_t operation, uint32_t value, size_t yes,
                        size_t no)
 {
@@ -378,7 +392,7 @@ static size_t put_arch(struct emitter *emitter, const struct filter_arch *arch)
 	emitter->big_endian = (arch->audit & __AUDIT_ARCH_LE) == 0;
 	emitter->chain_count = 0;
 	cut(&segments, arch);
-	put_tree(emitter, segments.rows, segments.count);
+	adjoin(emitter, put_tree(emitter, segments.rows, segments.count));
 	return put_load(emitter, (uint32_t)offsetof(struct seccomp_data, nr));
 }
 
@@ -398,6 +412,7 @@ int filter_emit(struct plan_filter *ret, struct arena *arena, const struct filte
 
 		next = put_jump(&emitter, BPF_JEQ, table->archs[i].audit, start, next);
 	}
+	adjoin(&emitter, next);
 	put_load(&emitter, (uint32_t)offsetof(struct seccomp_data, arch));
 	if (emitter.full || emitter.count > BPF_MAXINSNS) {
 		error_set(
