@@ -170,6 +170,10 @@ int command_resolve(struct command *ret, int root, const struct plan_process *pr
 	return 0;
 }
 
+/* By path, not by descriptor: a script's interpreter must be able to open it, the process keeps its
+ * name, and a filter need not allow execveat. Between the look-up and here another process of the
+ * container may put a link to /proc/self/exe there; it is Landlock that refuses to execute the
+ * engine's file, which lies outside the root (CVE-2019-5736). */
 int command_execute(const struct command *command, const struct plan_process *process,
                     struct error *err)
 {

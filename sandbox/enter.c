@@ -24,441 +24,104 @@
 
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
-#include "sandbox/device.h"
-#include "sandbox/init.h"
-#include "sandbox/mask.h"
-#include "sandbox/mount.h"
-#include "sandbox/root.h"
-
-#include <fcntl.h>
-#include <grp.h>
-#include <linux/magic.h>
-#include <net/if.h>
-#include <sched.h>
-#include <signal.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mount.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/vfs.h>
-
-static int wait_for_maps(struct entry *entry, struct error *err)
-{
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
-		return error_set(err, errno, "cannot tie the container to its monitor");
-	return sync_wait(entry->gate, GATE_MAPPED, err);
-}
-
-static int become_root(struct entry *entry, struct error *err)
-{
-	if (entry->plan->maps.helpers && setgroups(0, NULL) < 0)
-		return error_set(err, errno, "cannot drop the supplementary groups");
-	if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)
-		return error_set(err, errno, "cannot become root of the user namespace");
-	/* Where root inside is another id than the caller, the change cleared both (prctl(2));
-	 * pasta may look at the namespaces of a dumpable process only. Nothing else lives inside
-	 * yet. */
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
-		return error_set(err, errno, "cannot tie the container to its monitor");
-	return 0;
-}
-
-static int make_cgroup_namespace(struct entry *entry, struct error *err)
-{
-	(void)entry;
-	if (unshare(CLONE_NEWCGROUP) < 0)
-		return error_set(err, errno, "cannot make a cgroup namespace");
-	return 0;
-}
-
-static int start_session(struct entry *entry, struct error *err)
-{
-	(void)entry;
-	umask(0022);
-	if (setsid() < 0 && errno != EPERM)
-		return error_set(err, errno, "cannot start a session");
-	return 0;
-}
-
-static int isolate_mounts(struct entry *entry, struct error *err)
-{
-	(void)entry;
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
-		return error_set(err, errno, "cannot make the mounts private");
-	return 0;
-}
-
-static int mount_the_root(struct entry *entry, struct error *err)
-{
-	entry->root = root_mount(&entry->plan->root, err);
-	return entry->root < 0 ? -1 : 0;
-}
-
-static int mount_rows(struct entry *entry, const struct plan_mount *rows, size_t count,
-                      struct error *err)
-{
-	for (size_t i = 0; i < count; i++) {
-		size_t used = strlen(entry->notes);
-
-		if (mount_row(entry->root, &rows[i], err) == 0)
-			continue;
-		if (!rows[i].if_available)
-			return -1;
-		snprintf(entry->notes + used, sizeof entry->notes - used, "%s\n", err->text);
-	}
-	return 0;
-}
-
-static int mount_volumes(struct entry *entry, struct error *err)
-{
-	const struct confinement *confinement = &entry->plan->confinement;
-
-	if (mount_rows(entry, entry->plan->mounts, entry->plan->mount_count, err) < 0)
-		return -1;
-	return mount_rows(entry, confinement->mounts, confinement->mount_count, err);
-}
-
-static int make_terminal(struct entry *entry, struct error *err)
-{
-	_cleanup_fd int master = -1;
-
-	if (!entry->plan->process.terminal)
-		return 0;
-	if (device_terminal(&master, &entry->slave, entry->root, &entry->plan->process, err) < 0)
-		return -1;
-	return sync_send_descriptor(entry->gate, master, err);
-}
-
-static int bind_console(struct entry *entry, struct error *err)
-{
-	return entry->slave < 0 ? 0 : device_console(entry->root, entry->slave, err);
-}
-
-static int hide_paths(struct entry *entry, struct error *err)
-{
-	const struct confinement *confinement = &entry->plan->confinement;
-
-	return mask_apply(entry->root, confinement->masks, confinement->mask_count, err);
-}
-
-static int protect_root(struct entry *entry, struct error *err)
-{
-	if (!entry->plan->root.read_only)
-		return 0;
-	return mount_set_attributes(entry->root, MOUNT_ATTR_RDONLY, false, err);
-}
-
-static int change_root(struct entry *entry, struct error *err)
-{
-	return root_change(entry->root, err);
-}
-
-static int raise_loopback(struct entry *entry, struct error *err)
-{
-	struct ifreq request = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING };
-	_cleanup_fd int fd = -1;
-
-	if (entry->plan->network != PLAN_NETWORK_NONE)
-		return 0;
-	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request) < 0)
-		return error_set(err, errno, "cannot bring up the loopback interface");
-	return 0;
-}
-
-static int set_hostname(struct entry *entry, struct error *err)
-{
-	const char *name = entry->plan->hostname;
-
-	if (name == NULL || name[0] == '\0' || entry->plan->host_uts)
-		return 0;
-	if (sethostname(name, strlen(name)) < 0)
-		return error_set(err, errno, "cannot set the host name %s", name);
-	return 0;
-}
-
-static int enter_directory(struct entry *entry, struct error *err)
-{
-	return command_enter_directory(entry->root, entry->plan->process.directory, err);
-}
-
-static int wait_at_gate(struct entry *entry, struct error *err)
-{
-	return sync_wait(entry->gate, GATE_GO, err);
-}
-
-static int connect_streams(struct entry *entry, struct error *err)
-{
-	int streams[] = { entry->streams.input, entry->streams.output, entry->streams.error };
-
-	if (entry->slave >= 0) {
-		if (ioctl(entry->slave, TIOCSCTTY, 0) < 0)
-			return error_set(err, errno,
-			                 "cannot take the terminal as the controlling one");
-		streams[0] = streams[1] = streams[2] = entry->slave;
-	}
-	/* Out of the way of 0, 1, 2 first, so that no source is overwritten before it is used. */
-	for (int i = 0; i < 3; i++) {
-		if (streams[i] < 0)
-			streams[i] = open("/dev/null", O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-		else if (streams[i] < 3)
-			streams[i] = fcntl(streams[i], F_DUPFD_CLOEXEC, 3);
-		if (streams[i] < 0)
-			return error_set(err, errno, "cannot prepare the standard streams");
-	}
-	for (int i = 0; i < 3; i++)
-		if (dup2(streams[i], i) < 0)
-			return error_set(err, errno, "cannot set the standard streams");
-	return 0;
-}
-
-static int apply_limits(struct entry *entry, struct error *err)
-{
-	const struct confinement *confinement = &entry->plan->confinement;
-
-	return limit_apply(confinement->limits, confinement->limit_count, entry->notes,
-	                   sizeof entry->notes, err);
-}
-
-static int stage_apparmor(struct entry *entry, struct error *err)
-{
-	const struct confinement *confinement = &entry->plan->confinement;
-
-	return apparmor_stage(confinement->apparmor, confinement->apparmor_if_available,
-	                      entry->host, entry->notes, sizeof entry->notes, err);
-}
-
-static int find_user(struct entry *entry, struct error *err)
-{
-	return credential_resolve(&entry->credential, entry->root, entry->plan->process.user,
-	                          &entry->plan->process.groups, err);
-}
-
-/* A pipe of the monitor's belongs to root inside: another user could not open /dev/stdout again, as
- * images do whose log is a symlink to it. The same for the terminal. Files of the caller's choice
- * keep their owner, so only nameless pipes and the container's own pty are given. */
-static int give_streams(struct entry *entry, struct error *err)
-{
-	struct statfs status;
-
-	(void)err;
-	for (int fd = 0; fd < 3 && entry->credential.uid != 0; fd++)
-		if (fstatfs(fd, &status) == 0 &&
-		    (entry->slave >= 0 || status.f_type == PIPEFS_MAGIC) &&
-		    fchown(fd, entry->credential.uid, (gid_t)-1) < 0)
-			continue; /* an unmapped owner: the open descriptor works all the same */
-	return 0;
-}
-
-static int drop_bounding(struct entry *entry, struct error *err)
-{
-	return capability_drop_bounding(&entry->plan->confinement.capabilities,
-	                                entry->host->capability_last, err);
-}
-
-static int become_user(struct entry *entry, struct error *err)
-{
-	return credential_become(&entry->credential, !entry->plan->maps.helpers, err);
-}
-
-static int set_capabilities(struct entry *entry, struct error *err)
-{
-	const struct confinement *confinement = &entry->plan->confinement;
-
-	return capability_set(&confinement->capabilities, confinement->user_capabilities,
-	                      entry->credential.uid, err);
-}
-
-/* A change of ids clears the death signal, so it is set again; whether the parent died in between
- * is asked of the gate. It also sets dumpable to what fs.suid_dumpable says: from here to execve
- * nobody may look into this process, so 0 is set by hand (CVE-2016-9962). */
-static int renew_ties(struct entry *entry, struct error *err)
-{
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-		return error_set(err, errno, "cannot tie the container to its monitor");
-	if (entry->gate >= 0 && !sync_parent_alive(entry->gate))
-		return error_set(err, 0, "the process that started the container is gone");
-	return 0;
-}
-
-static int forbid_new_privileges(struct entry *entry, struct error *err)
-{
-	return entry->plan->confinement.no_new_privileges ? no_new_privileges_set(err) : 0;
-}
-
-static int apply_landlock(struct entry *entry, struct error *err)
-{
-	return landlock_apply(&entry->plan->confinement.landlock, entry->root, entry->host,
-	                      entry->notes, sizeof entry->notes, err);
-}
-
-static int find_command(struct entry *entry, struct error *err)
-{
-	const struct plan_strings *given = &entry->plan->process.environment;
-	static char home[sizeof "HOME=" + sizeof entry->credential.home];
-	bool has_home = false;
-	size_t i;
-
-	entry->command.environment = calloc(given->count + 2, sizeof *entry->command.environment);
-	if (entry->command.environment == NULL)
-		return error_set(err, ENOMEM, "cannot copy the environment");
-	for (i = 0; i < given->count; i++) {
-		entry->command.environment[i] = given->items[i];
-		has_home |= strncmp(given->items[i], "HOME=", 5) == 0;
-	}
-	if (!has_home) {
-		snprintf(home, sizeof home, "HOME=%s",
-		         entry->credential.home[0] == '\0' ? "/" : entry->credential.home);
-		entry->command.environment[i] = home;
-	}
-	return command_resolve(&entry->command, entry->root, &entry->plan->process, err);
-}
-
-static int reset_signals(struct entry *entry, struct error *err)
-{
-	sigset_t none;
-
-	(void)entry;
-	for (int number = 1; number < NSIG; number++)
-		signal(number, SIG_DFL);
-	sigemptyset(&none);
-	if (sigprocmask(SIG_SETMASK, &none, NULL) < 0)
-		return error_set(err, errno, "cannot unblock the signals");
-	return 0;
-}
-
-static int start_init(struct entry *entry, struct error *err)
-{
-	return entry->plan->process.init
-	               ? init_fork(&entry->report, &entry->plan->confinement.filter, err)
-	               : 0;
-}
-
-static int tell_notes(struct entry *entry, struct error *err)
-{
-	struct error notes = {};
-
-	(void)err;
-	if (entry->notes[0] == '\0')
-		return 0;
-	snprintf(notes.text, sizeof notes.text, "%s", entry->notes);
-	sync_report(entry->report, REPORT_NOTES, &notes);
-	return 0;
-}
-
-static int close_descriptors(struct entry *entry, struct error *err)
-{
-	return descriptor_close_others(entry->report, err);
-}
-
-static int filter_calls(struct entry *entry, struct error *err)
-{
-	return seccomp_apply(&entry->plan->confinement.filter, err);
-}
-
-static int execute(struct entry *entry, struct error *err)
-{
-	return command_execute(&entry->command, &entry->plan->process, err);
-}
+#include "sandbox/steps.h"
 
 const struct step enter_steps[] = {
 	/* first: no id is valid before it */
-	{ "wait for id maps", wait_for_maps },
+	{ "wait for id maps", step_wait_for_maps },
 	/* after the maps; before everything that needs a capability */
-	{ "become root inside", become_root },
+	{ "become root inside", step_become_root },
 	/* before the terminal is taken */
-	{ "start a session", start_session },
+	{ "start a session", step_start_session },
 	/* after the parent moved this process into its cgroup; before cgroup2 is mounted */
-	{ "cgroup namespace", make_cgroup_namespace },
+	{ "cgroup namespace", step_make_cgroup_namespace },
 	/* before the first mount, so that none reaches the host */
-	{ "isolate mounts", isolate_mounts },
+	{ "isolate mounts", step_isolate_mounts },
 	/* before the mounts that go into it */
-	{ "mount root", mount_the_root },
+	{ "mount root", step_mount_the_root },
 	/* /proc, /dev, /sys in the runtime's order, then volumes; sources are host paths: before
 	   change root */
-	{ "mount volumes", mount_volumes },
+	{ "mount volumes", step_mount_volumes },
 	/* needs /dev/pts; before change root only because the gate still leads to the parent */
-	{ "make the terminal", make_terminal },
-	{ "bind the console", bind_console },
+	{ "make the terminal", step_make_terminal },
+	{ "bind the console", step_bind_console },
 	/* after /proc and /sys are there; the host's /dev/null is needed: before change root */
-	{ "hide paths", hide_paths },
+	{ "hide paths", step_hide_paths },
 	/* before the host's tree is let go: the working directory may have to be made in the root
 	 */
-	{ "enter the working directory", enter_directory },
+	{ "enter the working directory", step_enter_directory },
 	/* after the last file was made in it */
-	{ "protect the root", protect_root },
+	{ "protect the root", step_protect_root },
 	/* after all mounts */
-	{ "change root", change_root },
+	{ "change root", step_change_root },
 	/* change root moved the working directory to "/": enter the one asked for again, inside */
-	{ "return to the working directory", enter_directory },
+	{ "return to the working directory", step_enter_directory },
 	/* needs NET_ADMIN */
-	{ "raise loopback", raise_loopback },
+	{ "raise loopback", step_raise_loopback },
 	/* needs SYS_ADMIN */
-	{ "set hostname", set_hostname },
+	{ "set hostname", step_set_hostname },
 	/* after the long work; before the user changes, which makes the process undumpable */
-	{ "wait at the gate", wait_at_gate },
+	{ "wait at the gate", step_wait_at_gate },
 	/* after the session and the terminal exist; a missing stream is the container's /dev/null
 	 */
-	{ "connect streams", connect_streams },
+	{ "connect streams", step_connect_streams },
 	/* needs SYS_RESOURCE of the right namespace, or lowers only */
-	{ "limits", apply_limits },
+	{ "limits", step_apply_limits },
 	/* needs /proc; takes effect at exec */
-	{ "stage AppArmor", stage_apparmor },
+	{ "stage AppArmor", step_stage_apparmor },
 	/* reads the container's own passwd and group */
-	{ "find the user", find_user },
+	{ "find the user", step_find_user },
 	/* needs CHOWN: before the user changes */
-	{ "give the streams", give_streams },
+	{ "give the streams", step_give_streams },
 	/* needs SETPCAP: before the sets shrink */
-	{ "drop bounding set", drop_bounding },
+	{ "drop bounding set", step_drop_bounding },
 	/* needs SETUID and SETGID */
-	{ "become user", become_user },
+	{ "become user", step_become_user },
 	/* after the user changed, which clears them */
-	{ "set capabilities", set_capabilities },
+	{ "set capabilities", step_set_capabilities },
 	/* after the last change of credentials */
-	{ "renew the ties", renew_ties },
+	{ "renew the ties", step_renew_ties },
 	/* before Landlock and seccomp, which ask for it */
-	{ "no_new_privs", forbid_new_privileges },
+	{ "no_new_privs", step_forbid_new_privileges },
 	/* after the last mount */
-	{ "Landlock", apply_landlock },
+	{ "Landlock", step_apply_landlock },
 	/* as the user, behind Landlock: what it finds is what the user may execute */
-	{ "find the command", find_command },
+	{ "find the command", step_find_command },
 	/* before the fork of init */
-	{ "reset signals", reset_signals },
+	{ "reset signals", step_reset_signals },
 	/* all walls but the filter are inherited by the command */
-	{ "start init", start_init },
-	{ "tell what was skipped", tell_notes },
+	{ "start init", step_start_init },
+	{ "tell what was skipped", step_tell_notes },
 	/* nothing but 0, 1, 2 and the report, which closes at exec */
-	{ "close descriptors", close_descriptors },
+	{ "close descriptors", step_close_descriptors },
 	/* last: only execve, write and exit_group are needed after it */
-	{ "filter system calls", filter_calls },
-	{ "exec", execute },
+	{ "filter system calls", step_filter_calls },
+	{ "exec", step_execute },
 };
 const size_t enter_step_count = ARRAY_SIZE(enter_steps);
 
 /* A further process joins: the namespaces and mounts are there, the walls are the same. */
 const struct step join_steps[] = {
-	{ "start a session", start_session },
-	{ "make the terminal", make_terminal },
-	{ "enter the working directory", enter_directory },
-	{ "connect streams", connect_streams },
-	{ "limits", apply_limits },
-	{ "stage AppArmor", stage_apparmor },
-	{ "find the user", find_user },
-	{ "give the streams", give_streams },
-	{ "drop bounding set", drop_bounding },
-	{ "become user", become_user },
-	{ "set capabilities", set_capabilities },
-	{ "renew the ties", renew_ties },
-	{ "no_new_privs", forbid_new_privileges },
-	{ "Landlock", apply_landlock },
-	{ "find the command", find_command },
-	{ "reset signals", reset_signals },
-	{ "tell what was skipped", tell_notes },
-	{ "close descriptors", close_descriptors },
-	{ "filter system calls", filter_calls },
-	{ "exec", execute },
+	{ "start a session", step_start_session },
+	{ "make the terminal", step_make_terminal },
+	{ "enter the working directory", step_enter_directory },
+	{ "connect streams", step_connect_streams },
+	{ "limits", step_apply_limits },
+	{ "stage AppArmor", step_stage_apparmor },
+	{ "find the user", step_find_user },
+	{ "give the streams", step_give_streams },
+	{ "drop bounding set", step_drop_bounding },
+	{ "become user", step_become_user },
+	{ "set capabilities", step_set_capabilities },
+	{ "renew the ties", step_renew_ties },
+	{ "no_new_privs", step_forbid_new_privileges },
+	{ "Landlock", step_apply_landlock },
+	{ "find the command", step_find_command },
+	{ "reset signals", step_reset_signals },
+	{ "tell what was skipped", step_tell_notes },
+	{ "close descriptors", step_close_descriptors },
+	{ "filter system calls", step_filter_calls },
+	{ "exec", step_execute },
 };
 const size_t join_step_count = ARRAY_SIZE(join_steps);
 

@@ -2,10 +2,10 @@
  * spawn: from a plan to a running, confined process. The parent's side.
  *
  * sandbox_spawn clones the child into its namespaces, writes the id maps (newuidmap beside
- * newgidmap), and returns once the child waits at its gate with everything in place but its
- * command. The caller may then attach a network to `pid`. sandbox_start opens the gate and returns
- * when the command was exec'd (or with the child's error, the child reaped). The child dies with
- * its parent (PR_SET_PDEATHSIG).
+ * newgidmap), and returns while the child mounts. The caller may attach a network to `pid` at the
+ * same time: the child waits at its gate after the mounts, before it gives up any power.
+ * sandbox_start opens the gate and returns when the command was exec'd (or with the child's error,
+ * the child reaped). The child dies with its parent (PR_SET_PDEATHSIG).
  *
  * sandbox_enter puts a further process into a running container: the same namespaces, cgroup,
  * filter, capabilities, Landlock rules and limits as the plan says, another command. It is never
@@ -24,6 +24,9 @@
 /* One line a step: `trace` NULL for none, else "  NAME  MICROSECONDS" lines (cordon --trace-time).
  */
 struct sandbox_streams {
+	/* The container can reopen what it is given: pass pipes and files, never the host's
+	 * terminal (CVE-2017-5226). -1 is the container's /dev/null. Nameless pipes are given to
+	 * the container's user, so that he can open /dev/stdout again. */
 	int input, output,
 	        error; /* dup'ed to 0, 1, 2 in the child; ignored with plan->process.terminal */
 	int trace;     /* descriptor for trace lines, -1 for none */
