@@ -1,0 +1,279 @@
+/*
+ * parse_calls: "syscalls" of a profile.
+ *
+ * An entry of "allow" or "deny" is a name, a group ("@network"), or an object: a rule on "call"
+ * with "when" and "decision", or a part that stands only while a capability is kept. Denials are
+ * put before permissions: first match decides.
+ */
+#include "policy/parse.h"
+#include "sandbox/base/cleanup.h"
+
+#include <string.h>
+
+enum { CAPABILITY_NESTING_MAX = 4 };
+
+/* One list being read. */
+struct call_list {
+	struct rule *rules;
+	size_t count;
+	size_t capacity;
+	struct rule_gate gate;
+	bool denies;
+	unsigned depth;
+};
+
+static struct rule *new_rule(struct parser *parser, struct call_list *list,
+                             const struct value *value)
+{
+	struct rule *rule;
+
+	if (list->count == list->capacity) {
+		size_t capacity = list->capacity == 0 ? 16 : list->capacity * 2;
+		struct rule *rules = arena_array(parser->arena, capacity, sizeof *rules);
+
+		if (list->count > 0)
+			memcpy(rules, list->rules, list->count * sizeof *rules);
+		list->rules = rules;
+		list->capacity = capacity;
+	}
+	rule = &list->rules[list->count++];
+	*rule = (struct rule){
+		.gate = list->gate,
+		.decision = { list->denies ? DECISION_ERRNO : DECISION_ALLOW, 0 },
+		.by_default = list->denies,
+		.written = value,
+		.source = parser->source,
+	};
+	return rule;
+}
+
+static int unknown_call(struct parser *parser, const struct value *value, const char *name)
+{
+	bool group = name[0] == '@';
+
+	parse_complain(parser, value, "there is no %s '%s'", group ? "group" : "system call", name);
+	return parse_suggest(parser, group ? group_nearest(name) : syscall_nearest(name));
+}
+
+/* The ids a word stands for. */
+static int parse_word(struct parser *parser, const struct value *value, const int **calls,
+                      size_t *count)
+{
+	int *single;
+
+	if (value->length > 0 && value->string[0] == '@') {
+		const int *group = group_find(value->string);
+
+		if (group == NULL)
+			return unknown_call(parser, value, value->string);
+		*calls = group;
+		for (*count = 0; group[*count] != SYSCALL_UNKNOWN;)
+			(*count)++;
+		return 0;
+	}
+	single = arena_array(parser->arena, 1, sizeof *single);
+	*single = syscall_find(value->string);
+	if (*single == SYSCALL_UNKNOWN)
+		return unknown_call(parser, value, value->string);
+	*calls = single;
+	*count = 1;
+	return 0;
+}
+
+static int parse_call(struct parser *parser, const struct value *value, void *into)
+{
+	struct rule *rule = into;
+	const int *calls;
+	size_t count, room = 0;
+	int *all;
+
+	if (value->kind == VALUE_STRING)
+		return parse_word(parser, value, &rule->calls, &rule->call_count);
+	for (size_t i = 0; i < value->count; i++) {
+		if (parse_expect(parser, value->items[i], TAKES_STRING,
+		                 "the name of a call or a group") < 0 ||
+		    parse_word(parser, value->items[i], &calls, &count) < 0)
+			return -1;
+		room += count;
+	}
+	if (room == 0)
+		return parse_complain(parser, value, "an empty list of calls");
+	all = arena_array(parser->arena, room, sizeof *all);
+	for (size_t i = 0; i < value->count; i++) {
+		if (parse_word(parser, value->items[i], &calls, &count) < 0)
+			return -1;
+		memcpy(all + rule->call_count, calls, count * sizeof *all);
+		rule->call_count += count;
+	}
+	rule->calls = all;
+	return 0;
+}
+
+static int parse_when_later(struct parser *parser, const struct value *value, void *into)
+{
+	(void)parser, (void)value, (void)into;
+	return 0; /* read once the calls are known, whatever the order of the keys */
+}
+
+static int parse_rule_decision(struct parser *parser, const struct value *value, void *into)
+{
+	struct rule *rule = into;
+	bool denies = rule->by_default, opens;
+
+	if (parse_decision(parser, value, &rule->decision) < 0)
+		return -1;
+	opens = rule->decision.kind == DECISION_ALLOW || rule->decision.kind == DECISION_LOG;
+	if (denies == opens)
+		return parse_complain(parser, value, "a rule in \"%s\" cannot decide that%s",
+		                      denies ? "deny" : "allow",
+		                      denies ? "" : "; put it into \"deny\"");
+	rule->by_default = false;
+	return 0;
+}
+
+static int parse_rule(struct parser *parser, const struct value *value, struct call_list *list)
+{
+	static const struct key keys[] = {
+		{ "call", TAKES_STRING | TAKES_ARRAY, parse_call, "a call, a group or a list" },
+		{ "when", TAKES_OBJECT, parse_when_later, "an object of conditions" },
+		{ "decision", TAKES_STRING | TAKES_OBJECT, parse_rule_decision, "a decision" },
+		{ "comment", TAKES_STRING, parse_when_later, "a sentence for people" },
+	};
+	const struct value *when = value_get(value, "when");
+	struct rule *rule = new_rule(parser, list, value);
+
+	if (parse_members(parser, value, keys, ARRAY_SIZE(keys), rule) < 0)
+		return -1;
+	if (rule->calls == NULL)
+		return parse_complain(parser, value, "a rule needs the key \"call\"");
+	return when == NULL ? 0 : parse_when(parser, when, rule);
+}
+
+static int parse_entries(struct parser *parser, const struct value *value, void *into);
+
+static int parse_gate_capability(struct parser *parser, const struct value *value, void *into)
+{
+	struct call_list *list = into;
+	uint64_t capability;
+
+	if (parse_capability(parser, value, &capability) < 0)
+		return -1;
+	list->gate.capabilities |= capability;
+	return 0;
+}
+
+/* {"capability": "SYS_ADMIN", "allow": [...]}: the list with a narrower gate. */
+static int parse_part(struct parser *parser, const struct value *value, struct call_list *list)
+{
+	const struct key keys[] = {
+		{ "capability", TAKES_STRING, parse_gate_capability, "the name of a capability" },
+		{ list->denies ? "deny" : "allow", TAKES_ARRAY, parse_when_later,
+		  "a list of calls, groups and rules" },
+		{ "comment", TAKES_STRING, parse_when_later, "a sentence for people" },
+	};
+	const struct value *entries = value_get(value, keys[1].name);
+	struct rule_gate outer = list->gate;
+	int result;
+
+	if (++list->depth > CAPABILITY_NESTING_MAX)
+		return parse_complain(parser, value, "parts for capabilities nested too deep");
+	result = parse_members(parser, value, keys, ARRAY_SIZE(keys), list);
+	if (result == 0 && entries == NULL)
+		result = parse_complain(parser, value, "a part for a capability needs \"%s\"",
+		                        keys[1].name);
+	if (result == 0)
+		result = parse_entries(parser, entries, list);
+	list->gate = outer;
+	list->depth--;
+	return result;
+}
+
+static int parse_entry(struct parser *parser, const struct value *value, struct call_list *list)
+{
+	struct rule *rule;
+
+	if (parse_expect(parser, value, TAKES_STRING | TAKES_OBJECT,
+	                 "the name of a call, a group (\"@base\") or a rule") < 0)
+		return -1;
+	if (value->kind == VALUE_OBJECT && value_get(value, "capability") != NULL)
+		return parse_part(parser, value, list);
+	if (value->kind == VALUE_OBJECT)
+		return parse_rule(parser, value, list);
+	rule = new_rule(parser, list, value);
+	return parse_word(parser, value, &rule->calls, &rule->call_count);
+}
+
+static int parse_entries(struct parser *parser, const struct value *value, void *into)
+{
+	for (size_t i = 0; i < value->count; i++)
+		if (parse_entry(parser, value->items[i], into) < 0)
+			return -1;
+	return 0;
+}
+
+/* ---- the section ---- */
+
+struct calls_section {
+	struct call_list deny, allow;
+};
+
+static int parse_default(struct parser *parser, const struct value *value, void *into)
+{
+	(void)into;
+	parse_said(parser, SETTING_DEFAULT);
+	return parse_decision(parser, value, &parser->policy->fallback);
+}
+
+static int parse_unknown(struct parser *parser, const struct value *value, void *into)
+{
+	(void)into;
+	parse_said(parser, SETTING_UNKNOWN);
+	return parse_decision(parser, value, &parser->policy->unknown);
+}
+
+static int parse_architectures(struct parser *parser, const struct value *value, void *into)
+{
+	(void)into;
+	parse_said(parser, SETTING_ARCHITECTURES);
+	for (size_t i = 0; i < value->count; i++)
+		if (parse_arch(parser, value->items[i], &parser->policy->arches) < 0)
+			return -1;
+	return 0;
+}
+
+static int parse_deny(struct parser *parser, const struct value *value, void *into)
+{
+	return parse_entries(parser, value, &((struct calls_section *)into)->deny);
+}
+
+static int parse_allow(struct parser *parser, const struct value *value, void *into)
+{
+	return parse_entries(parser, value, &((struct calls_section *)into)->allow);
+}
+
+int parse_syscalls(struct parser *parser, const struct value *value, void *into)
+{
+	static const struct key keys[] = {
+		{ "default", TAKES_STRING | TAKES_OBJECT, parse_default, "a decision" },
+		{ "unknown", TAKES_STRING | TAKES_OBJECT, parse_unknown, "a decision" },
+		{ "architectures", TAKES_ARRAY, parse_architectures, "a list of architectures" },
+		{ "allow", TAKES_ARRAY, parse_allow, "a list of calls, groups and rules" },
+		{ "deny", TAKES_ARRAY, parse_deny, "a list of calls, groups and rules" },
+	};
+	struct calls_section section = { .deny.denies = true };
+	struct policy *policy = into;
+	struct rule *rules;
+
+	if (parse_members(parser, value, keys, ARRAY_SIZE(keys), &section) < 0)
+		return -1;
+	rules = arena_array(parser->arena, section.deny.count + section.allow.count, sizeof *rules);
+	if (section.deny.count > 0)
+		memcpy(rules, section.deny.rules, section.deny.count * sizeof *rules);
+	if (section.allow.count > 0)
+		memcpy(rules + section.deny.count, section.allow.rules,
+		       section.allow.count * sizeof *rules);
+	policy->rules = rules;
+	policy->rule_count = section.deny.count + section.allow.count;
+	parse_said(parser, SETTING_CALLS);
+	return 0;
+}

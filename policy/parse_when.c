@@ -1,0 +1,356 @@
+/*
+ * parse_when: decisions, architectures, kernels, and conditions on arguments.
+ *
+ * A condition names an argument as the kernel does. What the kernel reads as an int is compared on
+ * its low 32 bits, because a caller may put anything into the high ones; what it reads as a pointer
+ * is not compared at all, because another thread may change what it points to after the filter has
+ * looked (and the number itself says nothing).
+ */
+#include "policy/parse.h"
+#include "sandbox/base/cleanup.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int parse_errno(struct parser *parser, const struct value *value, void *into)
+{
+	struct decision *decision = into;
+	uint16_t number = 0;
+
+	if (value->kind == VALUE_INTEGER && value->integer >= 1 && value->integer <= 4095)
+		number = (uint16_t)value->integer;
+	else if (value->kind == VALUE_INTEGER)
+		return parse_complain(parser, value, "an errno is 1 to 4095");
+	else if (!errno_from_name(&number, value->string))
+		return parse_complain(parser, value, "there is no errno '%s'", value->string);
+	*decision = (struct decision){ DECISION_ERRNO, number };
+	return 0;
+}
+
+int parse_decision(struct parser *parser, const struct value *value, struct decision *ret)
+{
+	static const char *const names[] = { "allow", "log", "trap", "kill", "kill-thread" };
+	static const enum decision_kind kinds[] = { DECISION_ALLOW, DECISION_LOG, DECISION_TRAP,
+		                                    DECISION_KILL_PROCESS, DECISION_KILL_THREAD };
+	static const struct key keys[] = {
+		{ "errno", TAKES_STRING | TAKES_INTEGER, parse_errno, "the name of an errno" },
+	};
+
+	if (parse_expect(parser, value, TAKES_STRING | TAKES_OBJECT, "a decision") < 0)
+		return -1;
+	if (value->kind == VALUE_OBJECT && value->count == 0)
+		return parse_complain(parser, value, "an empty object is no decision");
+	if (value->kind == VALUE_OBJECT)
+		return parse_members(parser, value, keys, ARRAY_SIZE(keys), ret);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (strcmp(value->string, names[i]) == 0) {
+			*ret = (struct decision){ kinds[i], 0 };
+			return 0;
+		}
+	}
+	if (strcmp(value->string, "notify") == 0)
+		return parse_complain(parser, value,
+		                      "'notify' is reserved for a later version of cordon");
+	parse_complain(parser, value,
+	               "there is no decision '%s'; there are allow, log, trap, kill, kill-thread "
+	               "and {\"errno\": NAME}",
+	               value->string);
+	return parse_suggest(parser, parse_nearest(value->string, names, ARRAY_SIZE(names)));
+}
+
+int parse_arch(struct parser *parser, const struct value *value, uint32_t *ret)
+{
+	const char *names[ARCH_COUNT];
+	enum arch arch;
+
+	if (parse_expect(parser, value, TAKES_STRING, "the name of an architecture") < 0)
+		return -1;
+	if (arch_from_name(&arch, value->string)) {
+		*ret |= 1u << arch;
+		return 0;
+	}
+	for (unsigned i = 0; i < ARCH_COUNT; i++)
+		names[i] = arch_name(i);
+	parse_complain(parser, value, "there is no architecture '%s' in the tables", value->string);
+	return parse_suggest(parser, parse_nearest(value->string, names, ARCH_COUNT));
+}
+
+/* "5.8" */
+int parse_kernel(struct parser *parser, const struct value *value, uint32_t *ret)
+{
+	uint64_t major, minor;
+	char first[8];
+	const char *dot;
+
+	if (parse_expect(parser, value, TAKES_STRING, "a kernel version as \"5.8\"") < 0)
+		return -1;
+	dot = strchr(value->string, '.');
+	if (dot == NULL || dot - value->string >= (ptrdiff_t)sizeof first)
+		return parse_complain(parser, value, "a kernel version is written as \"5.8\"");
+	memcpy(first, value->string, dot - value->string);
+	first[dot - value->string] = '\0';
+	if (!text_to_number(&major, first, UINT16_MAX) ||
+	    !text_to_number(&minor, dot + 1, UINT16_MAX))
+		return parse_complain(parser, value, "a kernel version is written as \"5.8\"");
+	*ret = (uint32_t)(major << 16 | minor);
+	return 0;
+}
+
+static int parse_kernel_from(struct parser *parser, const struct value *value, void *into)
+{
+	return parse_kernel(parser, value, &((struct rule *)into)->gate.kernel_from);
+}
+
+static int parse_kernel_below(struct parser *parser, const struct value *value, void *into)
+{
+	return parse_kernel(parser, value, &((struct rule *)into)->gate.kernel_below);
+}
+
+static int parse_gate_kernel(struct parser *parser, const struct value *value, struct rule *rule)
+{
+	static const struct key keys[] = {
+		{ "at_least", TAKES_STRING, parse_kernel_from, "a kernel version as \"5.8\"" },
+		{ "below", TAKES_STRING, parse_kernel_below, "a kernel version as \"5.8\"" },
+	};
+
+	if (value->kind == VALUE_OBJECT)
+		return parse_members(parser, value, keys, ARRAY_SIZE(keys), rule);
+	return parse_kernel_from(parser, value, rule);
+}
+
+static int parse_gate_arch(struct parser *parser, const struct value *value, struct rule *rule)
+{
+	if (value->kind != VALUE_ARRAY)
+		return parse_arch(parser, value, &rule->gate.arches);
+	for (size_t i = 0; i < value->count; i++)
+		if (parse_arch(parser, value->items[i], &rule->gate.arches) < 0)
+			return -1;
+	return value->count > 0 ? 0 : parse_complain(parser, value, "an empty list");
+}
+
+/* ---- arguments ---- */
+
+/* Every part of "A|B" must be a name some architecture knows. */
+static bool operand_known(const struct operand *operand)
+{
+	uint64_t value;
+
+	for (unsigned arch = 0; arch < ARCH_COUNT; arch++)
+		if (operand_value(&value, arch, operand))
+			return true;
+	return false;
+}
+
+bool operand_value(uint64_t *ret, enum arch arch, const struct operand *operand)
+{
+	uint64_t value = 0, part;
+	char name[64];
+
+	if (operand->name == NULL) {
+		*ret = operand->number;
+		return true;
+	}
+	for (const char *next = operand->name; next != NULL;) {
+		size_t length = strcspn(next, "|");
+
+		if (length == 0 || length >= sizeof name)
+			return false;
+		memcpy(name, next, length);
+		name[length] = '\0';
+		if (!constant_value(&part, arch, name))
+			return false;
+		value |= part;
+		next = next[length] == '|' ? next + length + 1 : NULL;
+	}
+	*ret = value;
+	return true;
+}
+
+static int parse_operand(struct parser *parser, const struct value *value, struct operand *ret)
+{
+	char *end;
+
+	if (parse_expect(parser, value, TAKES_INTEGER | TAKES_STRING,
+	                 "a number or the name of a constant") < 0)
+		return -1;
+	if (value->kind == VALUE_INTEGER) {
+		*ret = (struct operand){ .number = (uint64_t)value->integer };
+		return 0;
+	}
+	if (text_starts(value->string, "0x") && value->length > 2 && value->length <= 18 &&
+	    strspn(value->string + 2, "0123456789abcdefABCDEF") == value->length - 2) {
+		*ret = (struct operand){ .number = strtoull(value->string, &end, 16) };
+		return 0;
+	}
+	*ret = (struct operand){ .name = value->string };
+	if (operand_known(ret))
+		return 0;
+	parse_complain(parser, value, "there is no constant '%s'", value->string);
+	return parse_suggest(parser, constant_nearest(value->string));
+}
+
+static int parse_operands(struct parser *parser, const struct value *value,
+                          struct rule_condition *condition)
+{
+	const struct value *const *items = &value;
+	struct operand *operands;
+	size_t count = 1;
+
+	if (value->kind == VALUE_ARRAY) {
+		items = (const struct value *const *)value->items;
+		count = value->count;
+	}
+	if (count == 0)
+		return parse_complain(parser, value, "an empty list");
+	operands = arena_array(parser->arena, count, sizeof *operands);
+	for (size_t i = 0; i < count; i++)
+		if (parse_operand(parser, items[i], &operands[i]) < 0)
+			return -1;
+	condition->values = operands;
+	condition->count = count;
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	enum condition_operator operator;
+	bool takes_list;
+} operators[] = {
+	{ "is", CONDITION_IS, false },
+	{ "not", CONDITION_NOT, true },
+	{ "in", CONDITION_IS, true },
+	{ "below", CONDITION_BELOW, false },
+	{ "above", CONDITION_ABOVE, false },
+	{ "at_least", CONDITION_AT_LEAST, false },
+	{ "at_most", CONDITION_AT_MOST, false },
+};
+
+static int parse_operator(struct parser *parser, const struct value *value,
+                          struct rule_condition *condition)
+{
+	const char *names[ARRAY_SIZE(operators) + 1] = { "mask" };
+	size_t i = 0;
+
+	while (i < ARRAY_SIZE(operators) && strcmp(operators[i].name, value->key) != 0) {
+		names[i + 1] = operators[i].name;
+		i++;
+	}
+	if (i == ARRAY_SIZE(operators)) {
+		parse_complain(parser, value,
+		               "there is no operator '%s'; there are is, not, in, below, above, "
+		               "at_least, at_most and mask",
+		               value->key);
+		return parse_suggest(parser, parse_nearest(value->key, names, ARRAY_SIZE(names)));
+	}
+	if (value->kind == VALUE_ARRAY && !operators[i].takes_list)
+		return parse_complain(parser, value, "'%s' takes one value; a list goes to 'in'",
+		                      value->key);
+	if (value->kind != VALUE_ARRAY && strcmp(value->key, "in") == 0)
+		return parse_complain(parser, value, "'in' takes a list");
+	condition->operator= operators[i].operator;
+	return parse_operands(parser, value, condition);
+}
+
+/* {"mask": "CLONE_NEWUSER", "is": 0}, {"at_least": 1, "at_most": 9}: the conditions of one
+ * argument; all of them must hold. */
+static int parse_test(struct parser *parser, const struct value *value, const char *argument,
+                      struct rule_condition *conditions, size_t *count)
+{
+	const struct value *mask = value_get(value, "mask");
+	struct operand masked = {};
+
+	if (mask != NULL && parse_operand(parser, mask, &masked) < 0)
+		return -1;
+	for (size_t i = 0; i < value->count; i++) {
+		struct rule_condition *condition = &conditions[*count];
+
+		if (value->items[i] == mask)
+			continue;
+		*condition = (struct rule_condition){ .argument = argument, .index = -1 };
+		if (parse_operator(parser, value->items[i], condition) < 0)
+			return -1;
+		(*count)++;
+		if (mask == NULL)
+			continue;
+		if (condition->operator!= CONDITION_IS && condition->operator!= CONDITION_NOT)
+			return parse_complain(parser, value, "'mask' goes with is, not and in");
+		condition->operator= condition->operator== CONDITION_IS ? CONDITION_MASKED
+		                                                        : CONDITION_MASKED_NOT;
+		condition->mask = masked;
+	}
+	if (value->count == 0)
+		return parse_complain(parser, value, "an empty object is no condition");
+	if (value->count == 1 && mask != NULL)
+		return parse_complain(parser, value, "'mask' needs is, not or in beside it");
+	return 0;
+}
+
+/* The number must be one the argument can hold. */
+static int check_range(struct parser *parser, const struct value *value,
+                       const struct rule_condition *condition, bool is_32bit)
+{
+	for (size_t i = 0; is_32bit && i <= condition->count; i++) {
+		const struct operand *operand =
+		        i == condition->count ? &condition->mask : &condition->values[i];
+		int64_t number = (int64_t)operand->number;
+
+		if (operand->name == NULL && (number < INT32_MIN || number > UINT32_MAX))
+			return parse_complain(parser, value,
+			                      "'%s' holds 32 bits; %" PRId64 " does not fit",
+			                      condition->argument, number);
+	}
+	return 0;
+}
+
+static int check_argument(struct parser *parser, const struct value *value, const struct rule *rule,
+                          const struct rule_condition *condition)
+{
+	struct error reason = {};
+	uint8_t index;
+	bool is_32bit;
+
+	for (size_t i = 0; i < rule->call_count; i++) {
+		if (rule_argument(&index, &is_32bit, rule->calls[i], condition->argument, &reason) <
+		    0) {
+			parse_complain(parser, value, "%s", reason.text);
+			return reason.hint[0] == '\0' ? -1
+			                              : error_hint(parser->err, "%s", reason.hint);
+		}
+		if (check_range(parser, value, condition, is_32bit) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int parse_when(struct parser *parser, const struct value *value, struct rule *rule)
+{
+	struct rule_condition *conditions;
+	size_t room = 0, count = 0;
+
+	for (size_t i = 0; i < value->count; i++)
+		room += value->items[i]->kind == VALUE_OBJECT ? value->items[i]->count + 1 : 1;
+	conditions = arena_array(parser->arena, room, sizeof *conditions);
+	for (size_t i = 0; i < value->count; i++) {
+		const struct value *item = value->items[i];
+		size_t before = count;
+		int result = 0;
+
+		if (strcmp(item->key, "arch") == 0)
+			result = parse_gate_arch(parser, item, rule);
+		else if (strcmp(item->key, "kernel") == 0)
+			result = parse_gate_kernel(parser, item, rule);
+		else if (parse_expect(parser, item, TAKES_OBJECT,
+		                      "a condition as {\"is\": VALUE}") < 0)
+			result = -1;
+		else
+			result = parse_test(parser, item, item->key, conditions, &count);
+		for (size_t j = before; result == 0 && j < count; j++)
+			result = check_argument(parser, item, rule, &conditions[j]);
+		if (result < 0)
+			return -1;
+	}
+	rule->conditions = conditions;
+	rule->condition_count = count;
+	return 0;
+}

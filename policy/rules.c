@@ -1,0 +1,271 @@
+/*
+ * rules: which of a policy's rules take part, and what they say call by call.
+ *
+ * A rule with lists of values is a product of alternatives; each becomes a rule of plain
+ * conditions, all of which must hold.
+ */
+#include "policy/rules.h"
+#include "sandbox/base/cleanup.h"
+
+#include <string.h>
+
+enum { ALTERNATIVES_MAX = 1024, CALL_RULES_MAX = 4096, NEW_USER_NAMESPACE = 0x10000000 };
+
+bool rule_takes_part(const struct rule *rule, const struct rules_request *request, enum arch arch)
+{
+	const struct rule_gate *gate = &rule->gate;
+
+	return (gate->arches == 0 || (gate->arches & 1u << arch) != 0) &&
+	       (gate->natives == 0 || (gate->natives & 1u << request->native) != 0) &&
+	       (gate->not_natives & 1u << request->native) == 0 &&
+	       request->kernel >= gate->kernel_from &&
+	       (gate->kernel_below == 0 || request->kernel < gate->kernel_below) &&
+	       (gate->capabilities & ~request->capabilities) == 0 &&
+	       (gate->capability_not & request->capabilities) == 0;
+}
+
+/* Where one rule is being put into one call. */
+struct target {
+	const struct rules_request *request;
+	const struct policy *policy;
+	const struct rule *rule;
+	enum arch arch;
+	int call;
+	struct call_rules *into;
+	struct decision decision;
+};
+
+static int append(const struct target *target, const struct condition *conditions, size_t count)
+{
+	struct call_rules *into = target->into;
+	struct arena *arena = target->request->arena;
+
+	if (into->count >= CALL_RULES_MAX)
+		return error_set(target->request->err, 0, "%s: more than %d rules for %s",
+		                 target->policy->name, CALL_RULES_MAX, syscall_name(target->call));
+	if (into->count == into->capacity) {
+		size_t capacity = into->capacity == 0 ? 4 : into->capacity * 2;
+		struct filter_rule *rules = arena_array(arena, capacity, sizeof *rules);
+
+		if (into->count > 0)
+			memcpy(rules, into->rules, into->count * sizeof *rules);
+		into->rules = rules;
+		into->capacity = capacity;
+	}
+	into->rules[into->count++] = (struct filter_rule){
+		.conditions = conditions,
+		.count = count,
+		.decision = target->decision,
+		.source = target->rule == NULL ? -1 : (int)(target->rule - target->policy->rules),
+	};
+	return 0;
+}
+
+static void close_call(const struct target *target)
+{
+	target->into->closed = true;
+	target->into->otherwise = target->decision;
+}
+
+/* ---- conditions ---- */
+
+static bool lists_alternatives(const struct rule_condition *condition)
+{
+	return condition->operator== CONDITION_IS || condition->operator== CONDITION_MASKED;
+}
+
+/* The clone(2) of s390 has its first two arguments swapped (CONFIG_CLONE_BACKWARDS2). */
+static uint8_t swap_clone(const struct target *target, uint8_t index)
+{
+	bool swapped = target->arch == ARCH_S390X && index < 2 &&
+	               strcmp(syscall_name(target->call), "clone") == 0;
+
+	return swapped ? 1 - index : index;
+}
+
+/* One plain condition. 0 without a value of that name here: 1 it is made, 0 it can never hold. */
+static int make_condition(struct condition *ret, const struct target *target,
+                          const struct rule_condition *from, size_t value)
+{
+	struct condition condition = { .operator= from->operator};
+
+	if (from->index >= 0)
+		condition.argument = (uint8_t)from->index;
+	else if (rule_argument(&condition.argument, &condition.is_32bit, target->call,
+	                       from->argument, target->request->err) < 0)
+		return -1;
+	if (from->index < 0)
+		condition.argument = swap_clone(target, condition.argument);
+	if (!operand_value(&condition.value, target->arch, &from->values[value]) ||
+	    !operand_value(&condition.mask, target->arch, &from->mask))
+		return error_set(target->request->err, 0,
+		                 "%s: the rule on %s names a constant that %s does not have",
+		                 target->policy->name, syscall_name(target->call),
+		                 arch_name(target->arch));
+	if (condition.is_32bit) {
+		condition.value &= UINT32_MAX;
+		condition.mask &= UINT32_MAX;
+	}
+	*ret = condition;
+	return 0;
+}
+
+/* Dialect: each condition alone is enough. */
+static int add_alternatives(const struct target *target)
+{
+	const struct rule *rule = target->rule;
+
+	for (size_t i = 0; i < rule->condition_count; i++) {
+		struct condition *one = arena_array(target->request->arena, 1, sizeof *one);
+
+		if (make_condition(one, target, &rule->conditions[i], 0) < 0 ||
+		    append(target, one, 1) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static size_t count_products(const struct rule *rule, size_t *plain)
+{
+	size_t products = 1;
+
+	*plain = 0;
+	for (size_t i = 0; i < rule->condition_count; i++) {
+		const struct rule_condition *condition = &rule->conditions[i];
+
+		*plain += lists_alternatives(condition) ? 1 : condition->count;
+		if (lists_alternatives(condition) && products <= ALTERNATIVES_MAX)
+			products *= condition->count;
+	}
+	return products;
+}
+
+/* The product with number `choice`, read as digits of a mixed base. */
+static int add_product(const struct target *target, size_t plain, size_t choice)
+{
+	struct condition *made = arena_array(target->request->arena, plain, sizeof *made);
+	size_t count = 0;
+
+	for (size_t i = 0; i < target->rule->condition_count; i++) {
+		const struct rule_condition *from = &target->rule->conditions[i];
+		bool one = lists_alternatives(from);
+		size_t first = one ? choice % from->count : 0;
+		size_t last = one ? first + 1 : from->count;
+
+		if (one)
+			choice /= from->count;
+		for (size_t value = first; value < last; value++)
+			if (make_condition(&made[count++], target, from, value) < 0)
+				return -1;
+	}
+	return append(target, made, count);
+}
+
+static int add_rule(const struct target *target)
+{
+	const struct rule *rule = target->rule;
+	size_t plain, products;
+
+	if (rule->condition_count == 0) {
+		if (rule->dialect)
+			target->into->count = 0; /* libseccomp: it goes before those with any */
+		close_call(target);
+		return 0;
+	}
+	if (rule->conditions[0].alternative)
+		return add_alternatives(target);
+	products = count_products(rule, &plain);
+	if (products > ALTERNATIVES_MAX)
+		return error_set(target->request->err, 0,
+		                 "%s: a rule on %s has more than %d combinations of values",
+		                 target->policy->name, syscall_name(target->call),
+		                 ALTERNATIVES_MAX);
+	for (size_t choice = 0; choice < products; choice++)
+		if (add_product(target, plain, choice) < 0)
+			return -1;
+	return 0;
+}
+
+/* ---- user namespaces ---- */
+
+/* Without new user namespaces: unshare and clone not with CLONE_NEWUSER (the kernel reads the low
+ * 32 bits), and no clone3, whose flags a filter cannot see. ENOSYS makes libc fall back to clone.
+ */
+static int guard_namespaces(struct call_rules *calls, const struct rules_request *request,
+                            const struct policy *policy, enum arch arch)
+{
+	static const char *const names[] = { "unshare", "clone", "clone3" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		struct condition *condition = arena_array(request->arena, 1, sizeof *condition);
+		struct target target = { request, policy, NULL, arch, syscall_find(names[i]) };
+
+		if (target.call == SYSCALL_UNKNOWN)
+			return error_set(request->err, 0, "the tables have no call '%s'", names[i]);
+		target.into = &calls[target.call];
+		target.decision = (struct decision){ DECISION_ERRNO, i == 2 ? ENOSYS : EPERM };
+		*condition = (struct condition){
+			.argument = swap_clone(&target, 0),
+			.is_32bit = true,
+			.operator= CONDITION_MASKED,
+			.value = NEW_USER_NAMESPACE,
+			.mask = NEW_USER_NAMESPACE,
+		};
+		if (i == 2)
+			close_call(&target);
+		else if (append(&target, condition, 1) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- all calls ---- */
+
+/* runc: calls above the highest one a Docker file names are unknown to its author. */
+static void hide_newer(struct call_rules *calls, const struct policy *policy, enum arch arch)
+{
+	int highest = -1;
+
+	for (size_t id = 0; id < syscall_count(); id++)
+		if ((calls[id].closed || calls[id].count > 0) &&
+		    syscall_number(arch, (int)id) > highest)
+			highest = syscall_number(arch, (int)id);
+	for (size_t id = 0; id < syscall_count(); id++)
+		if (syscall_number(arch, (int)id) > highest)
+			calls[id].otherwise = policy->unknown;
+}
+
+int rules_collect(struct call_rules **ret, const struct rules_request *request,
+                  const struct policy *policy, enum arch arch)
+{
+	struct call_rules *calls = arena_array(request->arena, syscall_count(), sizeof *calls);
+
+	for (size_t id = 0; id < syscall_count(); id++)
+		calls[id].otherwise = policy->fallback;
+	if (policy == request->policy && !request->user_namespaces &&
+	    guard_namespaces(calls, request, policy, arch) < 0)
+		return -1;
+	for (size_t i = 0; i < policy->rule_count; i++) {
+		const struct rule *rule = &policy->rules[i];
+		struct target target = { request, policy, rule, arch };
+
+		if (!rule_takes_part(rule, request, arch))
+			continue;
+		target.decision = rule->by_default ? policy->fallback : rule->decision;
+		if (rule->by_default && (target.decision.kind == DECISION_ALLOW ||
+		                         target.decision.kind == DECISION_LOG))
+			target.decision = (struct decision){ DECISION_ERRNO, EPERM };
+		for (size_t j = 0; j < rule->call_count; j++) {
+			target.call = rule->calls[j];
+			target.into = &calls[target.call];
+			if (target.into->closed || syscall_number(arch, target.call) < 0)
+				continue;
+			if (add_rule(&target) < 0)
+				return -1;
+		}
+	}
+	if (policy->dialect)
+		hide_newer(calls, policy, arch);
+	*ret = calls;
+	return 0;
+}

@@ -1,0 +1,32 @@
+/* rules: the rules of one policy, call by call, for one architecture. */
+#ifndef CORDON_POLICY_RULES_H
+#define CORDON_POLICY_RULES_H
+
+#include "policy/model.h"
+
+/* The answer for one call while it is put together; see struct filter_call. */
+struct call_rules {
+	struct filter_rule *rules;
+	size_t count, capacity;
+	bool closed; /* a rule without conditions was met: nothing behind it can decide */
+	struct decision otherwise;
+};
+
+struct rules_request {
+	struct arena *arena;
+	const struct policy *policy;
+	enum arch native;
+	uint32_t kernel;
+	uint64_t capabilities;
+	bool user_namespaces;
+	struct error *err;
+};
+
+/* An array indexed by the id of the call. `policy` is the request's or one of its ceilings. */
+int rules_collect(struct call_rules **ret, const struct rules_request *request,
+                  const struct policy *policy, enum arch arch) __attribute__((warn_unused_result));
+
+/* Whether a rule takes part for calls made in `arch`. */
+bool rule_takes_part(const struct rule *rule, const struct rules_request *request, enum arch arch);
+
+#endif
