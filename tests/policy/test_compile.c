@@ -4,6 +4,9 @@
 
 #include "policy/emit.h"
 
+#include <errno.h>
+#include <stdio.h>
+
 #define BASIC         "\"execve\", \"execveat\", \"write\", \"exit\", \"exit_group\", \"rt_sigreturn\""
 #define PROFILE(rest) "{\"schema\": 1, \"name\": \"test\"" rest "}"
 #define ALLOW(rest)   PROFILE(", \"syscalls\": {\"allow\": [" BASIC rest "]}")
@@ -40,7 +43,7 @@ static void test_default_and_unknown(void **state)
 
 static void test_int_arguments_are_compared_on_their_low_half(void **state)
 {
-	static const char text[] = ALLOW(", {\"call\": \"socket\", \"when\": {\"family\": "
+	static const char text[] = ALLOW(", {\"call\": \"socket\", \"when\": {\"domain\": "
 	                                 "{\"in\": [\"AF_UNIX\", \"AF_INET\"]}}}");
 
 	(void)state;
@@ -113,7 +116,7 @@ static void test_ceiling(void **state)
 	struct policy *ceiling = compiled_parse(
 	        &arena, PROFILE(", \"capabilities\": [\"KILL\"], \"limits\": {\"nofile\": 64}, "
 	                        "\"syscalls\": {\"default\": \"allow\", \"deny\": [\"ptrace\", "
-	                        "{\"call\": \"personality\", \"when\": {\"personality\": "
+	                        "{\"call\": \"personality\", \"when\": {\"persona\": "
 	                        "{\"not\": [0, 8]}}, \"decision\": {\"errno\": \"EACCES\"}}]}"));
 	const char *kill[] = { "KILL", "SYS_ADMIN" };
 	struct policy_flags flags = { .cap_add = { kill, 2 }, .seccomp_unconfined = true };
@@ -212,11 +215,11 @@ static void test_docker_dialect(void **state)
 /* The program says what the table says, for all calls and some arguments. */
 static void test_program_agrees_with_table(void **state)
 {
-	static const char text[] =
-	        ALLOW(", \"clone\", \"unshare\", {\"call\": \"socket\", \"when\": {\"family\": "
-	              "{\"not\": [\"AF_NETLINK\", \"AF_VSOCK\"]}, \"type\": {\"mask\": 15, "
-	              "\"in\": [1, 2]}}}, {\"call\": \"ioctl\", \"when\": {\"cmd\": {\"at_least\": "
-	              "100, \"at_most\": 200}}}");
+	static const char text[] = ALLOW(
+	        ", \"clone\", \"unshare\", {\"call\": \"socket\", \"when\": {\"domain\": "
+	        "{\"not\": [\"AF_NETLINK\", \"AF_VSOCK\"]}, \"type\": {\"mask\": 15, "
+	        "\"in\": [1, 2]}}}, {\"call\": \"ioctl\", \"when\": {\"request\": {\"at_least\": "
+	        "100, \"at_most\": 200}}}");
 	static const uint64_t values[] = { 0,           1,           2,          3,
 		                           16,          40,          100,        150,
 		                           200,         201,         0x10000000, 0x100000000,
