@@ -2,8 +2,8 @@
  * parse_calls: "syscalls" of a profile.
  *
  * An entry of "allow" or "deny" is a name, a group ("@network"), or an object: a rule on "call"
- * with "when" and "decision", or a part that stands only while a capability is kept. Denials are
- * put before permissions: first match decides.
+ * with "when" and "decision", or a part that stands only while a capability is kept. "rules" is
+ * asked first, in its order, then "deny", then "allow": the first match decides.
  */
 #include "policy/parse.h"
 #include "sandbox/base/cleanup.h"
@@ -12,13 +12,26 @@
 
 enum { CAPABILITY_NESTING_MAX = 4 };
 
+enum list_kind {
+	LIST_RULES, /* any decision, asked first, in order */
+	LIST_DENY,
+	LIST_ALLOW,
+	LIST_KINDS,
+};
+
+static const char *const list_names[LIST_KINDS] = {
+	[LIST_RULES] = "rules",
+	[LIST_DENY] = "deny",
+	[LIST_ALLOW] = "allow",
+};
+
 /* One list being read. */
 struct call_list {
+	enum list_kind kind;
 	struct rule *rules;
 	size_t count;
 	size_t capacity;
 	struct rule_gate gate;
-	bool denies;
 	unsigned depth;
 };
 
@@ -39,8 +52,8 @@ static struct rule *new_rule(struct parser *parser, struct call_list *list,
 	rule = &list->rules[list->count++];
 	*rule = (struct rule){
 		.gate = list->gate,
-		.decision = { list->denies ? DECISION_ERRNO : DECISION_ALLOW, 0 },
-		.by_default = list->denies,
+		.decision = { list->kind == LIST_DENY ? DECISION_ERRNO : DECISION_ALLOW, 0 },
+		.by_default = list->kind == LIST_DENY,
 		.written = value,
 		.source = parser->source,
 	};
@@ -118,16 +131,25 @@ static int parse_when_later(struct parser *parser, const struct value *value, vo
 static int parse_rule_decision(struct parser *parser, const struct value *value, void *into)
 {
 	struct rule *rule = into;
-	bool denies = rule->by_default, opens;
 
-	if (parse_decision(parser, value, &rule->decision) < 0)
-		return -1;
-	opens = rule->decision.kind == DECISION_ALLOW || rule->decision.kind == DECISION_LOG;
-	if (denies == opens)
-		return parse_complain(parser, value, "a rule in \"%s\" cannot decide that%s",
-		                      denies ? "deny" : "allow",
-		                      denies ? "" : "; put it into \"deny\"");
 	rule->by_default = false;
+	return parse_decision(parser, value, &rule->decision);
+}
+
+static int check_decision(struct parser *parser, const struct value *value, enum list_kind kind,
+                          const struct rule *rule)
+{
+	bool opens = rule->decision.kind == DECISION_ALLOW || rule->decision.kind == DECISION_LOG;
+
+	if (value == NULL && kind == LIST_RULES)
+		return parse_complain(parser, rule->written,
+		                      "an entry of \"rules\" needs the key \"decision\"");
+	if (kind == LIST_DENY && opens)
+		return parse_complain(parser, value, "a rule in \"deny\" cannot allow");
+	if (kind == LIST_ALLOW && !opens)
+		return parse_complain(parser, value,
+		                      "a rule in \"allow\" cannot deny; put it "
+		                      "into \"deny\"");
 	return 0;
 }
 
@@ -142,7 +164,8 @@ static int parse_rule(struct parser *parser, const struct value *value, struct c
 	const struct value *when = value_get(value, "when");
 	struct rule *rule = new_rule(parser, list, value);
 
-	if (parse_members(parser, value, keys, ARRAY_SIZE(keys), rule) < 0)
+	if (parse_members(parser, value, keys, ARRAY_SIZE(keys), rule) < 0 ||
+	    check_decision(parser, value_get(value, "decision"), list->kind, rule) < 0)
 		return -1;
 	if (rule->calls == NULL)
 		return parse_complain(parser, value, "a rule needs the key \"call\"");
@@ -167,7 +190,7 @@ static int parse_part(struct parser *parser, const struct value *value, struct c
 {
 	const struct key keys[] = {
 		{ "capability", TAKES_STRING, parse_gate_capability, "the name of a capability" },
-		{ list->denies ? "deny" : "allow", TAKES_ARRAY, parse_when_later,
+		{ list_names[list->kind], TAKES_ARRAY, parse_when_later,
 		  "a list of calls, groups and rules" },
 		{ "comment", TAKES_STRING, parse_when_later, "a sentence for people" },
 	};
@@ -199,6 +222,9 @@ static int parse_entry(struct parser *parser, const struct value *value, struct 
 		return parse_part(parser, value, list);
 	if (value->kind == VALUE_OBJECT)
 		return parse_rule(parser, value, list);
+	if (list->kind == LIST_RULES)
+		return parse_complain(parser, value,
+		                      "an entry of \"rules\" is an object with call and decision");
 	rule = new_rule(parser, list, value);
 	return parse_word(parser, value, &rule->calls, &rule->call_count);
 }
@@ -214,7 +240,7 @@ static int parse_entries(struct parser *parser, const struct value *value, void 
 /* ---- the section ---- */
 
 struct calls_section {
-	struct call_list deny, allow;
+	struct call_list lists[LIST_KINDS];
 };
 
 static int parse_default(struct parser *parser, const struct value *value, void *into)
@@ -241,14 +267,14 @@ static int parse_architectures(struct parser *parser, const struct value *value,
 	return 0;
 }
 
-static int parse_deny(struct parser *parser, const struct value *value, void *into)
+static int parse_list(struct parser *parser, const struct value *value, void *into)
 {
-	return parse_entries(parser, value, &((struct calls_section *)into)->deny);
-}
+	struct calls_section *section = into;
 
-static int parse_allow(struct parser *parser, const struct value *value, void *into)
-{
-	return parse_entries(parser, value, &((struct calls_section *)into)->allow);
+	for (unsigned kind = 0; kind < LIST_KINDS; kind++)
+		if (strcmp(value->key, list_names[kind]) == 0)
+			return parse_entries(parser, value, &section->lists[kind]);
+	return -1;
 }
 
 int parse_syscalls(struct parser *parser, const struct value *value, void *into)
@@ -257,23 +283,31 @@ int parse_syscalls(struct parser *parser, const struct value *value, void *into)
 		{ "default", TAKES_STRING | TAKES_OBJECT, parse_default, "a decision" },
 		{ "unknown", TAKES_STRING | TAKES_OBJECT, parse_unknown, "a decision" },
 		{ "architectures", TAKES_ARRAY, parse_architectures, "a list of architectures" },
-		{ "allow", TAKES_ARRAY, parse_allow, "a list of calls, groups and rules" },
-		{ "deny", TAKES_ARRAY, parse_deny, "a list of calls, groups and rules" },
+		{ "rules", TAKES_ARRAY, parse_list, "a list of rules" },
+		{ "allow", TAKES_ARRAY, parse_list, "a list of calls, groups and rules" },
+		{ "deny", TAKES_ARRAY, parse_list, "a list of calls, groups and rules" },
 	};
-	struct calls_section section = { .deny.denies = true };
+	struct calls_section section = {};
 	struct policy *policy = into;
+	size_t room = 0;
 	struct rule *rules;
 
+	for (unsigned kind = 0; kind < LIST_KINDS; kind++)
+		section.lists[kind].kind = kind;
 	if (parse_members(parser, value, keys, ARRAY_SIZE(keys), &section) < 0)
 		return -1;
-	rules = arena_array(parser->arena, section.deny.count + section.allow.count, sizeof *rules);
-	if (section.deny.count > 0)
-		memcpy(rules, section.deny.rules, section.deny.count * sizeof *rules);
-	if (section.allow.count > 0)
-		memcpy(rules + section.deny.count, section.allow.rules,
-		       section.allow.count * sizeof *rules);
+	for (unsigned kind = 0; kind < LIST_KINDS; kind++)
+		room += section.lists[kind].count;
+	rules = arena_array(parser->arena, room, sizeof *rules);
 	policy->rules = rules;
-	policy->rule_count = section.deny.count + section.allow.count;
+	for (unsigned kind = 0; kind < LIST_KINDS; kind++) {
+		const struct call_list *list = &section.lists[kind];
+
+		if (list->count > 0)
+			memcpy(rules + policy->rule_count, list->rules,
+			       list->count * sizeof *rules);
+		policy->rule_count += list->count;
+	}
 	parse_said(parser, SETTING_CALLS);
 	return 0;
 }
