@@ -157,6 +157,9 @@ bool operand_value(uint64_t *ret, enum arch arch, const struct operand *operand)
 void policy_settle_sets(struct policy *ret, struct plan_strings *taken, struct arena *arena,
                         const struct policy *policy);
 
+/* "syscalls" of policy_to_value. */
+struct value *policy_calls_to_value(struct arena *arena, const struct policy *policy);
+
 /* Joins two lists without repeats, in order. */
 struct plan_strings strings_join(struct arena *arena, struct plan_strings a, struct plan_strings b);
 void strings_append(struct arena *arena, struct plan_strings *list, const char *string);

@@ -29,4 +29,10 @@ int rules_collect(struct call_rules **ret, const struct rules_request *request,
 /* Whether a rule takes part for calls made in `arch`. */
 bool rule_takes_part(const struct rule *rule, const struct rules_request *request, enum arch arch);
 
+/* Whether a gate is open always; whether a rule allows; whether it decides for every call it
+ * names, whatever the arguments. */
+bool gate_is_open(const struct rule_gate *gate);
+bool rule_opens(const struct rule *rule);
+bool rule_is_plain(const struct rule *rule);
+
 #endif
