@@ -1,0 +1,109 @@
+#include "runtime/container/channel.h"
+
+#include "sandbox/base/cleanup.h"
+#include "sandbox/base/io.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+
+bool channel_send(int fd, enum channel_kind kind, const void *bytes, size_t length, bool patient)
+{
+	char first = (char)kind;
+	struct iovec parts[] = { { &first, 1 }, { (void *)bytes, length } };
+	struct msghdr message = { .msg_iov = parts, .msg_iovlen = 2 };
+	ssize_t sent;
+
+	do
+		sent = sendmsg(fd, &message, MSG_NOSIGNAL | (patient ? 0 : MSG_DONTWAIT));
+	while (sent < 0 && errno == EINTR);
+	return sent >= 0;
+}
+
+long channel_receive(int fd, struct packet *ret)
+{
+	ssize_t count;
+
+	do
+		count = recv(fd, ret, sizeof *ret, 0);
+	while (count < 0 && errno == EINTR);
+	return count <= 0 ? -1 : (long)count - 1;
+}
+
+/* sun_path has room for 107 bytes; a longer path is reached through a descriptor of its folder. */
+static int make_address(struct sockaddr_un *ret, int folder)
+{
+	*ret = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	return snprintf(ret->sun_path, sizeof ret->sun_path, "/proc/self/fd/%d/attach", folder);
+}
+
+static int open_folder(const char *run, const char *id, bool make, struct error *err)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	snprintf(path, sizeof path, "%s/%s", run, id);
+	if (make && io_make_dirs(path, err) < 0)
+		return -1;
+	fd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return fd >= 0 ? fd : error_set(err, errno, "cannot open %s", path);
+}
+
+int channel_listen(const char *run, const char *id, struct error *err)
+{
+	_cleanup_fd int folder = open_folder(run, id, true, err);
+	_cleanup_fd int fd = -1;
+	struct sockaddr_un address;
+
+	if (folder < 0)
+		return -1;
+	make_address(&address, folder);
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0 || fchmod(fd, 0600) < 0)
+		return error_set(err, errno, "cannot make the attach socket");
+	unlinkat(folder, "attach", 0);
+	if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0 || listen(fd, 8) < 0)
+		return error_set(err, errno, "cannot listen on the attach socket");
+	return cleanup_take_fd(&fd);
+}
+
+int channel_connect(const char *run, const char *id, struct error *err)
+{
+	_cleanup_fd int folder = open_folder(run, id, false, err);
+	_cleanup_fd int fd = -1;
+	struct sockaddr_un address;
+
+	if (folder < 0)
+		return -1;
+	make_address(&address, folder);
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) < 0)
+		return error_set(err, errno, "cannot attach to container %.12s", id);
+	return cleanup_take_fd(&fd);
+}
+
+int channel_accept(int listener)
+{
+	_cleanup_fd int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	struct ucred peer = {};
+	socklen_t size = sizeof peer;
+
+	if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 ||
+	    peer.uid != geteuid())
+		return -1;
+	return cleanup_take_fd(&fd);
+}
+
+void channel_remove(const char *run, const char *id)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof path, "%s/%s/attach", run, id);
+	unlink(path);
+	snprintf(path, sizeof path, "%s/%s", run, id);
+	rmdir(path);
+}
