@@ -93,11 +93,14 @@ static int convert(struct value **ret, const json_t *json, unsigned depth,
 static int check_depth(const char *file, const char *text, size_t length, struct error *err)
 {
 	unsigned depth = 0, line = 1;
+	size_t line_start = 0;
 	bool quoted = false;
 
 	for (size_t i = 0; i < length; i++) {
-		if (text[i] == '\n')
+		if (text[i] == '\n') {
 			line++;
+			line_start = i + 1;
+		}
 		if (quoted && text[i] == '\\')
 			i++;
 		else if (text[i] == '"')
@@ -107,10 +110,39 @@ static int check_depth(const char *file, const char *text, size_t length, struct
 		else if (!quoted && depth > 0 && (text[i] == '}' || text[i] == ']'))
 			depth--;
 		if (depth > DEPTH_MAX)
-			return error_set(err, 0, "%s:%u: nested more than %d deep", file, line,
-			                 DEPTH_MAX);
+			return error_set(err, 0, "%s:%u:%zu: nested more than %d deep", file, line,
+			                 i - line_start + 1, DEPTH_MAX);
 	}
 	return 0;
+}
+
+/* A NUL is refused here, because texts end at one everywhere else. */
+static int check_bytes(const char *file, const char *text, size_t length, struct error *err)
+{
+	const char *nul = memchr(text, '\0', length);
+	const char *line = nul == NULL ? NULL : memrchr(text, '\n', nul - text);
+	unsigned lines = 1;
+
+	if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
+		return error_set(err, 0,
+		                 "%s:1:1: begins with a byte order mark; JSON has none (RFC 8259)",
+		                 file);
+	if (nul == NULL)
+		return 0;
+	for (const char *next = text; next < nul; next++)
+		lines += *next == '\n';
+	return error_set(err, 0, "%s:%u:%zu: holds a NUL byte", file, lines,
+	                 (size_t)(nul - (line == NULL ? text - 1 : line)));
+}
+
+/* jansson's words, but for those that speak of its own flags. */
+static int complain(const char *file, const json_error_t *problem, struct error *err)
+{
+	bool nul = json_error_code(problem) == json_error_null_character;
+
+	return error_set(err, 0, "%s:%d:%d: %s", file, problem->line,
+	                 problem->column > 0 ? problem->column : 1,
+	                 nul ? "a string with a NUL (\\u0000) in it" : problem->text);
 }
 
 int value_decode(struct value **ret, struct arena *arena, const char *file, const char *text,
@@ -121,19 +153,11 @@ int value_decode(struct value **ret, struct arena *arena, const char *file, cons
 	json_t *json;
 	int result;
 
-	if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
-		return error_set(err, 0,
-		                 "%s:1:1: begins with a byte order mark; JSON has none (RFC 8259)",
-		                 file);
-	if (memchr(text, '\0', length) != NULL)
-		return error_set(err, 0, "%s: holds a NUL byte at offset %zu", file,
-		                 (size_t)((const char *)memchr(text, '\0', length) - text));
-	if (check_depth(file, text, length, err) < 0)
+	if (check_bytes(file, text, length, err) < 0 || check_depth(file, text, length, err) < 0)
 		return -1;
 	json = json_loadb(text, length, JSON_REJECT_DUPLICATES, &problem);
 	if (json == NULL)
-		return error_set(err, 0, "%s:%d:%d: %s", file, problem.line, problem.column,
-		                 problem.text);
+		return complain(file, &problem, err);
 	result = convert(ret, json, 0, &conversion);
 	json_decref(json);
 	return result;

@@ -160,22 +160,37 @@ static void join_scalars(struct policy *child, const struct policy *parent)
 			       (const char *)parent + scalars[i].offset, scalars[i].size);
 }
 
-/* A list of Landlock or of ports narrows: a profile without one allows all, so joining two that
- * have one unites them, and joining with one that has none keeps it. */
+enum {
+	NARROWINGS = 1u << SETTING_LANDLOCK_WRITE | 1u << SETTING_LANDLOCK_EXECUTE |
+	             1u << SETTING_BIND | 1u << SETTING_CONNECT,
+};
+
+/* A list of Landlock or of ports narrows: joining two profiles that have one unites them, joining
+ * with one that has none keeps it. A child that says "landlock": false wants none of its parents'.
+ */
+static void join_narrowings(struct policy *child, struct arena *arena, const struct policy *parent)
+{
+	child->write = strings_join(arena, child->write, parent->write);
+	child->execute = strings_join(arena, child->execute, parent->execute);
+	child->bind = join_ports(arena, child->bind, parent->bind);
+	child->connect = join_ports(arena, child->connect, parent->connect);
+	child->given |= parent->given & NARROWINGS;
+}
+
 static void join_parent(struct policy *child, struct arena *arena, const struct policy *parent)
 {
+	bool without_landlock = policy_says(child, SETTING_LANDLOCK) && !child->landlock;
+
 	join_rules(child, arena, parent);
 	join_scalars(child, parent);
 	join_mounts(child, arena, parent);
 	join_masks(child, arena, parent);
 	join_limits(child, arena, parent);
-	child->write = strings_join(arena, child->write, parent->write);
-	child->execute = strings_join(arena, child->execute, parent->execute);
-	child->bind = join_ports(arena, child->bind, parent->bind);
-	child->connect = join_ports(arena, child->connect, parent->connect);
+	if (!without_landlock)
+		join_narrowings(child, arena, parent);
 	child->arches |= parent->arches;
 	child->available |= parent->available;
-	child->given |= parent->given & ~(1u << SETTING_NAME);
+	child->given |= parent->given & ~(NARROWINGS | 1u << SETTING_NAME);
 }
 
 int policy_merge(struct policy **ret, struct arena *arena, const struct policy *policy,

@@ -172,7 +172,7 @@ static int parse_operand(struct parser *parser, const struct value *value, struc
 	char *end;
 
 	if (parse_expect(parser, value, TAKES_INTEGER | TAKES_STRING,
-	                 "a number or the name of a constant") < 0)
+	                 "an integer or the name of a constant") < 0)
 		return -1;
 	if (value->kind == VALUE_INTEGER) {
 		*ret = (struct operand){ .number = (uint64_t)value->integer };

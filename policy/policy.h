@@ -87,6 +87,11 @@ int policy_filter_table(struct filter_table *ret, struct arena *arena, const str
 /* The resolved policy as JSON (schema 1, nothing inherited any more). */
 struct value *policy_to_value(struct arena *arena, const struct policy *policy);
 
+/* A filter table as "linux.seccomp" of the OCI runtime specification; see oci.c for what that form
+ * cannot say. */
+int policy_to_oci(struct value **ret, struct arena *arena, const struct filter_table *table,
+                  struct error *err) __attribute__((warn_unused_result));
+
 /* Capability names without CAP_: number or -1; name or NULL. */
 int capability_from_name(const char *name);
 const char *capability_name(unsigned number);

@@ -99,12 +99,48 @@ static void test_printed_policy_is_the_same(void **state)
 	}
 }
 
+/* What is exported for other runtimes decides the same when it is read as they read it. */
+static void test_oci_form_decides_the_same(void **state)
+{
+	static const char text[] = CALLS(
+	        "\"deny\": [{\"call\": \"ioctl\", \"when\": {\"request\": {\"in\": [\"TIOCSTI\", "
+	        "3]}}}], \"allow\": [\"@base\", \"ioctl\", \"clone\", \"unshare\", {\"call\": "
+	        "\"socket\", \"when\": {\"domain\": {\"not\": [1, 3]}, \"type\": {\"at_least\": 2, "
+	        "\"below\": 5}}}, {\"call\": \"prctl\", \"when\": {\"option\": {\"mask\": 6, "
+	        "\"not\": [2, 4]}}}]");
+	static const uint64_t values[] = { 0,           1,           2,         3,      4,
+		                           5,           6,           7,         0x5412, 0x10000000,
+		                           0x100000001, 0x100000003, UINT64_MAX };
+	_cleanup_arena struct arena arena = {};
+	_cleanup_text struct text json = {};
+	struct filter_table before, after;
+	struct error err = {};
+	struct value *oci;
+
+	(void)state;
+	before = compiled_table(&arena, compiled_parse(&arena, text), 0);
+	assert_int_equal(policy_to_oci(&oci, &arena, &before, &err), 0);
+	value_encode(&json, oci, VALUE_INDENTED);
+	after = compiled_table(&arena, compiled_parse(&arena, text_string(&json)), 0);
+	for (uint32_t call = 0; call < 300; call++) {
+		for (size_t i = 0; i < 13 * 13; i++) {
+			struct call_sample sample = {
+				0xc000003e, call, 0, { values[i / 13], values[i % 13] }
+			};
+
+			assert_int_equal(filter_decide(&before, &sample).kind,
+			                 filter_decide(&after, &sample).kind);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_warnings),
 		cmocka_unit_test(test_warnings_for_dockers_form),
 		cmocka_unit_test(test_printed_policy_is_the_same),
+		cmocka_unit_test(test_oci_form_decides_the_same),
 	};
 
 	return cmocka_run_group_tests_name("check", tests, NULL, NULL);

@@ -79,7 +79,7 @@ static void test_refusals(void **state)
 	static const struct {
 		const char *text, *said;
 	} rows[] = {
-		{ "", "t:1:0" },
+		{ "", "t:1:1" },
 		{ "{\"a\":1,\"a\":2}", "duplicate" },
 		{ "{} x", "t:1:" },
 		{ "\xef\xbb\xbf{}", "byte order mark" },
