@@ -1,0 +1,119 @@
+#include "runtime/store/paths.h"
+
+#include "cordon-config.h"
+#include "sandbox/base/cleanup.h"
+#include "sandbox/base/io.h"
+#include "sandbox/base/text.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* An XDG base folder: the variable if it holds an absolute path, else below the home. */
+static const char *base_folder(struct arena *arena, const char *variable, const char *home,
+                               const char *fallback)
+{
+	const char *value = getenv(variable);
+
+	if (value != NULL && value[0] == '/')
+		return arena_printf(arena, "%s/cordon", value);
+	return arena_printf(arena, "%s/%s/cordon", home, fallback);
+}
+
+/* Where the program's own data are: beside bin/ of whatever prefix it was put in, or in its build
+ * folder. */
+static void find_data(struct paths *paths, struct arena *arena, const char **profiles)
+{
+	char self[PATH_MAX];
+	ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
+	const char *libexec = getenv("CORDON_LIBEXEC"), *given = getenv("CORDON_PROFILES");
+	char *slash;
+
+	paths->libexec = CORDON_LIBEXECDIR;
+	*profiles = CORDON_PROFILEDIR;
+	self[length < 0 ? 0 : length] = '\0';
+	slash = strrchr(self, '/');
+	if (slash != NULL) {
+		*slash = '\0';
+		if (text_ends(self, "/bin")) {
+			paths->libexec = arena_printf(arena, "%.*s/libexec/cordon",
+			                              (int)(slash - self - 4), self);
+			*profiles = arena_printf(arena, "%.*s/share/cordon/profiles",
+			                         (int)(slash - self - 4), self);
+		} else if (text_ends(self, "/runtime/cli")) {
+			paths->libexec = arena_printf(arena, "%.*s/runtime/image",
+			                              (int)(slash - self - 12), self);
+			*profiles = arena_printf(arena, "%.*s/profiles", (int)(slash - self - 12),
+			                         self);
+		}
+	}
+	if (libexec != NULL && libexec[0] == '/')
+		paths->libexec = arena_strdup(arena, libexec);
+	if (given != NULL && given[0] == '/')
+		*profiles = arena_strdup(arena, given);
+}
+
+int paths_init(struct paths *ret, struct arena *arena, struct error *err)
+{
+	const char *home = getenv("HOME"), *run = getenv("XDG_RUNTIME_DIR"), *profiles;
+	struct paths paths = {};
+
+	if (home == NULL || home[0] != '/') {
+		error_set(err, 0, "HOME is not set to an absolute path");
+		return error_hint(err, "set HOME: cordon keeps images and containers below it");
+	}
+	paths.data = base_folder(arena, "XDG_DATA_HOME", home, ".local/share");
+	paths.cache = base_folder(arena, "XDG_CACHE_HOME", home, ".cache");
+	paths.config = base_folder(arena, "XDG_CONFIG_HOME", home, ".config");
+	/* each data folder has its own run folder, so that two of them do not meet in one
+	 * XDG_RUNTIME_DIR */
+	paths.run = run != NULL && run[0] == '/' && access(run, W_OK) == 0
+	                    ? arena_printf(arena, "%s/cordon", run)
+	                    : arena_printf(arena, "%s/run", paths.data);
+	find_data(&paths, arena, &profiles);
+	paths.profiles[0] = arena_printf(arena, "%s/profiles", paths.config);
+	paths.profiles[1] = "/etc/cordon/profiles";
+	paths.profiles[2] = profiles;
+	*ret = paths;
+	return 0;
+}
+
+static int check_folder(int fd, const char *base, const char *name, struct error *err)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) < 0)
+		return error_set(err, errno, "cannot stat %s/%s", base, name);
+	if (status.st_uid != geteuid()) {
+		error_set(err, 0, "%s/%s belongs to uid %u", base, name, status.st_uid);
+		return error_hint(err, "cordon only uses folders of its own user");
+	}
+	if ((status.st_mode & 077) != 0 && fchmod(fd, 0700) < 0)
+		return error_set(err, errno, "cannot keep others out of %s/%s", base, name);
+	return 0;
+}
+
+int paths_open_dir(const char *base, const char *name, struct error *err)
+{
+	char path[PATH_MAX];
+	_cleanup_fd int fd = -1;
+
+	snprintf(path, sizeof path, "%s/%s", base, name);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT) {
+		/* the base is made private too: its mode is what keeps others out */
+		if (io_make_dirs(path, err) < 0)
+			return error_hint(
+			        err,
+			        "cordon keeps its state there; make it writable or set XDG_DATA_HOME");
+		fd = open(base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (fd < 0 || check_folder(fd, base, "", err) < 0)
+			return fd < 0 ? error_set(err, errno, "cannot open %s", base) : -1;
+		close(fd);
+		fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	}
+	if (fd < 0)
+		return error_set(err, errno, "cannot open the folder %s", path);
+	return check_folder(fd, base, name, err) < 0 ? -1 : cleanup_take_fd(&fd);
+}
