@@ -149,11 +149,37 @@ static const char *known_argument(const struct rule *rule, size_t index,
 	return NULL;
 }
 
+/* Docker skips keys it does not know: a misspelt one is not seen there. */
+static void check_keys(const struct check *check, const struct value *object,
+                       const char *const *known)
+{
+	for (size_t i = 0; object->kind == VALUE_OBJECT && i < object->count; i++) {
+		size_t j = 0;
+
+		while (known[j] != NULL && strcmp(known[j], object->items[i]->key) != 0)
+			j++;
+		if (known[j] == NULL)
+			check_warn(check, object->items[i], "the key \"%.60s\" means nothing here",
+			           object->items[i]->key);
+	}
+}
+
+static const char *const dialect_keys[] = {
+	"defaultAction", "defaultErrnoRet", "architectures", "archMap", "syscalls", "flags", NULL
+};
+static const char *const entry_keys[] = { "names",   "name",     "action",   "errnoRet", "args",
+	                                  "comment", "includes", "excludes", NULL };
+
 static void check_dialect(const struct check *check, const struct rule *rule)
 {
 	const struct value *names = value_get(rule->written, "names");
 	const struct argument *argument;
 
+	check_keys(check, rule->written, entry_keys);
+	if (rule->decision.kind == DECISION_ERRNO && rule->decision.data == 0)
+		check_warn(check, rule->written,
+		           "errno 0: these calls do nothing and say they "
+		           "succeeded");
 	for (size_t i = 0; names != NULL && names->kind == VALUE_ARRAY && i < names->count; i++)
 		if (syscall_find(value_string(names->items[i], "")) == SYSCALL_UNKNOWN)
 			check_warn(check, names->items[i], "there is no system call '%s': left out",
@@ -229,6 +255,8 @@ int policy_check(struct plan_strings *warnings, struct arena *arena, const struc
 	if (value_decode(&root, arena, source->file, source->text, source->length, err) < 0)
 		return -1;
 	survey(&check);
+	if (policy->dialect)
+		check_keys(&check, root, dialect_keys);
 	for (size_t i = 0; i < policy->rule_count && found.count < WARNINGS_MAX; i++) {
 		const struct rule *rule = &policy->rules[i];
 

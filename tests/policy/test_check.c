@@ -53,6 +53,7 @@ static void test_warnings(void **state)
 static void test_warnings_for_dockers_form(void **state)
 {
 	(void)state;
+	expect("{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscals\": []}", "the key \"syscals\"");
 	expect("{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": [{\"names\": [\"raed\"], "
 	       "\"action\": \"SCMP_ACT_ALLOW\"}]}",
 	       "test.json:1:61: warning: there is no system call 'raed'");
