@@ -123,9 +123,10 @@ static int parse_tmpfs_item(struct parser *parser, const struct value *value,
 		.target = tmpfs.path,
 		.attributes =
 		        MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | (tmpfs.exec ? 0 : MOUNT_ATTR_NOEXEC),
-		.options = tmpfs.size == 0 ? arena_printf(parser->arena, "mode=%o", tmpfs.mode)
-		                           : arena_printf(parser->arena, "size=%" PRIu64 ",mode=%o",
-		                                          tmpfs.size, tmpfs.mode),
+		.options = tmpfs.size == 0
+		                   ? arena_printf(parser->arena, "mode=%03o", tmpfs.mode)
+		                   : arena_printf(parser->arena, "size=%" PRIu64 ",mode=%03o",
+		                                  tmpfs.size, tmpfs.mode),
 	};
 	return 0;
 }

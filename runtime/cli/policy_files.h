@@ -1,0 +1,44 @@
+/*
+ * policy_files: what `cordon policy check`, `compile` and `show` do, without their options. The
+ * command's rows and options are in the tables of the command line; these append what is to be
+ * written to standard output.
+ */
+#ifndef CORDON_CLI_POLICY_FILES_H
+#define CORDON_CLI_POLICY_FILES_H
+
+#include "policy/policy.h"
+#include "runtime/store/paths.h"
+
+struct policy_report {
+	unsigned errors, warnings;
+};
+
+/* Checks one file: what does not parse, what cannot be found or compiled, and what surprises. Each
+ * finding is "FILE:LINE:COLUMN: error|warning: TEXT", its source line and a caret. -1 only where
+ * the file cannot be read. The command's exit status is 0 without errors, 1 with. */
+int policy_check_file(struct text *ret, struct policy_report *report, const struct paths *paths,
+                      const char *file, struct error *err) __attribute__((warn_unused_result));
+
+/* Reads the policy a word names: a file (it has a '/' or ends in ".json"), a profile, or the
+ * profile an image would get. With all it extends, under the administrator's ceiling. */
+int policy_find(struct policy **ret, struct arena *arena, const struct paths *paths,
+                const char *word, struct error *err) __attribute__((warn_unused_result));
+
+enum policy_format {
+	POLICY_FORMAT_BPF,    /* struct sock_filter after struct sock_filter, for bwrap --seccomp */
+	POLICY_FORMAT_DISASM, /* text */
+	POLICY_FORMAT_OCI,    /* linux.seccomp of the OCI runtime specification */
+	POLICY_FORMAT_JSON,   /* architecture, kernel, decisions of the table, instructions */
+	POLICY_FORMATS,
+};
+bool policy_format_from_name(enum policy_format *ret, const char *name);
+
+/* Compiles for an architecture; `host` gives the kernel. */
+int policy_compile_as(struct text *ret, const struct policy *policy, const struct host *host,
+                      enum arch arch, enum policy_format format, struct error *err)
+        __attribute__((warn_unused_result));
+
+/* The resolved policy as schema 1, indented. */
+void policy_show(struct text *ret, const struct policy *policy);
+
+#endif

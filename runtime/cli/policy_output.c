@@ -1,0 +1,152 @@
+/*
+ * policy_output: policies found by the words people use, and the forms they are written in.
+ */
+#include "policy/emit.h"
+#include "runtime/cli/policy_files.h"
+#include "runtime/profile/profile.h"
+#include "sandbox/base/cleanup.h"
+
+#include <string.h>
+
+int policy_find(struct policy **ret, struct arena *arena, const struct paths *paths,
+                const char *word, struct error *err)
+{
+	struct error reason;
+
+	if (text_ends(word, ".json") || word[0] == '/' || word[0] == '.')
+		return profile_load(ret, arena, paths, word, NULL, err);
+	if (strpbrk(word, "/:@") != NULL)
+		return profile_load(ret, arena, paths, NULL, word, err);
+	if (profile_load(ret, arena, paths, word, NULL, &reason) == 0)
+		return 0;
+	/* No profile of that name; a broken one must not be passed over in silence. */
+	if (!text_starts(reason.text, "there is no profile")) {
+		*err = reason;
+		return -1;
+	}
+	return profile_load(ret, arena, paths, NULL, word, err);
+}
+
+bool policy_format_from_name(enum policy_format *ret, const char *name)
+{
+	static const char *const names[POLICY_FORMATS] = {
+		[POLICY_FORMAT_BPF] = "bpf",
+		[POLICY_FORMAT_DISASM] = "disasm",
+		[POLICY_FORMAT_OCI] = "oci",
+		[POLICY_FORMAT_JSON] = "json",
+	};
+
+	for (unsigned i = 0; i < POLICY_FORMATS; i++) {
+		if (strcmp(names[i], name) == 0) {
+			*ret = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* ---- json ---- */
+
+static void set_decision(struct arena *arena, struct value *object, const char *key,
+                         struct decision decision)
+{
+	_cleanup_text struct text text = {};
+
+	decision_print(&text, decision);
+	value_set(arena, object, key, value_new_string(arena, text_string(&text)));
+}
+
+static struct value *instructions(struct arena *arena, const struct plan_filter *filter)
+{
+	struct value *array = value_new_array(arena);
+
+	for (size_t i = 0; i < filter->count; i++) {
+		const struct sock_filter *instruction = &filter->instructions[i];
+		struct value *row = value_append(arena, array, value_new_array(arena));
+
+		value_append(arena, row, value_new_integer(arena, instruction->code));
+		value_append(arena, row, value_new_integer(arena, instruction->jt));
+		value_append(arena, row, value_new_integer(arena, instruction->jf));
+		value_append(arena, row, value_new_integer(arena, instruction->k));
+	}
+	return array;
+}
+
+static struct value *compiled_to_value(struct arena *arena, const struct filter_table *table,
+                                       const struct plan_filter *filter, enum arch arch)
+{
+	struct value *object = value_new_object(arena), *calls = value_new_object(arena);
+	const struct filter_arch *native = &table->archs[0];
+
+	value_set(arena, object, "architecture", value_new_string(arena, arch_name(arch)));
+	set_decision(arena, object, "default", native->listed);
+	set_decision(arena, object, "unknown", native->unknown);
+	set_decision(arena, object, "foreign", table->foreign);
+	for (size_t i = 0; i < native->call_count; i++) {
+		const struct filter_call *call = &native->calls[i];
+		int id = syscall_from_number(arch, call->number);
+
+		if (id == SYSCALL_UNKNOWN)
+			continue;
+		if (call->rule_count > 0)
+			value_set(arena, calls, syscall_name(id),
+			          value_new_string(arena, "by argument"));
+		else
+			set_decision(arena, calls, syscall_name(id), call->otherwise);
+	}
+	value_set(arena, object, "calls", calls);
+	value_set(arena, object, "instructions", instructions(arena, filter));
+	return object;
+}
+
+/* ---- all formats ---- */
+
+static void append_json(struct text *ret, const struct value *value)
+{
+	value_encode(ret, value, VALUE_INDENTED);
+	text_append_char(ret, '\n');
+}
+
+int policy_compile_as(struct text *ret, const struct policy *policy, const struct host *host,
+                      enum arch arch, enum policy_format format, struct error *err)
+{
+	static const struct policy_flags none;
+	_cleanup_arena struct arena arena = {};
+	struct host machine = *host;
+	struct confinement confinement;
+	struct filter_table table;
+	struct value *value;
+
+	/* Only the filter is wanted: the other walls are another machine's affair. */
+	machine.audit_arch = arch_audit(arch);
+	machine.seccomp_filter = machine.apparmor = true;
+	machine.landlock_abi = 7;
+	if (policy_compile(&confinement, &arena, policy, &none, &machine, err) < 0 ||
+	    policy_filter_table(&table, &arena, policy, arch, machine.kernel,
+	                        confinement.capabilities.bounding, err) < 0)
+		return -1;
+	switch (format) {
+	case POLICY_FORMAT_BPF:
+		text_append_bytes(ret, confinement.filter.instructions,
+		                  confinement.filter.count * sizeof(struct sock_filter));
+		return 0;
+	case POLICY_FORMAT_DISASM:
+		filter_disassemble(ret, &confinement.filter, arch);
+		return 0;
+	case POLICY_FORMAT_OCI:
+		if (policy_to_oci(&value, &arena, &table, err) < 0)
+			return -1;
+		append_json(ret, value);
+		return 0;
+	default:
+		append_json(ret, compiled_to_value(&arena, &table, &confinement.filter, arch));
+		return 0;
+	}
+}
+
+void policy_show(struct text *ret, const struct policy *policy)
+{
+	_cleanup_arena struct arena arena = {};
+
+	append_json(ret, policy_to_value(&arena, policy));
+}
