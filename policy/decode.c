@@ -120,7 +120,7 @@ static int check_depth(const char *file, const char *text, size_t length, struct
 static int check_bytes(const char *file, const char *text, size_t length, struct error *err)
 {
 	const char *nul = memchr(text, '\0', length);
-	const char *line = nul == NULL ? NULL : memrchr(text, '\n', nul - text);
+	const char *line = text;
 	unsigned lines = 1;
 
 	if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
@@ -129,10 +129,14 @@ static int check_bytes(const char *file, const char *text, size_t length, struct
 		                 file);
 	if (nul == NULL)
 		return 0;
-	for (const char *next = text; next < nul; next++)
-		lines += *next == '\n';
+	for (const char *next = text; next < nul; next++) {
+		if (*next != '\n')
+			continue;
+		lines++;
+		line = next + 1;
+	}
 	return error_set(err, 0, "%s:%u:%zu: holds a NUL byte", file, lines,
-	                 (size_t)(nul - (line == NULL ? text - 1 : line)));
+	                 (size_t)(nul - line) + 1);
 }
 
 /* jansson's words, but for those that speak of its own flags. */
