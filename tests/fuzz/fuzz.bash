@@ -1,0 +1,31 @@
+#!/bin/bash
+# fuzz BUILD SECONDS: runs every target of BUILD for so long, from its corpus; speaks TAP. What a
+# target found that its corpus does not have is thrown away; a crash is kept in BUILD/crashes.
+set -u
+build=$1 seconds=$2
+here=$(cd "$(dirname "$0")" && pwd)
+mkdir -p "$build/crashes"
+found=$(mktemp -d)
+trap 'rm -rf "$found"' EXIT
+number=0 status=0
+for target in "$build"/tests/fuzz/fuzz_*; do
+	[ -x "$target" ] && [ -f "$target" ] || continue
+	name=$(basename "$target")
+	corpus=$here/corpus/${name#fuzz_}
+	mkdir -p "$found/$name"
+	number=$((number + 1))
+	seeds=("$found/$name")
+	[ ! -d "$corpus" ] || seeds+=("$corpus")
+	if timeout -k 10 $((seconds + 60)) "$target" -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=10 \
+		-print_final_stats=1 -artifact_prefix="$build/crashes/$name-" "${seeds[@]}" \
+		>"$found/$name.log" 2>&1; then
+		runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$found/$name.log")
+		echo "ok $number $name: ${runs:-0} runs"
+	else
+		echo "not ok $number $name"
+		tail -40 "$found/$name.log" | sed 's/^/# /'
+		status=1
+	fi
+done
+echo "1..$number"
+exit $status
