@@ -205,9 +205,13 @@ static size_t printable_sequence(const unsigned char *bytes, size_t length)
 			return 0;
 	if (count == 2 && bytes[0] == 0xc2 && bytes[1] < 0xa0)
 		return 0;
-	/* the bidirectional controls U+200E..U+202E and U+2066..U+2069 reorder what a person reads
-	 */
-	if (count == 3 && bytes[0] == 0xe2 && (bytes[1] == 0x80 || bytes[1] == 0x81))
+	/* the bidirectional controls U+200E, U+200F, U+202A..U+202E, U+2066..U+2069 and the line
+	 * separators U+2028, U+2029 reorder or break what a person reads */
+	if (count == 3 && bytes[0] == 0xe2 && bytes[1] == 0x80 &&
+	    (bytes[2] == 0x8e || bytes[2] == 0x8f || (bytes[2] >= 0xa8 && bytes[2] <= 0xae)))
+		return 0;
+	if (count == 3 && bytes[0] == 0xe2 && bytes[1] == 0x81 && bytes[2] >= 0xa6 &&
+	    bytes[2] <= 0xa9)
 		return 0;
 	return count;
 }

@@ -1,0 +1,334 @@
+/*
+ * images, load, pull, import, rmi.
+ */
+#include "runtime/cli/commands.h"
+#include "runtime/cli/format.h"
+#include "runtime/container/container.h"
+#include "runtime/image/image.h"
+
+#include "sandbox/base/cleanup.h"
+#include "sandbox/base/text.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <time.h>
+
+struct images_options {
+	bool all, quiet, no_trunc, digests;
+	const char *format;
+	struct plan_strings filter;
+};
+
+#define ROW(letter, name, kind, member, value, help)                                               \
+	{                                                                                          \
+		letter, name, kind, offsetof(struct images_options, member), value, help           \
+	}
+
+static const struct option images_table[] = {
+	ROW('a', "all", OPTION_FLAG, all, NULL, "accepted; there are no intermediate images"),
+	ROW(0, "digests", OPTION_FLAG, digests, NULL, "with digests"),
+	ROW('f', "filter", OPTION_LIST, filter, "KEY=VALUE",
+	    "reference=PATTERN, dangling=true|false"),
+	ROW(0, "format", OPTION_TEXT, format, "TEMPLATE",
+	    "a Go template, \"table TEMPLATE\" or json"),
+	ROW(0, "no-trunc", OPTION_FLAG, no_trunc, NULL, "ids in full"),
+	ROW('q', "quiet", OPTION_FLAG, quiet, NULL, "only ids"),
+	OPTIONS_END,
+};
+
+static const struct column plain_columns[] = {
+	{ "REPOSITORY", "Repository" }, { "TAG", "Tag" },   { "IMAGE ID", "ID" },
+	{ "CREATED", "CreatedSince" },  { "SIZE", "Size" },
+};
+static const struct column digest_columns[] = {
+	{ "REPOSITORY", "Repository" }, { "TAG", "Tag" },
+	{ "DIGEST", "Digest" },         { "IMAGE ID", "ID" },
+	{ "CREATED", "CreatedSince" },  { "SIZE", "Size" },
+};
+
+static void add_row(struct call *call, struct value *rows, const struct image *image,
+                    const char *name, const struct images_options *options)
+{
+	struct arena *arena = call->arena;
+	struct value *row = value_append(arena, rows, value_new_object(arena));
+	const char *colon = name == NULL ? NULL : strrchr(name, ':');
+	const char *repository = name == NULL ? "<none>"
+	                         : colon != NULL && strchr(colon, '/') == NULL
+	                                 ? arena_text(arena, name, (size_t)(colon - name))
+	                                 : name;
+	const char *tag = colon != NULL && strchr(colon, '/') == NULL ? colon + 1 : "<none>";
+
+	value_set(arena, row, "Repository", value_new_string(arena, repository));
+	value_set(arena, row, "Tag", value_new_string(arena, tag));
+	value_set(arena, row, "Digest", value_new_string(arena, image->digest));
+	value_set(arena, row, "ID",
+	          value_new_string(arena, options->no_trunc ? image->id
+	                                                    : arena_text(arena, image->id, 12)));
+	value_set(arena, row, "CreatedSince",
+	          value_new_string(
+	                  arena, arena_printf(arena, "%s ago",
+	                                      human_duration(arena, time(NULL) - image->created))));
+	value_set(arena, row, "Size", value_new_string(arena, human_size(arena, image->size)));
+	value_set(arena, row, "Name", value_new_string(arena, name == NULL ? "<none>" : name));
+}
+
+static bool wanted(const struct images_options *options, const char *name, struct error *err)
+{
+	for (size_t i = 0; i < options->filter.count; i++) {
+		const char *filter = options->filter.items[i];
+
+		if (text_starts(filter, "reference=")) {
+			const char *pattern = filter + 10;
+
+			if (name == NULL || (!policy_pattern_matches(pattern, name) &&
+			                     strstr(name, pattern) == NULL))
+				return false;
+		} else if (text_starts(filter, "dangling=")) {
+			if ((name == NULL) != (strcmp(filter + 9, "true") == 0))
+				return false;
+		} else {
+			error_set(err, 0, "unknown filter '%.80s'", filter);
+			error_hint(err, "known are reference=PATTERN and dangling=true|false");
+			return false;
+		}
+	}
+	return true;
+}
+
+static int images(struct call *call, struct error *err)
+{
+	const struct images_options *options = call->options;
+	struct listing listing = { plain_columns, ARRAY_SIZE(plain_columns), options->format,
+		                   options->quiet ? "ID" : NULL, false };
+	struct value *rows = value_new_array(call->arena);
+	struct image *list;
+	size_t count;
+
+	err->text[0] = '\0';
+	if (options->digests) {
+		listing.columns = digest_columns;
+		listing.count = ARRAY_SIZE(digest_columns);
+	}
+	if (image_list(&list, &count, call->arena, &call->paths, err) < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		if (list[i].names.count == 0 && wanted(options, NULL, err))
+			add_row(call, rows, &list[i], NULL, options);
+		for (size_t j = 0; j < list[i].names.count; j++)
+			if (wanted(options, list[i].names.items[j], err))
+				add_row(call, rows, &list[i], list[i].names.items[j], options);
+	}
+	return err->text[0] != '\0' ? -1 : listing_print(&listing, rows, err);
+}
+
+const struct command command_images = {
+	.name = "images",
+	.operands = "",
+	.summary = "List images",
+	.options = images_table,
+	.options_size = sizeof(struct images_options),
+	.needs = NEED_PATHS | NEED_ORDINARY_USER,
+	.run = images,
+};
+const struct command command_image_list = {
+	.name = "image ls",
+	.operands = "",
+	.summary = "List images",
+	.options = images_table,
+	.options_size = sizeof(struct images_options),
+	.needs = NEED_PATHS | NEED_ORDINARY_USER,
+	.run = images,
+};
+
+/* ---- load, pull, import ---- */
+
+struct load_options {
+	const char *input;
+	bool quiet;
+};
+
+static const struct option load_table[] = {
+	{ 'i', "input", OPTION_TEXT, offsetof(struct load_options, input), "FILE",
+	  "the archive (standard input)" },
+	{ 'q', "quiet", OPTION_FLAG, offsetof(struct load_options, quiet), NULL, "print nothing" },
+	OPTIONS_END,
+};
+
+static int say(const char *prefix, const struct plan_strings *lines)
+{
+	for (size_t i = 0; i < lines->count; i++)
+		if (dprintf(STDOUT_FILENO, "%s%s\n", prefix, lines->items[i]) < 0)
+			return 1;
+	return 0;
+}
+
+static int open_input(const char *path, struct error *err)
+{
+	int fd = path == NULL || strcmp(path, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+	                                                : open(path, O_RDONLY | O_CLOEXEC);
+
+	return fd >= 0 ? fd
+	               : error_set(err, errno, "cannot open %s",
+	                           path == NULL ? "standard input" : path);
+}
+
+static int load(struct call *call, struct error *err)
+{
+	const struct load_options *options = call->options;
+	struct plan_strings loaded = {};
+	_cleanup_fd int fd = -1;
+
+	if (options->input == NULL && isatty(STDIN_FILENO)) {
+		error_set(err, 0, "nothing to load: standard input is a terminal");
+		return error_hint(err, "name the archive: cordon load -i FILE");
+	}
+	fd = open_input(options->input, err);
+	if (fd < 0)
+		return -1;
+	if (image_load_archive(&loaded, call->arena, &call->paths, &call->host, fd, err) < 0)
+		return options->input == NULL ? -1 : error_prefix(err, "%s", options->input);
+	return options->quiet ? 0 : say("Loaded image: ", &loaded);
+}
+
+const struct command command_load = {
+	.name = "load",
+	.operands = "",
+	.summary = "Load images from an OCI or docker archive",
+	.options = load_table,
+	.options_size = sizeof(struct load_options),
+	.needs = NEED_ALL,
+	.run = load,
+	.details =
+	        "The archive may be compressed with gzip or zstd. Its blobs are checked against their digests before\n"
+	        "they are used, and its layers are unpacked by a confined helper.",
+};
+
+static int pull(struct call *call, struct error *err)
+{
+	struct plan_strings loaded = {};
+
+	if (image_pull(&loaded, call->arena, &call->paths, &call->host, call->words[0], err) < 0)
+		return -1;
+	return say("", &loaded);
+}
+
+const struct command command_pull = {
+	.name = "pull",
+	.operands = "oci:FOLDER[:TAG] | oci-archive:FILE[:TAG] | docker-archive:FILE",
+	.summary = "Get an image from a folder or an archive",
+	.needs = NEED_ALL,
+	.least = 1,
+	.most = 1,
+	.run = pull,
+	.details =
+	        "Registries come in a later version; skopeo copy docker://IMAGE oci:FOLDER fetches one meanwhile.",
+};
+
+struct import_options {
+	struct plan_strings change;
+	const char *message;
+};
+
+static const struct option import_table[] = {
+	{ 'c', "change", OPTION_LIST, offsetof(struct import_options, change), "INSTRUCTION",
+	  "CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, STOPSIGNAL, USER, VOLUME or WORKDIR" },
+	{ 'm', "message", OPTION_TEXT, offsetof(struct import_options, message), "TEXT",
+	  "accepted; not kept" },
+	OPTIONS_END,
+};
+
+static int import(struct call *call, struct error *err)
+{
+	const struct import_options *options = call->options;
+	_cleanup_fd int fd = open_input(call->words[0], err);
+	const char *id;
+
+	if (fd < 0)
+		return -1;
+	if (image_import(&id, call->arena, &call->paths, &call->host, fd,
+	                 call->count > 1 ? call->words[1] : NULL, &options->change, err) < 0)
+		return error_prefix(err, "%s", call->words[0]);
+	return dprintf(STDOUT_FILENO, "sha256:%s\n", id) < 0;
+}
+
+const struct command command_import = {
+	.name = "import",
+	.operands = "ROOTFS.tar|- [NAME[:TAG]]",
+	.summary = "Make an image of a root file system's archive",
+	.options = import_table,
+	.options_size = sizeof(struct import_options),
+	.needs = NEED_ALL,
+	.least = 1,
+	.most = 2,
+	.run = import,
+};
+
+/* ---- rmi ---- */
+
+struct rmi_options {
+	bool force;
+};
+
+static const struct option rmi_table[] = {
+	{ 'f', "force", OPTION_FLAG, offsetof(struct rmi_options, force), NULL,
+	  "also when it has several names; none is no error" },
+	OPTIONS_END,
+};
+
+static bool is_in_use(void *context, const char *id)
+{
+	struct call *call = context;
+	struct container *list;
+	struct error ignored;
+	size_t count;
+
+	if (container_list(&list, &count, call->arena, &call->paths, true, &ignored) < 0)
+		return true;
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(list[i].image_id, id) == 0)
+			return true;
+	return false;
+}
+
+static int rmi(struct call *call, struct error *err)
+{
+	const struct rmi_options *options = call->options;
+	int result = 0;
+
+	for (size_t i = 0; i < call->count; i++) {
+		struct plan_strings removed = {};
+
+		if (image_remove(&removed, call->arena, &call->paths, &call->host, call->words[i],
+		                 options->force, is_in_use, call, err) < 0) {
+			if (i + 1 < call->count)
+				dprintf(STDERR_FILENO, "cordon: %s\n", err->text);
+			result = -1;
+			continue;
+		}
+		say("", &removed);
+	}
+	return result;
+}
+
+const struct command command_rmi = {
+	.name = "rmi",
+	.operands = "IMAGE...",
+	.summary = "Remove images",
+	.options = rmi_table,
+	.options_size = sizeof(struct rmi_options),
+	.needs = NEED_ALL,
+	.least = 1,
+	.most = SIZE_MAX - 1,
+	.run = rmi,
+};
+const struct command command_image_remove = {
+	.name = "image rm",
+	.operands = "IMAGE...",
+	.summary = "Remove images",
+	.options = rmi_table,
+	.options_size = sizeof(struct rmi_options),
+	.needs = NEED_ALL,
+	.least = 1,
+	.most = SIZE_MAX - 1,
+	.run = rmi,
+};

@@ -1,0 +1,194 @@
+/*
+ * version, info, and what is made from the tables: completion and manual.
+ */
+#include "runtime/cli/commands.h"
+#include "runtime/cli/format.h"
+
+#include "cordon-config.h"
+#include "policy/value.h"
+#include "sandbox/base/cleanup.h"
+#include "sandbox/base/io.h"
+#include "sandbox/base/text.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+struct format_options {
+	const char *format;
+};
+
+static const struct option format_table[] = {
+	{ 'f', "format", OPTION_TEXT, offsetof(struct format_options, format), "TEMPLATE",
+	  "a Go template or json" },
+	OPTIONS_END,
+};
+
+static int print(const struct text *text, struct error *err)
+{
+	return io_write_all(STDOUT_FILENO, text_string(text), text->length) < 0
+	               ? error_set(err, errno, "cannot print")
+	               : 0;
+}
+
+static int version(struct call *call, struct error *err)
+{
+	const struct format_options *options = call->options;
+	struct value *root = value_new_object(call->arena);
+	struct value *client =
+	        value_set(call->arena, root, "Client", value_new_object(call->arena));
+	_cleanup_text struct text text = {};
+
+	value_set(call->arena, client, "Version", value_new_string(call->arena, CORDON_VERSION));
+	value_set(call->arena, client, "Os", value_new_string(call->arena, "linux"));
+	if (options->format == NULL)
+		text_printf(&text, "cordon version %s\n", CORDON_VERSION);
+	else if (format_value(&text, options->format, root, err) < 0)
+		return -1;
+	else
+		text_append_char(&text, '\n');
+	return print(&text, err);
+}
+
+const struct command command_version = {
+	.name = "version",
+	.operands = "",
+	.summary = "Print the version",
+	.options = format_table,
+	.options_size = sizeof(struct format_options),
+	.run = version,
+};
+
+static uint64_t range_size(const struct host_range *ranges, size_t count)
+{
+	uint64_t size = 0;
+
+	for (size_t i = 0; i < count; i++)
+		size += ranges[i].count;
+	return size;
+}
+
+static bool exists(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0;
+}
+
+static struct value *info_value(struct call *call)
+{
+	struct arena *arena = call->arena;
+	const struct host *host = &call->host;
+	struct value *root = value_new_object(arena);
+	const struct {
+		const char *key;
+		bool yes;
+	} flags[] = {
+		{ "Seccomp", host->seccomp_filter },
+		{ "AppArmor", host->apparmor },
+		{ "UserNamespaces", host->user_namespaces },
+		{ "Pasta", exists("/usr/bin/pasta") || exists("/usr/local/bin/pasta") },
+		{ "TunDevice", access("/dev/net/tun", R_OK | W_OK) == 0 },
+	};
+	const struct {
+		const char *key, *text;
+	} texts[] = {
+		{ "Version", CORDON_VERSION },
+		{ "Kernel", host->release },
+		{ "User", host->user },
+		{ "Newuidmap", host->newuidmap },
+		{ "Newgidmap", host->newgidmap },
+		{ "DataDir", call->paths.data },
+		{ "RunDir", call->paths.run },
+		{ "CacheDir", call->paths.cache },
+		{ "ProfileDir", call->paths.profiles[2] },
+		{ "LibexecDir", call->paths.libexec },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		value_set(arena, root, texts[i].key, value_new_string(arena, texts[i].text));
+	value_set(arena, root, "LandlockABI", value_new_integer(arena, host->landlock_abi));
+	value_set(arena, root, "SubordinateUids",
+	          value_new_integer(arena, (int64_t)range_size(host->subuids, host->subuid_count)));
+	value_set(arena, root, "SubordinateGids",
+	          value_new_integer(arena, (int64_t)range_size(host->subgids, host->subgid_count)));
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
+		value_set(arena, root, flags[i].key, value_new_boolean(arena, flags[i].yes));
+	return root;
+}
+
+static int info(struct call *call, struct error *err)
+{
+	const struct format_options *options = call->options;
+	struct value *root = info_value(call);
+	_cleanup_text struct text text = {};
+
+	if (options->format != NULL) {
+		if (format_value(&text, options->format, root, err) < 0)
+			return -1;
+		text_append_char(&text, '\n');
+		return print(&text, err);
+	}
+	for (size_t i = 0; i < root->count; i++) {
+		_cleanup_text struct text value = {};
+
+		if (root->items[i]->kind == VALUE_STRING)
+			text_append(&value, root->items[i]->string);
+		else
+			value_encode(&value, root->items[i], VALUE_COMPACT);
+		text_printf(&text, "%-17s%s\n", root->items[i]->key,
+		            value.length == 0 ? "(none)" : value.data);
+	}
+	return print(&text, err);
+}
+
+const struct command command_info = {
+	.name = "info",
+	.operands = "",
+	.summary = "Print what this machine can do for containers",
+	.options = format_table,
+	.options_size = sizeof(struct format_options),
+	.needs = NEED_PATHS | NEED_HOST,
+	.run = info,
+};
+
+static int completion(struct call *call, struct error *err)
+{
+	_cleanup_text struct text text = {};
+
+	if (strcmp(call->words[0], "bash") != 0)
+		return error_set(err, 0, "there is a completion for bash only");
+	help_completion(&text);
+	return print(&text, err);
+}
+
+const struct command command_completion = {
+	.name = "completion",
+	.operands = "bash",
+	.summary = "Print a completion script for the shell",
+	.least = 1,
+	.most = 1,
+	.run = completion,
+};
+
+static int manual(struct call *call, struct error *err)
+{
+	_cleanup_text struct text text = {};
+	const char *words[] = { call->words[0], call->words[1], NULL };
+	size_t used;
+	const struct command *command = command_find(words, &used);
+
+	if (command == NULL)
+		return error_set(err, 0, "there is no command %s", call->words[0]);
+	help_manual(&text, command);
+	return print(&text, err);
+}
+
+const struct command command_manual = {
+	.name = "__manual",
+	.operands = "COMMAND...",
+	.summary = "Print a manual page",
+	.least = 1,
+	.most = 2,
+	.run = manual,
+	.hidden = true,
+};

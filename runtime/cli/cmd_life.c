@@ -1,0 +1,405 @@
+/*
+ * The life of a container after its start: start, stop, kill, rm, wait, exec, attach, logs.
+ */
+#include "runtime/cli/commands.h"
+#include "runtime/cli/run_request.h"
+#include "runtime/container/launch.h"
+
+#include "sandbox/base/cleanup.h"
+#include "sandbox/base/text.h"
+
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+
+/* Does something to every container named; goes on after a failure, and fails with the last one. */
+static int for_each(struct call *call, int (*act)(struct call *, const char *, struct error *),
+                    bool say, struct error *err)
+{
+	struct error one, last = {};
+	bool failed = false;
+
+	for (size_t i = 0; i < call->count; i++) {
+		if (act(call, call->words[i], &one) == 0) {
+			if (say && dprintf(STDOUT_FILENO, "%s\n", call->words[i]) < 0)
+				return 1;
+			continue;
+		}
+		if (failed)
+			dprintf(STDERR_FILENO, "cordon: %s\n", last.text);
+		failed = true;
+		last = one;
+	}
+	if (!failed)
+		return 0;
+	*err = last;
+	return -1;
+}
+
+/* ---- stop ---- */
+
+struct stop_options {
+	const char *time;
+};
+
+static const struct option stop_table[] = {
+	{ 't', "time", OPTION_TEXT, offsetof(struct stop_options, time), "SECONDS",
+	  "how long to wait before SIGKILL (10)" },
+	OPTIONS_END,
+};
+
+static int stop_one(struct call *call, const char *name, struct error *err)
+{
+	const struct stop_options *options = call->options;
+	uint64_t seconds = 10;
+
+	if (options->time != NULL && !text_to_number(&seconds, options->time, 1000000))
+		return error_set(err, 0, "--time takes a number of seconds");
+	return container_stop(&call->paths, name, (int)seconds, err);
+}
+
+static int stop(struct call *call, struct error *err)
+{
+	return for_each(call, stop_one, true, err);
+}
+
+const struct command command_stop = {
+	.name = "stop",
+	.operands = "CONTAINER...",
+	.summary = "Stop containers by their stop signal, then SIGKILL",
+	.options = stop_table,
+	.options_size = sizeof(struct stop_options),
+	.needs = NEED_ALL,
+	.least = 1,
+	.most = SIZE_MAX - 1,
+	.run = stop,
+};
+
+/* ---- kill ---- */
+
+struct kill_options {
+	const char *signal;
+};
+
+static const struct option kill_table[] = {
+	{ 's', "signal", OPTION_TEXT, offsetof(struct kill_options, signal), "SIGNAL",
+	  "by name or number (KILL)" },
+	OPTIONS_END,
+};
+
+static int kill_one(struct call *call, const char *name, struct error *err)
+{
+	const struct kill_options *options = call->options;
+	int number = options->signal == NULL ? SIGKILL : launch_signal(options->signal, err);
+
+	return number < 0 ? -1 : container_kill(&call->paths, name, number, err);
+}
+
+static int kill_containers(struct call *call, struct error *err)
+{
+	return for_each(call, kill_one, true, err);
+}
+
+const struct command command_kill = {
+	.name = "kill",
+	.operands = "CONTAINER...",
+	.summary = "Send a signal to containers",
+	.options = kill_table,
+	.options_size = sizeof(struct kill_options),
+	.needs = NEED_ALL,
+	.least = 1,
+	.most = SIZE_MAX - 1,
+	.run = kill_containers,
+};
+
+/* ---- rm ---- */
+
+struct rm_options {
+	bool force, volumes;
+};
+
+static const struct option rm_table[] = {
+	{ 'f', "force", OPTION_FLAG, offsetof(struct rm_options, force), NULL,
+	  "kill it first if it runs; none is no error" },
+	{ 'v', "volumes", OPTION_FLAG, offsetof(struct rm_options, volumes), NULL,
+	  "also its anonymous volumes (always done)" },
+	OPTIONS_END,
+};
+
+static int rm_one(struct call *call, const char *name, struct error *err)
+{
+	const struct rm_options *options = call->options;
+
+	return container_remove(&call->paths, &call->host, name, options->force, options->volumes,
+	                        err);
+}
+
+static int rm(struct call *call, struct error *err)
+{
+	return for_each(call, rm_one, true, err);
+}
+
+const struct command command_rm = {
+	.name = "rm",
+	.operands = "CONTAINER...",
+	.summary = "Remove containers",
+	.options = rm_table,
+	.options_size = sizeof(struct rm_options),
+	.needs = NEED_ALL,
+	.least = 1,
+	.most = SIZE_MAX - 1,
+	.run = rm,
+};
+
+/* ---- wait ---- */
+
+static int wait_one(struct call *call, const char *name, struct error *err)
+{
+	int status;
+
+	if (container_wait(&status, &call->paths, name, err) < 0)
+		return -1;
+	return dprintf(STDOUT_FILENO, "%d\n", status) < 0 ? error_set(err, errno, "cannot print")
+	                                                  : 0;
+}
+
+static int wait_containers(struct call *call, struct error *err)
+{
+	return for_each(call, wait_one, false, err);
+}
+
+const struct command command_wait = {
+	.name = "wait",
+	.operands = "CONTAINER...",
+	.summary = "Wait until containers end, and print their exit statuses",
+	.needs = NEED_ALL,
+	.least = 1,
+	.most = SIZE_MAX - 1,
+	.run = wait_containers,
+};
+
+/* ---- start ---- */
+
+struct start_options {
+	bool attach, interactive;
+};
+
+static const struct option start_table[] = {
+	{ 'a', "attach", OPTION_FLAG, offsetof(struct start_options, attach), NULL,
+	  "stay attached to its output" },
+	{ 'i', "interactive", OPTION_FLAG, offsetof(struct start_options, interactive), NULL,
+	  "and to its standard input" },
+	OPTIONS_END,
+};
+
+static int start_one(struct call *call, const char *name, struct error *err)
+{
+	return container_start(&call->paths, &call->host, name, false, false, err);
+}
+
+static int start(struct call *call, struct error *err)
+{
+	const struct start_options *options = call->options;
+
+	if (!options->attach && !options->interactive)
+		return for_each(call, start_one, true, err);
+	if (call->count != 1)
+		return error_set(err, 0, "start --attach takes one container");
+	return container_start(&call->paths, &call->host, call->words[0], true,
+	                       options->interactive, err);
+}
+
+const struct command command_start = {
+	.name = "start",
+	.operands = "CONTAINER...",
+	.summary = "Start containers that were made or have ended",
+	.options = start_table,
+	.options_size = sizeof(struct start_options),
+	.needs = NEED_ALL,
+	.least = 1,
+	.most = SIZE_MAX - 1,
+	.run = start,
+};
+
+/* ---- exec, attach ---- */
+
+struct exec_options {
+	bool detach, interactive, terminal, privileged;
+	const char *user, *directory, *detach_keys;
+	struct plan_strings env, env_file;
+};
+
+#define ROW(letter, name, kind, member, value, help)                                               \
+	{                                                                                          \
+		letter, name, kind, offsetof(struct exec_options, member), value, help             \
+	}
+
+static const struct option exec_table[] = {
+	ROW('d', "detach", OPTION_FLAG, detach, NULL, "run in the background"),
+	ROW(0, "detach-keys", OPTION_TEXT, detach_keys, "KEYS",
+	    "keys that leave the terminal (ctrl-p,ctrl-q)"),
+	ROW('e', "env", OPTION_LIST, env, "NAME[=VALUE]", "set a variable"),
+	ROW(0, "env-file", OPTION_LIST, env_file, "FILE", "set variables from a file"),
+	ROW('i', "interactive", OPTION_FLAG, interactive, NULL, "keep standard input open"),
+	ROW('t', "tty", OPTION_FLAG, terminal, NULL, "give it a terminal of its own"),
+	ROW('u', "user", OPTION_TEXT, user, "USER[:GROUP]", "by name or number, of the container"),
+	ROW('w', "workdir", OPTION_TEXT, directory, "FOLDER", "the working directory"),
+	OPTIONS_END,
+};
+
+static int exec(struct call *call, struct error *err)
+{
+	const struct exec_options *options = call->options;
+	struct exec_request request = {
+		.name = call->words[0],
+		.command = { (const char **)call->words + 1, call->count - 1 },
+		.interactive = options->interactive,
+		.terminal = options->terminal,
+		.detach = options->detach,
+		.user = options->user,
+		.directory = options->directory,
+		.detach_keys = options->detach_keys,
+	};
+
+	if (call->count < 2)
+		return error_set(err, 0, "exec needs a command behind the container");
+	for (size_t i = 0; i < options->env_file.count; i++)
+		if (env_file_read(&request.environment, call->arena, options->env_file.items[i],
+		                  err) < 0)
+			return -1;
+	for (size_t i = 0; i < options->env.count; i++)
+		request_append(call->arena, &request.environment, options->env.items[i]);
+	return container_exec(&call->paths, &call->host, &request, err);
+}
+
+const struct command command_exec = {
+	.name = "exec",
+	.operands = "CONTAINER COMMAND [ARGUMENT...]",
+	.summary = "Run a further command in a running container, behind the same walls",
+	.options = exec_table,
+	.options_size = sizeof(struct exec_options),
+	.needs = NEED_ALL,
+	.least = 1,
+	.most = SIZE_MAX,
+	.run = exec,
+};
+
+struct attach_options {
+	bool no_stdin;
+	const char *detach_keys;
+};
+
+static const struct option attach_table[] = {
+	{ 0, "detach-keys", OPTION_TEXT, offsetof(struct attach_options, detach_keys), "KEYS",
+	  "keys that leave (ctrl-p,ctrl-q)" },
+	{ 0, "no-stdin", OPTION_FLAG, offsetof(struct attach_options, no_stdin), NULL,
+	  "do not attach standard input" },
+	OPTIONS_END,
+};
+
+static int attach(struct call *call, struct error *err)
+{
+	const struct attach_options *options = call->options;
+
+	return container_attach(&call->paths, call->words[0], !options->no_stdin,
+	                        options->detach_keys, err);
+}
+
+const struct command command_attach = {
+	.name = "attach",
+	.operands = "CONTAINER",
+	.summary = "Attach to a container that runs detached or has a terminal",
+	.options = attach_table,
+	.options_size = sizeof(struct attach_options),
+	.needs = NEED_ALL,
+	.least = 1,
+	.most = 1,
+	.run = attach,
+};
+
+/* ---- logs ---- */
+
+struct logs_options {
+	bool follow, timestamps;
+	const char *tail, *since, *until;
+};
+
+static const struct option logs_table[] = {
+	{ 'f', "follow", OPTION_FLAG, offsetof(struct logs_options, follow), NULL,
+	  "go on until the container ends" },
+	{ 0, "since", OPTION_TEXT, offsetof(struct logs_options, since), "TIME",
+	  "from then on: 10m, 2h, seconds, or RFC 3339" },
+	{ 'n', "tail", OPTION_TEXT, offsetof(struct logs_options, tail), "LINES",
+	  "only the last lines (all)" },
+	{ 't', "timestamps", OPTION_FLAG, offsetof(struct logs_options, timestamps), NULL,
+	  "with the time of each line" },
+	{ 0, "until", OPTION_TEXT, offsetof(struct logs_options, until), "TIME", "up to then" },
+	OPTIONS_END,
+};
+
+/* "90s", "10m", "2h" ago; seconds since the epoch; RFC 3339. In nanoseconds. */
+static int parse_when(int64_t *ret, const char *text, struct error *err)
+{
+	static const struct {
+		char unit;
+		int64_t seconds;
+	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
+	struct tm parts = {};
+	char *end;
+	double number = strtod(text, &end);
+	const char *rest;
+
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
+		if (end != text && end[0] == units[i].unit && end[1] == '\0') {
+			*ret = ((int64_t)time(NULL) -
+			        (int64_t)(number * (double)units[i].seconds)) *
+			       1000000000;
+			return 0;
+		}
+	if (end != text && *end == '\0') {
+		*ret = (int64_t)(number * 1e9);
+		return 0;
+	}
+	rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &parts);
+	if (rest == NULL)
+		rest = strptime(text, "%Y-%m-%d", &parts);
+	if (rest == NULL)
+		return error_set(
+		        err, 0,
+		        "'%.60s' is not a time: write 10m, 2h, seconds or 2026-01-02T03:04:05Z",
+		        text);
+	*ret = (int64_t)timegm(&parts) * 1000000000;
+	return 0;
+}
+
+static int logs(struct call *call, struct error *err)
+{
+	const struct logs_options *options = call->options;
+	struct logs_request request = { .name = call->words[0],
+		                        .follow = options->follow,
+		                        .timestamps = options->timestamps,
+		                        .tail = -1 };
+	uint64_t lines;
+
+	if (options->tail != NULL && strcmp(options->tail, "all") != 0) {
+		if (!text_to_number(&lines, options->tail, INT64_MAX))
+			return error_set(err, 0, "--tail takes a number of lines, or all");
+		request.tail = (int64_t)lines;
+	}
+	if ((options->since != NULL && parse_when(&request.since, options->since, err) < 0) ||
+	    (options->until != NULL && parse_when(&request.until, options->until, err) < 0))
+		return -1;
+	return container_logs(&call->paths, &request, err);
+}
+
+const struct command command_logs = {
+	.name = "logs",
+	.operands = "CONTAINER",
+	.summary = "Print what a container has written",
+	.options = logs_table,
+	.options_size = sizeof(struct logs_options),
+	.needs = NEED_ALL,
+	.least = 1,
+	.most = 1,
+	.run = logs,
+};

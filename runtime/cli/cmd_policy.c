@@ -1,0 +1,144 @@
+/*
+ * policy check, policy compile, policy show: for files, profiles by name, and images.
+ */
+#include "runtime/cli/commands.h"
+#include "runtime/cli/policy_files.h"
+
+#include "sandbox/base/cleanup.h"
+#include "sandbox/base/io.h"
+#include "sandbox/base/text.h"
+
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <string.h>
+
+static int print(const struct text *text, struct error *err)
+{
+	return io_write_all(STDOUT_FILENO, text_string(text), text->length) < 0
+	               ? error_set(err, errno, "cannot print")
+	               : 0;
+}
+
+static int check(struct call *call, struct error *err)
+{
+	struct policy_report report = {};
+	_cleanup_text struct text text = {};
+
+	for (size_t i = 0; i < call->count; i++)
+		if (policy_check_file(&text, &report, &call->paths, call->words[i], err) < 0)
+			return -1;
+	if (report.errors + report.warnings > 0)
+		text_printf(&text, "%u error%s, %u warning%s\n", report.errors,
+		            report.errors == 1 ? "" : "s", report.warnings,
+		            report.warnings == 1 ? "" : "s");
+	if (print(&text, err) < 0)
+		return -1;
+	return report.errors > 0;
+}
+
+const struct command command_policy_check = {
+	.name = "policy check",
+	.operands = "FILE...",
+	.summary = "Check profiles and Docker's seccomp files",
+	.needs = NEED_PATHS,
+	.least = 1,
+	.most = SIZE_MAX - 1,
+	.run = check,
+	.details =
+	        "Each finding has its file, line and column. The exit status is 0 without errors (warnings do not\n"
+	        "count), 1 with, and 125 where a file cannot be read.",
+};
+
+struct compile_options {
+	const char *arch, *output, *format;
+};
+
+static const struct option compile_table[] = {
+	{ 0, "arch", OPTION_TEXT, offsetof(struct compile_options, arch), "NAME",
+	  "x86_64, aarch64, ... (this machine's)" },
+	{ 0, "format", OPTION_TEXT, offsetof(struct compile_options, format), "FORM",
+	  "bpf, disasm, oci or json (disasm on a terminal, else bpf)" },
+	{ 'o', "output", OPTION_TEXT, offsetof(struct compile_options, output), "FILE",
+	  "write to a file" },
+	OPTIONS_END,
+};
+
+static int take_options(enum arch *arch, enum policy_format *format, const struct call *call,
+                        struct error *err)
+{
+	const struct compile_options *options = call->options;
+	bool terminal = options->output == NULL && isatty(STDOUT_FILENO);
+
+	*format = terminal ? POLICY_FORMAT_DISASM : POLICY_FORMAT_BPF;
+	if (options->format != NULL && !policy_format_from_name(format, options->format)) {
+		error_set(err, 0, "unknown --format '%.40s'", options->format);
+		return error_hint(err, "use bpf, disasm, oci or json");
+	}
+	if (!arch_from_audit(arch, call->host.audit_arch))
+		return error_set(err, 0, "this machine's architecture is not in the tables");
+	if (options->arch != NULL && !arch_from_name(arch, options->arch)) {
+		error_set(err, 0, "unknown --arch '%.40s'", options->arch);
+		return error_hint(
+		        err,
+		        "known are x86_64, i386, x32, aarch64, arm, riscv64, ppc64le and s390x");
+	}
+	if (*format == POLICY_FORMAT_BPF && terminal)
+		return error_set(
+		        err, 0,
+		        "bytes of BPF are not for a terminal: use -o FILE or --format disasm");
+	return 0;
+}
+
+static int compile(struct call *call, struct error *err)
+{
+	const struct compile_options *options = call->options;
+	_cleanup_text struct text text = {};
+	_cleanup_fd int fd = -1;
+	struct policy *policy;
+	enum policy_format format;
+	enum arch arch;
+
+	if (take_options(&arch, &format, call, err) < 0 ||
+	    policy_find(&policy, call->arena, &call->paths, call->words[0], err) < 0 ||
+	    policy_compile_as(&text, policy, &call->host, arch, format, err) < 0)
+		return -1;
+	if (options->output == NULL)
+		return print(&text, err);
+	fd = open(options->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (fd < 0 || io_write_all(fd, text_string(&text), text.length) < 0)
+		return error_set(err, errno, "cannot write %s", options->output);
+	return 0;
+}
+
+const struct command command_policy_compile = {
+	.name = "policy compile",
+	.operands = "FILE|PROFILE|IMAGE",
+	.summary = "Compile a profile to a system call filter",
+	.options = compile_table,
+	.options_size = sizeof(struct compile_options),
+	.needs = NEED_PATHS | NEED_HOST,
+	.least = 1,
+	.most = 1,
+	.run = compile,
+};
+
+static int show(struct call *call, struct error *err)
+{
+	_cleanup_text struct text text = {};
+	struct policy *policy;
+
+	if (policy_find(&policy, call->arena, &call->paths, call->words[0], err) < 0)
+		return -1;
+	policy_show(&text, policy);
+	return print(&text, err);
+}
+
+const struct command command_policy_show = {
+	.name = "policy show",
+	.operands = "FILE|PROFILE|IMAGE",
+	.summary = "Print a profile with all it extends, as one profile",
+	.needs = NEED_PATHS | NEED_HOST,
+	.least = 1,
+	.most = 1,
+	.run = show,
+};

@@ -1,0 +1,124 @@
+/*
+ * run, create: the options of a container. One table for both; what the words mean is settled in
+ * run_request.c.
+ */
+#include "runtime/cli/commands.h"
+#include "runtime/cli/run_request.h"
+
+#include "sandbox/base/cleanup.h"
+
+#define ROW(letter, name, kind, member, value, help)                                               \
+	{                                                                                          \
+		letter, name, kind, offsetof(struct run_options, member), value, help              \
+	}
+
+static const struct option options[] = {
+	ROW(0, "cap-add", OPTION_LIST, cap_add, "CAPABILITY",
+	    "keep a capability (or ALL) that the profile drops"),
+	ROW(0, "cap-drop", OPTION_LIST, cap_drop, "CAPABILITY",
+	    "drop a capability (or ALL) that the profile keeps"),
+	ROW(0, "cidfile", OPTION_TEXT, cidfile, "FILE", "write the container's id to a file"),
+	ROW(0, "cpus", OPTION_TEXT, cpus, "NUMBER",
+	    "at most this many processors, as 1.5 (needs a delegated cgroup)"),
+	ROW('d', "detach", OPTION_FLAG, detach, NULL, "run in the background and print the id"),
+	ROW(0, "detach-keys", OPTION_TEXT, detach_keys, "KEYS",
+	    "keys that detach the terminal (ctrl-p,ctrl-q)"),
+	ROW(0, "dns", OPTION_LIST, dns, "ADDRESS", "a name server of its own"),
+	ROW(0, "entrypoint", OPTION_TEXT, entrypoint, "COMMAND",
+	    "instead of the image's ENTRYPOINT"),
+	ROW('e', "env", OPTION_LIST, env, "NAME[=VALUE]",
+	    "set a variable; a bare NAME passes the caller's on"),
+	ROW(0, "env-file", OPTION_LIST, env_file, "FILE",
+	    "set variables from a file, one NAME=VALUE a line"),
+	ROW(0, "group-add", OPTION_LIST, group_add, "GROUP", "a further group of the process"),
+	ROW('h', "hostname", OPTION_TEXT, hostname, "NAME",
+	    "the container's host name (its short id)"),
+	ROW(0, "init", OPTION_FLAG, init, NULL, "run a small init that reaps and forwards signals"),
+	ROW('i', "interactive", OPTION_FLAG, interactive, NULL, "keep standard input open"),
+	ROW('l', "label", OPTION_LIST, label, "NAME=VALUE", "set a label"),
+	ROW('m', "memory", OPTION_TEXT, memory, "BYTES",
+	    "memory limit, as 512m (needs a delegated cgroup)"),
+	ROW(0, "mount", OPTION_LIST, mount, "KEY=VALUE,...",
+	    "type=bind|volume|tmpfs,source=...,target=...[,readonly]"),
+	ROW(0, "name", OPTION_TEXT, name, "NAME", "the container's name"),
+	ROW(0, "network", OPTION_TEXT, network, "MODE", "none, host or private (the default)"),
+	ROW(0, "net", OPTION_TEXT, network, "MODE", "the same as --network"),
+	ROW(0, "pids-limit", OPTION_TEXT, pids_limit, "NUMBER",
+	    "at most this many processes (needs a delegated cgroup)"),
+	ROW(0, "privileged", OPTION_FLAG, privileged, NULL,
+	    "refused: see the message for what to use instead"),
+	ROW(0, "profile", OPTION_TEXT, profile, "NAME|FILE",
+	    "the policy (the one that matches the image, else default)"),
+	ROW('p', "publish", OPTION_LIST, publish, "[ADDR:]HOST:CONTAINER[/udp]",
+	    "publish a port on the host"),
+	ROW(0, "pull", OPTION_TEXT, pull, "POLICY",
+	    "missing or never; there are no registries yet, so nothing is pulled"),
+	ROW(0, "read-only", OPTION_FLAG, read_only, NULL,
+	    "mount the root read-only, with /tmp, /run and /var/tmp writable"),
+	ROW(0, "rm", OPTION_FLAG, remove, NULL, "remove the container when it ends"),
+	ROW(0, "rootfs", OPTION_TEXT, rootfs, "FOLDER", "run from a folder instead of an image"),
+	ROW(0, "security-opt", OPTION_LIST, security, "OPTION",
+	    "seccomp=FILE|unconfined, no-new-privileges[=false], apparmor=NAME|unconfined"),
+	ROW(0, "stop-signal", OPTION_TEXT, stop_signal, "SIGNAL",
+	    "the signal that stop sends (the image's, else TERM)"),
+	ROW(0, "tmpfs", OPTION_LIST, tmpfs, "PLACE[:OPTIONS]", "mount a tmpfs"),
+	ROW('t', "tty", OPTION_FLAG, terminal, NULL, "give it a terminal of its own"),
+	ROW(0, "ulimit", OPTION_LIST, ulimit, "NAME=SOFT[:HARD]",
+	    "a resource limit, as nofile=1024:4096"),
+	ROW('u', "user", OPTION_TEXT, user, "USER[:GROUP]", "by name or number, of the container"),
+	ROW(0, "userns", OPTION_TEXT, userns, "MODE",
+	    "range (the default), single, keep-id or nomap"),
+	ROW('v', "volume", OPTION_LIST, volume, "SOURCE:PLACE[:ro,...]",
+	    "bind a folder or file, or a named volume"),
+	ROW('w', "workdir", OPTION_TEXT, workdir, "FOLDER", "the working directory"),
+	OPTIONS_END,
+};
+
+static int run_container(struct call *call, struct error *err)
+{
+	struct run_request request;
+
+	if (run_request_make(&request, call, call->options, err) < 0)
+		return -1;
+	return container_run(&call->paths, &call->host, &request, err);
+}
+
+static int create_container(struct call *call, struct error *err)
+{
+	struct run_request request;
+	const char *id;
+
+	if (run_request_make(&request, call, call->options, err) < 0 ||
+	    container_create(&id, call->arena, &call->paths, &call->host, &request, err) < 0)
+		return -1;
+	return dprintf(STDOUT_FILENO, "%s\n", id) < 0;
+}
+
+const struct command command_run = {
+	.name = "run",
+	.operands = "IMAGE [COMMAND [ARGUMENT...]]",
+	.summary = "Run a command in a new, hardened container",
+	.options = options,
+	.options_size = sizeof(struct run_options),
+	.needs = NEED_ALL,
+	.least = 1,
+	.most = SIZE_MAX,
+	.run = run_container,
+	.details =
+	        "The container is a child of this shell. Its system calls, capabilities, files and limits are\n"
+	        "those of the profile that matches the image; see cordon policy show IMAGE. The exit status is\n"
+	        "the command's, 128+N for signal N, 125 where cordon failed, 126 where the command could not be\n"
+	        "started and 127 where it was not found.",
+};
+
+const struct command command_create = {
+	.name = "create",
+	.operands = "IMAGE [COMMAND [ARGUMENT...]]",
+	.summary = "Make a container without starting it",
+	.options = options,
+	.options_size = sizeof(struct run_options),
+	.needs = NEED_ALL,
+	.least = 1,
+	.most = SIZE_MAX,
+	.run = create_container,
+};

@@ -1,0 +1,321 @@
+/*
+ * What there is: ps, top, inspect.
+ */
+#include "runtime/cli/commands.h"
+#include "runtime/cli/format.h"
+#include "runtime/container/container.h"
+#include "runtime/container/top.h"
+
+#include "sandbox/base/cleanup.h"
+#include "sandbox/base/io.h"
+#include "sandbox/base/text.h"
+
+#include <string.h>
+#include <time.h>
+
+/* ---- ps ---- */
+
+struct ps_options {
+	bool all, quiet, no_trunc, latest;
+	const char *format;
+	struct plan_strings filter;
+};
+
+#define ROW(letter, name, kind, member, value, help)                                               \
+	{                                                                                          \
+		letter, name, kind, offsetof(struct ps_options, member), value, help               \
+	}
+
+static const struct option ps_table[] = {
+	ROW('a', "all", OPTION_FLAG, all, NULL, "also those that do not run"),
+	ROW('f', "filter", OPTION_LIST, filter, "KEY=VALUE",
+	    "name, id, status, label, ancestor, exited"),
+	ROW(0, "format", OPTION_TEXT, format, "TEMPLATE",
+	    "a Go template, \"table TEMPLATE\" or json"),
+	ROW('l', "latest", OPTION_FLAG, latest, NULL, "only the one made last"),
+	ROW(0, "no-trunc", OPTION_FLAG, no_trunc, NULL, "ids and commands in full"),
+	ROW('q', "quiet", OPTION_FLAG, quiet, NULL, "only ids"),
+	OPTIONS_END,
+};
+
+static const struct column ps_columns[] = {
+	{ "CONTAINER ID", "ID" },    { "IMAGE", "Image" },   { "COMMAND", "Command" },
+	{ "CREATED", "CreatedAgo" }, { "STATUS", "Status" }, { "PORTS", "Ports" },
+	{ "NAMES", "Names" },
+};
+
+static const char *status_text(struct arena *arena, const struct container *container, int64_t now)
+{
+	switch (container->status) {
+	case CONTAINER_RUNNING:
+		return arena_printf(arena, "Up %s",
+		                    human_duration(arena, now - container->started));
+	case CONTAINER_EXITED:
+		return arena_printf(arena, "Exited (%d) %s ago", container->exit_status,
+		                    human_duration(arena, now - container->finished));
+	case CONTAINER_CREATED:
+		return "Created";
+	default:
+		return "Dead";
+	}
+}
+
+static const char *status_word(enum container_status status)
+{
+	static const char *const words[] = { "created", "running", "exited", "dead" };
+
+	return words[status];
+}
+
+static bool label_matches(const struct container *container, const char *wanted)
+{
+	const struct value *labels = value_get(container->state, "labels");
+	const char *equals = strchr(wanted, '=');
+	char key[256];
+	const struct value *label;
+
+	snprintf(key, sizeof key, "%.*s",
+	         equals == NULL ? (int)strlen(wanted) : (int)(equals - wanted), wanted);
+	label = value_get(labels, key);
+	return label != NULL &&
+	       (equals == NULL || strcmp(value_string(label, ""), equals + 1) == 0);
+}
+
+static bool ancestor_matches(const struct container *container, const char *wanted)
+{
+	return strstr(container->image, wanted) != NULL || text_starts(container->image_id, wanted);
+}
+
+/* 1 matches, 0 does not, -1 the filter is none. */
+static int filter_matches(const struct container *container, const char *filter, struct error *err)
+{
+	const char *value = strchr(filter, '=');
+	size_t length = value == NULL ? strlen(filter) : (size_t)(value - filter);
+	char number[16];
+
+	value = value == NULL ? "" : value + 1;
+	snprintf(number, sizeof number, "%d", container->exit_status);
+	if (strncmp(filter, "name", length) == 0)
+		return strstr(container->name, value) != NULL;
+	if (strncmp(filter, "id", length) == 0)
+		return text_starts(container->id, value);
+	if (strncmp(filter, "status", length) == 0)
+		return strcmp(status_word(container->status), value) == 0;
+	if (strncmp(filter, "label", length) == 0)
+		return label_matches(container, value);
+	if (strncmp(filter, "ancestor", length) == 0)
+		return ancestor_matches(container, value);
+	if (strncmp(filter, "exited", length) == 0)
+		return container->status == CONTAINER_EXITED && strcmp(number, value) == 0;
+	error_set(err, 0, "unknown filter '%.80s'", filter);
+	return error_hint(
+	        err,
+	        "known are name, id, status, label, ancestor and exited, as --filter status=exited");
+}
+
+static struct value *ps_row(struct call *call, const struct container *container,
+                            const struct ps_options *options)
+{
+	struct arena *arena = call->arena;
+	struct value *row = value_new_object(arena);
+	int64_t now = time(NULL);
+	time_t created = (time_t)container->created;
+	const char *command = container->command;
+	char stamp[64];
+	struct tm parts;
+
+	if (!options->no_trunc && strlen(command) > 20)
+		command = arena_printf(arena, "%.19s…", command);
+	localtime_r(&created, &parts);
+	strftime(stamp, sizeof stamp, "%Y-%m-%d %H:%M:%S %z %Z", &parts);
+	value_set(arena, row, "ID",
+	          value_new_string(arena, options->no_trunc ? container->id
+	                                                    : arena_text(arena, container->id,
+	                                                                 CONTAINER_ID_SHORT)));
+	value_set(arena, row, "Image", value_new_string(arena, container->image));
+	value_set(arena, row, "Command",
+	          value_new_string(arena, arena_printf(arena, "\"%s\"", command)));
+	value_set(arena, row, "CreatedAt", value_new_string(arena, stamp));
+	value_set(arena, row, "CreatedAgo",
+	          value_new_string(arena,
+	                           arena_printf(arena, "%s ago",
+	                                        human_duration(arena, now - container->created))));
+	value_set(arena, row, "RunningFor",
+	          value_new_string(arena, value_string(value_get(row, "CreatedAgo"), "")));
+	value_set(arena, row, "State", value_new_string(arena, status_word(container->status)));
+	value_set(arena, row, "Status",
+	          value_new_string(arena, status_text(arena, container, now)));
+	value_set(arena, row, "Ports", value_new_string(arena, container->ports));
+	value_set(arena, row, "Names", value_new_string(arena, container->name));
+	value_set(arena, row, "Pid", value_new_integer(arena, container->pid));
+	value_set(arena, row, "ExitCode", value_new_integer(arena, container->exit_status));
+	return row;
+}
+
+static int ps(struct call *call, struct error *err)
+{
+	const struct ps_options *options = call->options;
+	struct listing listing = { ps_columns, ARRAY_SIZE(ps_columns), options->format,
+		                   options->quiet ? "ID" : NULL, false };
+	struct value *rows = value_new_array(call->arena);
+	bool all = options->all || options->latest;
+	struct container *list;
+	size_t count;
+
+	for (size_t i = 0; i < options->filter.count; i++)
+		all |= text_starts(options->filter.items[i], "status=") ||
+		       text_starts(options->filter.items[i], "exited=");
+	if (container_list(&list, &count, call->arena, &call->paths, all, err) < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		int matches = 1;
+
+		for (size_t j = 0; j < options->filter.count && matches == 1; j++)
+			matches = filter_matches(&list[i], options->filter.items[j], err);
+		if (matches < 0)
+			return -1;
+		if (matches)
+			value_append(call->arena, rows, ps_row(call, &list[i], options));
+		if (options->latest)
+			break;
+	}
+	return listing_print(&listing, rows, err);
+}
+
+const struct command command_ps = {
+	.name = "ps",
+	.operands = "",
+	.summary = "List containers",
+	.options = ps_table,
+	.options_size = sizeof(struct ps_options),
+	.needs = NEED_PATHS | NEED_ORDINARY_USER,
+	.run = ps,
+};
+
+/* ---- top ---- */
+
+static int top(struct call *call, struct error *err)
+{
+	static const struct column columns[] = {
+		{ "UID", "UID" },   { "PID", "PID" }, { "PPID", "PPID" },
+		{ "TIME", "TIME" }, { "CMD", "CMD" },
+	};
+	struct listing listing = { columns, ARRAY_SIZE(columns), NULL, NULL, false };
+	struct value *rows;
+
+	if (container_top(&rows, call->arena, &call->paths, call->words[0], err) < 0)
+		return -1;
+	return listing_print(&listing, rows, err);
+}
+
+const struct command command_top = {
+	.name = "top",
+	.operands = "CONTAINER",
+	.summary = "List the processes of a container",
+	.needs = NEED_PATHS | NEED_ORDINARY_USER,
+	.least = 1,
+	.most = 1,
+	.run = top,
+};
+
+/* ---- inspect ---- */
+
+struct inspect_options {
+	const char *format, *type;
+};
+
+static const struct option inspect_table[] = {
+	{ 'f', "format", OPTION_TEXT, offsetof(struct inspect_options, format), "TEMPLATE",
+	  "a Go template or json" },
+	{ 0, "type", OPTION_TEXT, offsetof(struct inspect_options, type), "TYPE",
+	  "container or image" },
+	OPTIONS_END,
+};
+
+static int inspect_one(struct value **ret, struct call *call, const char *name, const char *type,
+                       struct error *err)
+{
+	struct error other;
+
+	if (type == NULL || strcmp(type, "container") == 0) {
+		if (container_inspect(ret, call->arena, &call->paths, name, err) == 0)
+			return 0;
+		if (type != NULL)
+			return -1;
+	}
+	if (image_inspect(ret, call->arena, &call->paths, name, &other) == 0)
+		return 0;
+	if (type != NULL)
+		*err = other;
+	else
+		error_set(err, 0, "no such container or image: %.200s", name);
+	return -1;
+}
+
+static int inspect_as(struct call *call, const char *type, const char *format, struct error *err)
+{
+	struct value *array = value_new_array(call->arena);
+	_cleanup_text struct text text = {};
+
+	for (size_t i = 0; i < call->count; i++) {
+		struct value *one;
+
+		if (inspect_one(&one, call, call->words[i], type, err) < 0)
+			return -1;
+		if (format == NULL) {
+			value_append(call->arena, array, one);
+			continue;
+		}
+		if (format_value(&text, format, one, err) < 0)
+			return -1;
+		text_append_char(&text, '\n');
+	}
+	if (format == NULL) {
+		value_encode(&text, array, VALUE_INDENTED);
+		text_append_char(&text, '\n');
+	}
+	return io_write_all(STDOUT_FILENO, text.data, text.length) < 0
+	               ? error_set(err, errno, "cannot print")
+	               : 0;
+}
+
+static int inspect(struct call *call, struct error *err)
+{
+	const struct inspect_options *options = call->options;
+
+	return inspect_as(call, options->type, options->format, err);
+}
+
+static int inspect_image(struct call *call, struct error *err)
+{
+	const struct inspect_options *options = call->options;
+
+	return inspect_as(call, "image", options->format, err);
+}
+
+const struct command command_inspect = {
+	.name = "inspect",
+	.operands = "NAME...",
+	.summary = "Print all there is to know of containers or images",
+	.options = inspect_table,
+	.options_size = sizeof(struct inspect_options),
+	.needs = NEED_PATHS | NEED_ORDINARY_USER,
+	.least = 1,
+	.most = SIZE_MAX - 1,
+	.run = inspect,
+	.details =
+	        "Under \"Cordon\" stand the profile, what the kernel enforces on the container's first process (read\n"
+	        "back from it), what the profile left out on this machine, and the plan.",
+};
+
+const struct command command_image_inspect = {
+	.name = "image inspect",
+	.operands = "IMAGE...",
+	.summary = "Print all there is to know of images",
+	.options = inspect_table,
+	.options_size = sizeof(struct inspect_options),
+	.needs = NEED_PATHS | NEED_ORDINARY_USER,
+	.least = 1,
+	.most = SIZE_MAX - 1,
+	.run = inspect_image,
+};

@@ -1,0 +1,92 @@
+/*
+ * command: the rows that the command line, its help, its manual and its completion are all made
+ * from.
+ */
+#ifndef CORDON_CLI_COMMAND_H
+#define CORDON_CLI_COMMAND_H
+
+#include "runtime/store/paths.h"
+#include "sandbox/base/arena.h"
+#include "sandbox/base/error.h"
+#include "sandbox/host.h"
+#include "sandbox/plan.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum option_kind {
+	OPTION_FLAG,   /* bool: --x, --x=false */
+	OPTION_TEXT,   /* const char *: the last one wins */
+	OPTION_LIST,   /* struct plan_strings: every one counts */
+	OPTION_NUMBER, /* int64_t */
+};
+
+/* One option of a command. `offset` is the place in the command's own struct of options. */
+struct option {
+	char letter;      /* 0: none */
+	const char *name; /* without the dashes */
+	enum option_kind kind;
+	size_t offset;
+	const char *value; /* what the value is called in the help: "NAME" */
+	const char *help;
+};
+
+#define OPTIONS_END                                                                                \
+	{                                                                                          \
+		0, NULL, OPTION_FLAG, 0, NULL, NULL                                                \
+	}
+
+/* What a command is called with. `context` is complete only where the row says what it needs. */
+struct call {
+	struct arena *arena;
+	struct paths paths;
+	struct host host;
+	int trace;                /* --trace-time: descriptor, -1 */
+	const char *const *words; /* operands, NULL-terminated */
+	size_t count;
+	void *options; /* the command's struct, filled */
+};
+
+enum command_need {
+	NEED_NOTHING = 0,
+	NEED_PATHS = 1,
+	NEED_HOST = 2,
+	NEED_ORDINARY_USER = 4, /* not root of the initial user namespace */
+	NEED_ALL = 7,
+};
+
+struct command {
+	const char *name;             /* "run", "image inspect" */
+	const char *operands;         /* "IMAGE [COMMAND [ARGUMENT...]]" */
+	const char *summary;          /* one line */
+	const struct option *options; /* ends with OPTIONS_END; NULL for none */
+	size_t options_size;          /* of the options struct, which starts zeroed */
+	unsigned needs;
+	size_t least, most; /* operands; most SIZE_MAX: any number, and options end at the first
+	                       operand */
+	/* Exit status, or -1 with *err. */
+	int (*run)(struct call *call, struct error *err);
+	const char *details; /* paragraphs for the manual and --help; may be NULL */
+	bool hidden;
+};
+
+extern const struct command *const commands[];
+extern const size_t command_count;
+
+/* Finds the row for the words; *used tells how many of them name it. NULL: no such command. */
+const struct command *command_find(const char *const *words, size_t *used);
+const char *command_nearest(const char *word);
+
+/* Reads options off the words into `options`; *rest are the operands. */
+int option_parse(void *options, const struct command *command, struct arena *arena,
+                 const char *const *words, const char *const **rest, struct error *err)
+        __attribute__((warn_unused_result));
+
+/* Help of one command, and of all; as text for a terminal, or as a manual page (roff, man macros).
+ */
+void help_command(struct text *ret, const struct command *command);
+void help_all(struct text *ret);
+void help_manual(struct text *ret, const struct command *command);
+void help_completion(struct text *ret);
+
+#endif

@@ -1,0 +1,16 @@
+/*
+ * commands: one row of each command's file.
+ */
+#ifndef CORDON_CLI_COMMANDS_H
+#define CORDON_CLI_COMMANDS_H
+
+#include "runtime/cli/command.h"
+
+extern const struct command command_run, command_create, command_start, command_exec,
+        command_attach, command_ps, command_logs, command_top, command_inspect, command_wait,
+        command_stop, command_kill, command_rm, command_images, command_image_inspect,
+        command_image_list, command_image_remove, command_load, command_pull, command_import,
+        command_rmi, command_policy_check, command_policy_compile, command_policy_show,
+        command_info, command_version, command_completion, command_manual;
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * run_request: the options of run, as typed, become a struct run_request.
+ */
+#ifndef CORDON_CLI_RUN_REQUEST_H
+#define CORDON_CLI_RUN_REQUEST_H
+
+#include "runtime/cli/command.h"
+#include "runtime/container/container.h"
+
+struct run_options {
+	bool detach, init, interactive, privileged, read_only, remove, terminal;
+	const char *cidfile, *cpus, *detach_keys, *entrypoint, *hostname, *memory, *name, *network,
+	        *pids_limit, *profile, *pull, *rootfs, *stop_signal, *user, *userns, *workdir;
+	struct plan_strings cap_add, cap_drop, dns, env, env_file, group_add, label, mount, publish,
+	        security, tmpfs, ulimit, volume;
+};
+
+int run_request_make(struct run_request *ret, struct call *call, const struct run_options *options,
+                     struct error *err) __attribute__((warn_unused_result));
+
+/* NAME=VALUE lines of a file; '#' begins a comment. Appends. */
+int env_file_read(struct plan_strings *ret, struct arena *arena, const char *path,
+                  struct error *err) __attribute__((warn_unused_result));
+
+/* --mount type=...,source=...,target=... as what -v or --tmpfs would say. */
+int mount_option(struct run_request *request, struct arena *arena, const char *spec,
+                 struct error *err) __attribute__((warn_unused_result));
+
+/* --ulimit name=soft[:hard] */
+int ulimit_parse(struct plan_limit *ret, const char *spec, struct error *err)
+        __attribute__((warn_unused_result));
+
+void request_append(struct arena *arena, struct plan_strings *list, const char *item);
+
+#endif
