@@ -38,10 +38,11 @@ def read_tap(count, name, text):
             continue
         lines += 1
         title = f"{name}: {match[3].strip()}"
-        if match[1] == "not ok":
+        # cmocka says "not ok 8 # SKIP name" for what was skipped.
+        if match[4]:
+            count.skipped.append(f"{title} {match[5] or 'no reason given'}")
+        elif match[1] == "not ok":
             count.failed.append(title)
-        elif match[4]:
-            count.skipped.append(f"{title}: {match[5] or 'no reason given'}")
         else:
             count.passed += 1
     return lines
@@ -51,7 +52,7 @@ def read_testlog(count, text):
     """meson's log: one JSON object a line, one a test program."""
     for record in map(json.loads, text.splitlines()):
         before = len(count.failed)
-        program = record["name"].split(":")[-1].strip()
+        program = record["name"].split("/")[-1].strip()
         lines = read_tap(count, program, record.get("stdout") or "")
         good = record["result"] in ("OK", "SKIP")
         if not good and len(count.failed) == before:
