@@ -17,20 +17,15 @@
  */
 #include "policy/emit.h"
 
+#include "policy/segment.h"
+
 #include "sandbox/base/cleanup.h"
 
 #include <linux/audit.h>
 #include <linux/seccomp.h>
 #include <string.h>
 
-enum { REACH = 255, X32_BIT = 0x40000000, PROGRAM_MAX = BPF_MAXINSNS };
-
-/* A run of numbers from `first` on (to the next segment) with one answer. */
-struct segment {
-	uint32_t first;
-	const struct filter_call *call; /* conditions to check, NULL for a plain decision */
-	struct decision decision;
-};
+enum { REACH = 255, PROGRAM_MAX = BPF_MAXINSNS };
 
 /* Where code begins; `loaded` skips the load of `word` at its start (0: none there). */
 struct chunk {
@@ -273,18 +268,13 @@ static bool same_condition(const struct condition *a, const struct condition *b)
 	       a->operator== b->operator&& a->value == b->value && a->mask == b->mask;
 }
 
-static bool same_decision(struct decision a, struct decision b)
-{
-	return decision_to_seccomp(a) == decision_to_seccomp(b);
-}
-
 static bool same_chain(const struct filter_call *a, const struct filter_call *b)
 {
-	if (a->rule_count != b->rule_count || !same_decision(a->otherwise, b->otherwise))
+	if (a->rule_count != b->rule_count || !segment_same_decision(a->otherwise, b->otherwise))
 		return false;
 	for (size_t i = 0; i < a->rule_count; i++) {
 		if (a->rules[i].count != b->rules[i].count ||
-		    !same_decision(a->rules[i].decision, b->rules[i].decision))
+		    !segment_same_decision(a->rules[i].decision, b->rules[i].decision))
 			return false;
 		for (size_t j = 0; j < a->rules[i].count; j++)
 			if (!same_condition(&a->rules[i].conditions[j], &b->rules[i].conditions[j]))
@@ -310,65 +300,7 @@ static size_t put_call(struct emitter *emitter, const struct filter_call *call)
 	return chunk.place;
 }
 
-/* ---- segments ---- */
-
-struct segments {
-	struct segment *rows;
-	size_t count;
-};
-
-static void add_segment(struct segments *segments, uint32_t first, const struct filter_call *call,
-                        struct decision decision)
-{
-	struct segment *last = segments->count > 0 ? &segments->rows[segments->count - 1] : NULL;
-
-	if (call != NULL && call->rule_count == 0) {
-		decision = call->otherwise;
-		call = NULL;
-	}
-	if (last != NULL && last->first == first)
-		segments->count--;
-	else if (last != NULL && last->call == NULL && call == NULL &&
-	         same_decision(last->decision, decision))
-		return;
-	last = segments->count > 0 ? &segments->rows[segments->count - 1] : NULL;
-	if (last != NULL && last->call == NULL && call == NULL &&
-	    same_decision(last->decision, decision))
-		return;
-	segments->rows[segments->count++] = (struct segment){ first, call, decision };
-}
-
-/* What a number gets that no call names. */
-static struct decision unnamed(const struct filter_arch *arch, uint32_t number)
-{
-	if (arch->has_x32 && number >= X32_BIT && number < 0x80000000u)
-		return arch->x32;
-	return number <= arch->last_known ? arch->listed : arch->unknown;
-}
-
-static void cut(struct segments *segments, const struct filter_arch *arch)
-{
-	uint32_t borders[] = { 0, arch->last_known + 1, X32_BIT, 0x80000000u };
-	size_t next_call = 0, next_border = 0;
-
-	while (next_call < arch->call_count || next_border < ARRAY_SIZE(borders)) {
-		const struct filter_call *call =
-		        next_call < arch->call_count ? &arch->calls[next_call] : NULL;
-		uint32_t border =
-		        next_border < ARRAY_SIZE(borders) ? borders[next_border] : UINT32_MAX;
-
-		if (call == NULL || (next_border < ARRAY_SIZE(borders) && border <= call->number)) {
-			add_segment(segments, border, NULL, unnamed(arch, border));
-			next_border++;
-			continue;
-		}
-		add_segment(segments, call->number, call, call->otherwise);
-		next_call++;
-		if (call->number != UINT32_MAX)
-			add_segment(segments, call->number + 1, NULL,
-			            unnamed(arch, call->number + 1));
-	}
-}
+/* ---- the whole ---- */
 
 static size_t put_tree(struct emitter *emitter, const struct segment *rows, size_t count)
 {
@@ -391,7 +323,7 @@ static size_t put_arch(struct emitter *emitter, const struct filter_arch *arch)
 		abort();
 	emitter->big_endian = (arch->audit & __AUDIT_ARCH_LE) == 0;
 	emitter->chain_count = 0;
-	cut(&segments, arch);
+	segment_cut(&segments, arch);
 	adjoin(emitter, put_tree(emitter, segments.rows, segments.count));
 	return put_load(emitter, (uint32_t)offsetof(struct seccomp_data, nr));
 }

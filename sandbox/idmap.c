@@ -51,11 +51,18 @@ static void add_ranges(struct map_builder *builder, const struct host_range *ran
 	}
 }
 
-static size_t build(struct plan_id_map *lines, enum idmap_mode mode, uint32_t own,
-                    const struct host_range *ranges, size_t range_count, uint32_t size)
+/* What a user has of one kind of id. */
+struct own_ids {
+	uint32_t own;
+	const struct host_range *ranges;
+	size_t count;
+};
+
+static size_t build(struct plan_id_map *lines, enum idmap_mode mode, const struct own_ids *ids,
+                    uint32_t size)
 {
 	struct map_builder builder = { .lines = lines };
-	uint32_t all = size == 0 ? UINT32_MAX : size, skip = 0;
+	uint32_t own = ids->own, all = size == 0 ? UINT32_MAX : size, skip = 0;
 
 	switch (mode) {
 	case IDMAP_SINGLE:
@@ -63,16 +70,16 @@ static size_t build(struct plan_id_map *lines, enum idmap_mode mode, uint32_t ow
 		break;
 	case IDMAP_RANGE:
 		add_line(&builder, own, 1);
-		add_ranges(&builder, ranges, range_count, &skip, all - 1);
+		add_ranges(&builder, ids->ranges, ids->count, &skip, all - 1);
 		break;
 	case IDMAP_KEEP_ID:
-		add_ranges(&builder, ranges, range_count, &skip, own);
+		add_ranges(&builder, ids->ranges, ids->count, &skip, own);
 		builder.inside = own;
 		add_line(&builder, own, 1);
-		add_ranges(&builder, ranges, range_count, &skip, all - 1);
+		add_ranges(&builder, ids->ranges, ids->count, &skip, all - 1);
 		break;
 	case IDMAP_NOMAP:
-		add_ranges(&builder, ranges, range_count, &skip, all);
+		add_ranges(&builder, ids->ranges, ids->count, &skip, all);
 		break;
 	}
 	return builder.count;
@@ -98,6 +105,8 @@ int host_id_maps(struct plan_id_maps *ret, struct arena *arena, const struct hos
                  enum idmap_mode mode, uint32_t size, struct error *err)
 {
 	struct plan_id_maps maps = { .mode = mode, .helpers = mode != IDMAP_SINGLE };
+	const struct own_ids uid_source = { host->uid, host->subuids, host->subuid_count };
+	const struct own_ids gid_source = { host->gid, host->subgids, host->subgid_count };
 	struct plan_id_map *uids, *gids;
 
 	if (mode != IDMAP_SINGLE && (host->subuid_count == 0 || host->subgid_count == 0 ||
@@ -105,8 +114,8 @@ int host_id_maps(struct plan_id_maps *ret, struct arena *arena, const struct hos
 		return missing_ranges(host, err);
 	uids = arena_array(arena, MAP_LINES_MAX, sizeof *uids);
 	gids = arena_array(arena, MAP_LINES_MAX, sizeof *gids);
-	maps.uid_count = build(uids, mode, host->uid, host->subuids, host->subuid_count, size);
-	maps.gid_count = build(gids, mode, host->gid, host->subgids, host->subgid_count, size);
+	maps.uid_count = build(uids, mode, &uid_source, size);
+	maps.gid_count = build(gids, mode, &gid_source, size);
 	maps.uids = uids;
 	maps.gids = gids;
 	*ret = maps;

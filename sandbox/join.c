@@ -120,7 +120,7 @@ static int await_joined(struct sandbox *sandbox, struct error *err)
 	return result;
 }
 
-int sandbox_enter(struct sandbox *ret, const struct plan *plan, pid_t target, int target_pidfd,
+int sandbox_enter(struct sandbox *ret, const struct plan *plan, int target_pidfd,
                   const struct sandbox_streams *streams, const struct host *host, struct error *err)
 {
 	struct sandbox sandbox = { .pid = -1, .pidfd = -1, .gate = -1, .terminal = -1 };
@@ -131,7 +131,6 @@ int sandbox_enter(struct sandbox *ret, const struct plan *plan, pid_t target, in
 	pid_t joiner;
 	int result;
 
-	(void)target; /* its pidfd names it, and cannot come to name another */
 	if (sync_open(&sync, err) < 0)
 		return -1;
 	joiner = fork();

@@ -1,7 +1,7 @@
 /*
- * seccomp: no_new_privs, and the finished filter. The filter is the last step before execve, because
- * every system call after it is judged by it; the policy compiler sees to it that execve and what reports its failure
- * (write, exit_group) are allowed.
+ * seccomp: no_new_privs, and the finished filter. The filter is the last step before execve,
+ * because every system call after it is judged by it; the policy compiler sees to it that execve
+ * and what reports its failure (write, exit_group) are allowed.
  *
  * seccomp(2) wants no_new_privs or CAP_SYS_ADMIN in the caller's user namespace. The kernel copies
  * and checks the program; a program it refuses is an error, never a reason to go on without.

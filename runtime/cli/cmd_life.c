@@ -1,5 +1,5 @@
 /*
- * The life of a container after its start: start, stop, kill, rm, wait, exec, attach, logs.
+ * The life of a container after its start: start, stop, kill, rm, wait, exec, attach.
  */
 #include "runtime/cli/commands.h"
 #include "runtime/cli/run_request.h"
@@ -10,7 +10,6 @@
 
 #include <signal.h>
 #include <string.h>
-#include <time.h>
 
 /* Does something to every container named; goes on after a failure, and fails with the last one. */
 static int for_each(struct call *call, int (*act)(struct call *, const char *, struct error *),
@@ -315,91 +314,4 @@ const struct command command_attach = {
 	.least = 1,
 	.most = 1,
 	.run = attach,
-};
-
-/* ---- logs ---- */
-
-struct logs_options {
-	bool follow, timestamps;
-	const char *tail, *since, *until;
-};
-
-static const struct option logs_table[] = {
-	{ 'f', "follow", OPTION_FLAG, offsetof(struct logs_options, follow), NULL,
-	  "go on until the container ends" },
-	{ 0, "since", OPTION_TEXT, offsetof(struct logs_options, since), "TIME",
-	  "from then on: 10m, 2h, seconds, or RFC 3339" },
-	{ 'n', "tail", OPTION_TEXT, offsetof(struct logs_options, tail), "LINES",
-	  "only the last lines (all)" },
-	{ 't', "timestamps", OPTION_FLAG, offsetof(struct logs_options, timestamps), NULL,
-	  "with the time of each line" },
-	{ 0, "until", OPTION_TEXT, offsetof(struct logs_options, until), "TIME", "up to then" },
-	OPTIONS_END,
-};
-
-/* "90s", "10m", "2h" ago; seconds since the epoch; RFC 3339. In nanoseconds. */
-static int parse_when(int64_t *ret, const char *text, struct error *err)
-{
-	static const struct {
-		char unit;
-		int64_t seconds;
-	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
-	struct tm parts = {};
-	char *end;
-	double number = strtod(text, &end);
-	const char *rest;
-
-	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
-		if (end != text && end[0] == units[i].unit && end[1] == '\0') {
-			*ret = ((int64_t)time(NULL) -
-			        (int64_t)(number * (double)units[i].seconds)) *
-			       1000000000;
-			return 0;
-		}
-	if (end != text && *end == '\0') {
-		*ret = (int64_t)(number * 1e9);
-		return 0;
-	}
-	rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &parts);
-	if (rest == NULL)
-		rest = strptime(text, "%Y-%m-%d", &parts);
-	if (rest == NULL)
-		return error_set(
-		        err, 0,
-		        "'%.60s' is not a time: write 10m, 2h, seconds or 2026-01-02T03:04:05Z",
-		        text);
-	*ret = (int64_t)timegm(&parts) * 1000000000;
-	return 0;
-}
-
-static int logs(struct call *call, struct error *err)
-{
-	const struct logs_options *options = call->options;
-	struct logs_request request = { .name = call->words[0],
-		                        .follow = options->follow,
-		                        .timestamps = options->timestamps,
-		                        .tail = -1 };
-	uint64_t lines;
-
-	if (options->tail != NULL && strcmp(options->tail, "all") != 0) {
-		if (!text_to_number(&lines, options->tail, INT64_MAX))
-			return error_set(err, 0, "--tail takes a number of lines, or all");
-		request.tail = (int64_t)lines;
-	}
-	if ((options->since != NULL && parse_when(&request.since, options->since, err) < 0) ||
-	    (options->until != NULL && parse_when(&request.until, options->until, err) < 0))
-		return -1;
-	return container_logs(&call->paths, &request, err);
-}
-
-const struct command command_logs = {
-	.name = "logs",
-	.operands = "CONTAINER",
-	.summary = "Print what a container has written",
-	.options = logs_table,
-	.options_size = sizeof(struct logs_options),
-	.needs = NEED_ALL,
-	.least = 1,
-	.most = 1,
-	.run = logs,
 };

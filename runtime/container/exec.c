@@ -171,9 +171,8 @@ static int open_streams(struct session *session, struct sandbox_streams *streams
 	return 0;
 }
 
-static int run_session(struct session *session, const struct plan *plan,
-                       const struct container *container, int pidfd, const struct host *host,
-                       struct error *err)
+static int run_session(struct session *session, const struct plan *plan, int pidfd,
+                       const struct host *host, struct error *err)
 {
 	struct sandbox_streams streams;
 	int result;
@@ -181,7 +180,7 @@ static int run_session(struct session *session, const struct plan *plan,
 	session->signals = take_signals(err);
 	if (session->signals < 0 || open_streams(session, &streams, err) < 0)
 		return -1;
-	result = sandbox_enter(&session->sandbox, plan, container->pid, pidfd, &streams, host, err);
+	result = sandbox_enter(&session->sandbox, plan, pidfd, &streams, host, err);
 	cleanup_close(&streams.input);
 	cleanup_close(&streams.output);
 	cleanup_close(&streams.error);
@@ -197,9 +196,8 @@ static int run_session(struct session *session, const struct plan *plan,
 }
 
 /* exec -d: the caller leaves as soon as the command runs; this process stays as its parent. */
-static int detach_session(struct session *session, const struct plan *plan,
-                          const struct container *container, int pidfd, const struct host *host,
-                          struct error *err)
+static int detach_session(struct session *session, const struct plan *plan, int pidfd,
+                          const struct host *host, struct error *err)
 {
 	struct error answer = {};
 	int ready[2];
@@ -214,7 +212,7 @@ static int detach_session(struct session *session, const struct plan *plan,
 		setsid();
 		for (int fd = 0; fd < 3; fd++)
 			dup2(null, fd);
-		if (run_session(session, plan, container, pidfd, host, &answer) < 0) {
+		if (run_session(session, plan, pidfd, host, &answer) < 0) {
 			if (io_write_all(ready[1], &answer, sizeof answer) < 0)
 				_exit(EXIT_ENGINE);
 			_exit(EXIT_ENGINE);
@@ -320,9 +318,8 @@ int container_exec(const struct paths *paths, const struct host *host,
 		session.keys.count = 0;
 	if (result == 0) {
 		replace_process(&plan, &arena, request);
-		result = request->detach
-		                 ? detach_session(&session, &plan, &container, pidfd, host, err)
-		                 : run_session(&session, &plan, &container, pidfd, host, err);
+		result = request->detach ? detach_session(&session, &plan, pidfd, host, err)
+		                         : run_session(&session, &plan, pidfd, host, err);
 	}
 	container_close(&container);
 	if (result < 0 || request->detach)

@@ -1,10 +1,10 @@
 /*
- * exehunt SECONDS: hunts for a runtime's own executable from inside a container (CVE-2019-5736), and
- * for half-confined processes that joined it (CVE-2016-9962).
+ * exehunt SECONDS: hunts for a runtime's own executable from inside a container (CVE-2019-5736),
+ * and for half-confined processes that joined it (CVE-2016-9962).
  *
- * For every process that is not itself it tries: to open /proc/PID/exe and, where that works and the
- * file is not one of the container's, to open it again for writing for a while; PTRACE_ATTACH; and to
- * open what /proc/PID/cwd, root and fd/N lead to. It prints one line a success, "write PID",
+ * For every process that is not itself it tries: to open /proc/PID/exe and, where that works and
+ * the file is not one of the container's, to open it again for writing for a while; PTRACE_ATTACH;
+ * and to open what /proc/PID/cwd, root and fd/N lead to. It prints one line a success, "write PID",
  * "foreign-exe PID", "attach PID", "outside PID WHAT"; silence is what the test wants to see.
  *
  * A file is the container's when its device is that of "/" or of a mount that mountinfo lists.
@@ -81,7 +81,8 @@ static void try_path(long pid, const char *what)
 	if (file < 0)
 		return;
 	if (fstat(file, &status) == 0 && !is_own(&status)) {
-		printf(strcmp(what, "exe") == 0 ? "foreign-exe %ld\n" : "outside %ld %s\n", pid, what);
+		printf(strcmp(what, "exe") == 0 ? "foreign-exe %ld\n" : "outside %ld %s\n", pid,
+		       what);
 		if (strcmp(what, "exe") == 0)
 			reopen_for_writing(pid, file);
 	}
@@ -107,7 +108,8 @@ static void try_descriptors(long pid)
 	closedir(folder);
 }
 
-/* A process that has no seccomp filter yet is one that was not fully confined when we reached it. */
+/* A process that has no seccomp filter yet is one that was not fully confined when we reached it.
+ */
 static void try_attach(long pid)
 {
 	char path[64], line[256];

@@ -33,6 +33,7 @@ int main(void)
 		snprintf(directory, sizeof directory, "?");
 	if (stat(".", &here) != 0 || stat("/", &slash) != 0)
 		return 1;
-	printf("cwd %s %s\n", directory, here.st_dev == slash.st_dev ? "same-device" : "other-device");
+	printf("cwd %s %s\n", directory,
+	       here.st_dev == slash.st_dev ? "same-device" : "other-device");
 	return 0;
 }

@@ -23,7 +23,7 @@ int main(int count, char **arguments)
 	while (time(NULL) < end) {
 		for (int i = 0; i < 1000; i++)
 			if (renameat2(AT_FDCWD, arguments[1], AT_FDCWD, arguments[2],
-				      RENAME_EXCHANGE) == 0)
+			              RENAME_EXCHANGE) == 0)
 				rounds++;
 	}
 	printf("%lu\n", rounds);

@@ -1,7 +1,7 @@
 /*
- * ttyinject: tries to push bytes into the caller's terminal (CVE-2017-5226), on every descriptor and on
- * /dev/tty, with the plain request and with high bits set in the 64-bit register, which a filter that
- * compares 64 bits lets through while the kernel looks at 32 (CVE-2019-10063).
+ * ttyinject: tries to push bytes into the caller's terminal (CVE-2017-5226), on every descriptor
+ * and on /dev/tty, with the plain request and with high bits set in the 64-bit register, which a
+ * filter that compares 64 bits lets through while the kernel looks at 32 (CVE-2019-10063).
  *
  * One line a try: "TIOCSTI fd 0: Operation not permitted". Exit status 1 where one succeeded.
  */
@@ -29,7 +29,8 @@ static int try(const char *name, int file, unsigned long request)
 int main(void)
 {
 	const unsigned long high = 0xdead000000000000UL;
-	int files[] = { 0, 1, 2, open("/dev/tty", O_RDWR | O_CLOEXEC), open("/dev/console", O_RDWR) };
+	int files[] = { 0, 1, 2, open("/dev/tty", O_RDWR | O_CLOEXEC),
+		        open("/dev/console", O_RDWR) };
 	int successes = 0;
 
 	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {

@@ -1,7 +1,7 @@
 /*
- * walkproc FOLDER...: which files below can be opened for writing, and which can be read and are not
- * empty. One line each, "w PATH" or "r PATH", numbers of processes written as PID, sorted by the
- * caller. Nothing is written: the open is all.
+ * walkproc FOLDER...: which files below can be opened for writing, and which can be read and are
+ * not empty. One line each, "w PATH" or "r PATH", numbers of processes written as PID, sorted by
+ * the caller. Nothing is written: the open is all.
  */
 #include <ctype.h>
 #include <fcntl.h>
@@ -20,7 +20,8 @@ static int visit(const char *path, const struct stat *status, int kind, struct F
 	(void)where;
 	/* one process stands for all, and tasks repeat it */
 	if (strncmp(path, "/proc/", 6) == 0 && isdigit((unsigned char)path[6]))
-		return strcmp(path + 6, "1") == 0 || kind == FTW_D ? FTW_SKIP_SUBTREE : FTW_CONTINUE;
+		return strcmp(path + 6, "1") == 0 || kind == FTW_D ? FTW_SKIP_SUBTREE
+		                                                   : FTW_CONTINUE;
 	if (strncmp(path, "/proc/self", 10) == 0 || strncmp(path, "/proc/thread-self", 17) == 0)
 		return FTW_SKIP_SUBTREE;
 	if (kind != FTW_F)

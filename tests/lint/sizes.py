@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Files stay under 400 lines, functions under 60, parameters at five at most.
+"""Files stay under 400 lines (tests, which are tables, under 500), functions under 60, parameters at five at most.
 
 The parser is tolerant: a function is a brace in column 0 (the tree's style puts it there) behind a
 line that ends a parameter list; it ends with the next closing brace in column 0.
@@ -10,7 +10,7 @@ import sys
 
 import tree
 
-FILE_LINES, FUNCTION_LINES, PARAMETERS = 400, 60, 5
+FILE_LINES, TEST_LINES, FUNCTION_LINES, PARAMETERS = 400, 500, 60, 5
 GENERATED = re.compile(r"^(profiles/.*\.(tsv|json)|tests/.*\.(json|txt))$")
 
 
@@ -44,8 +44,9 @@ def parameter_count(signature):
 
 def check(name, text):
     lines = text.split("\n")
-    if len(lines) - 1 >= FILE_LINES:
-        yield f"{name}: {len(lines) - 1} lines, must stay under {FILE_LINES}"
+    limit = TEST_LINES if name.startswith("tests/") else FILE_LINES
+    if len(lines) - 1 >= limit:
+        yield f"{name}: {len(lines) - 1} lines, must stay under {limit}"
     if not name.endswith((".c", ".h")):
         return
     for function, first, length, signature in functions(lines):

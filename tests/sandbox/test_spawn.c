@@ -178,8 +178,7 @@ static void test_join(void **state)
 	ground->plan.process.arguments =
 	        strings(&ground->arena, "/bin/sh", "-c",
 	                "cat /proc/1/comm; grep CapEff /proc/self/status; exit 9", NULL);
-	if (sandbox_enter(&joined, &ground->plan, sandbox.pid, sandbox.pidfd, &streams,
-	                  &ground->host, &err) < 0)
+	if (sandbox_enter(&joined, &ground->plan, sandbox.pidfd, &streams, &ground->host, &err) < 0)
 		fail_msg("%s", err.text);
 	close(ends[1]);
 	assert_int_equal(io_read_all(&said, ends[0], 65536, &err), 0);
