@@ -59,7 +59,8 @@ static int bind_device(int dev, const struct device *device, struct error *err)
 	_cleanup_fd int mount = source < 0 ? -1 : mount_clone(source, false, err);
 	_cleanup_fd int place = -1;
 
-	if (mount < 0)
+	if (mount < 0 ||
+	    mount_set_attributes(mount, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, false, err) < 0)
 		return -1;
 	place = openat(dev, device->name, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	if (place < 0)

@@ -25,7 +25,9 @@ static int hide_file(struct masker *masker, int target, struct error *err)
 	if (masker->null < 0)
 		return -1;
 	mount = mount_clone(masker->null, false, err);
-	if (mount < 0 || mount_set_attributes(mount, MOUNT_ATTR_RDONLY, false, err) < 0)
+	if (mount < 0 ||
+	    mount_set_attributes(mount, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
+	                         false, err) < 0)
 		return -1;
 	return mount_attach(mount, target, err);
 }

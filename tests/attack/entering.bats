@@ -41,6 +41,9 @@ teardown_file() { attack_teardown_file; }
 
 @test "A1: the same with the runtime's binary mounted into the container for writing" {
 	cp "$CORDON" "$GROUND/cordon-copy"
+	CORDON_PROFILES=$("$CORDON" info -f '{{.ProfileDir}}')
+	CORDON_LIBEXEC=$("$CORDON" info -f '{{.LibexecDir}}')
+	export CORDON_PROFILES CORDON_LIBEXEC
 	"$GROUND/cordon-copy" run -d --network none --name mounted -v "$GROUND/cordon-copy:/x" attack exehunt 5
 	for i in $(seq 1 "$ROUNDS"); do "$GROUND/cordon-copy" exec mounted true || break; done
 	"$CORDON" wait mounted
@@ -59,32 +62,33 @@ teardown_file() { attack_teardown_file; }
 	done
 }
 
+# with_descriptors COMMAND...: runs it with host folders open on descriptors that are not close-on-exec
+# (not 3 and 4, which are bats' own).
+with_descriptors() {
+	(
+		exec 7</ 12</etc 20</tmp
+		"$@"
+	)
+}
+
 @test "A2: nor with descriptors of host folders open in the caller, for run and exec" {
 	"$CORDON" run -d --network none --name cwd attack sleep 100
-	for n in 3 7 10 20; do
-		eval "exec $n</"
-	done
-	for n in 3 7 10 20; do
-		run confined -w "/proc/self/fd/$n" attack fdprobe
+	for n in 3 7 12 20; do
+		run with_descriptors confined -w "/proc/self/fd/$n" attack fdprobe
 		[ "$status" != 0 ] || [[ "$output" == *same-device* ]]
-		run "$CORDON" exec -w "/proc/self/fd/$n/etc" cwd fdprobe
+		run with_descriptors "$CORDON" exec -w "/proc/self/fd/$n/etc" cwd fdprobe
 		[ "$status" != 0 ] || [[ "$output" == *same-device* ]]
-	done
-	for n in 3 7 10 20; do
-		eval "exec $n<&-"
 	done
 	"$CORDON" rm -f cwd
 }
 
 @test "A3: run and exec hand over exactly the descriptors 0, 1 and 2" {
-	exec 9</ 11</etc
-	run confined attack fdprobe
+	run with_descriptors confined attack fdprobe
 	[ "$status" = 0 ]
 	[ "$(grep '^fd' <<<"$output" | awk '{print $2}' | sort -n | paste -sd' ')" = "0 1 2" ]
 	"$CORDON" run -d --network none --name fds attack sleep 100
-	run "$CORDON" exec fds fdprobe
+	run with_descriptors "$CORDON" exec fds fdprobe
 	[ "$(grep '^fd' <<<"$output" | awk '{print $2}' | sort -n | paste -sd' ')" = "0 1 2" ]
-	exec 9<&- 11<&-
 	"$CORDON" rm -f fds
 }
 
@@ -111,7 +115,7 @@ teardown_file() { attack_teardown_file; }
 	for profile in default strict nginx redis postgres python; do
 		"$CORDON" run -d --network none --profile $profile --name walls attack \
 			sh -c 'cat /proc/self/status /proc/self/limits /proc/self/cgroup; cat /proc/self/uid_map /proc/self/gid_map; sleep 100' ||
-			{ echo "profile $profile does not run busybox: skipped"; continue; }
+			{ echo "profile $profile does not run busybox"; false; }
 		sleep 0.3
 		wall='^(Uid|Gid|Groups|NoNewPrivs|Seccomp|Seccomp_filters|Cap...|Max|[0-9]+:| +[0-9])'
 		"$CORDON" logs walls | grep -E "$wall" >"$GROUND/walls.run"

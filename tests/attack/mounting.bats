@@ -127,7 +127,8 @@ teardown() { canary_check; }
 @test "B11: files that cordon provides in /etc do not follow the image's symlinks out" {
 	for link in "$GROUND/canary/file" "../../../../../../..$GROUND/canary/file" /nowhere/file; do
 		root=$(evil_root etc-links)
-		for file in resolv.conf hosts hostname passwd group mtab; do ln -sfn "$link" "$root/etc/$file"; done
+		for file in hosts passwd group mtab; do ln -sfn "$link" "$root/etc/$file"; done
+		for file in resolv.conf hostname; do ln -sfn "$link.$file" "$root/etc/$file"; done
 		import_root "$root" etc-links
 		run confined etc-links sh -c 'cat /etc/hosts'
 		echo "$link: $status $output"

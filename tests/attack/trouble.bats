@@ -109,10 +109,10 @@ on_small_disk() {
 	run env XDG_CACHE_HOME="$GROUND/readonly/cache" "$CORDON" run --rm --network none attack echo fine
 	[ "$status" = 0 ]
 	[ "${lines[-1]}" = fine ]
-	mkdir -p "$GROUND/readonly/data"
-	chmod 500 "$GROUND/readonly/data"
-	run env XDG_DATA_HOME="$GROUND/readonly/data" "$CORDON" run --rm --network none attack true
-	one_clear_error 125 "$GROUND/readonly/data"
+	chmod 500 "$XDG_DATA_HOME/cordon/containers"
+	run "$CORDON" run --rm --network none attack true
+	chmod 700 "$XDG_DATA_HOME/cordon/containers"
+	one_clear_error 125 "$XDG_DATA_HOME/cordon/containers"
 }
 
 @test "no subordinate ids, newuidmap absent: a single-id map, and it says what is missing" {
