@@ -1,0 +1,154 @@
+#include "runtime/image/config.h"
+
+#include "runtime/image/layer/limits.h"
+#include "runtime/image/manifest.h"
+#include "runtime/image/reference.h"
+#include "sandbox/base/text.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static const char file[] = "the image's config";
+
+int64_t config_parse_time(const char *text)
+{
+	struct tm parts = {};
+	int hours, minutes;
+	const char *zone;
+
+	if (text == NULL || strlen(text) > 64)
+		return 0;
+	zone = strptime(text, "%Y-%m-%dT%H:%M:%S", &parts);
+	if (zone == NULL)
+		return 0;
+	if (*zone == '.')
+		zone += 1 + strspn(zone + 1, "0123456789");
+	if (strcmp(zone, "Z") == 0)
+		return timegm(&parts);
+	if ((*zone != '+' && *zone != '-') || sscanf(zone + 1, "%2d:%2d", &hours, &minutes) != 2)
+		return 0;
+	return timegm(&parts) + (*zone == '-' ? 1 : -1) * (int64_t)(hours * 3600 + minutes * 60);
+}
+
+const char *config_print_time(struct arena *arena, int64_t when)
+{
+	time_t seconds = when;
+	struct tm parts = {};
+	char text[64];
+
+	gmtime_r(&seconds, &parts);
+	strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+	return arena_strdup(arena, text);
+}
+
+static int refuse(struct error *err, const char *key, const char *why)
+{
+	return error_set(err, 0, "%s: %s %s", file, key, why);
+}
+
+/* An array of texts, or null. */
+static int read_list(struct plan_strings *ret, struct arena *arena, const struct value *config,
+                     const char *key, struct error *err)
+{
+	const struct value *array = value_get(config, key);
+
+	if (array == NULL || array->kind == VALUE_NULL)
+		return 0;
+	if (array->kind != VALUE_ARRAY)
+		return refuse(err, key, "must be an array");
+	for (size_t i = 0; i < array->count; i++) {
+		const char *string = value_string(array->items[i], NULL);
+
+		if (string == NULL)
+			return refuse(err, key, "must hold texts");
+		list_append(ret, arena, string);
+	}
+	return 0;
+}
+
+/* {"/data": {}}: Go's way to write a set. */
+static int read_set(struct plan_strings *ret, struct arena *arena, const struct value *config,
+                    const char *key, struct error *err)
+{
+	const struct value *object = value_get(config, key);
+
+	if (object == NULL || object->kind == VALUE_NULL)
+		return 0;
+	if (object->kind != VALUE_OBJECT)
+		return refuse(err, key, "must be an object");
+	for (size_t i = 0; i < object->count; i++)
+		list_append(ret, arena, object->items[i]->key);
+	return 0;
+}
+
+static int read_text(const char **ret, const struct value *config, const char *key,
+                     struct error *err)
+{
+	const struct value *value = value_get(config, key);
+
+	*ret = value_string(value, "");
+	if (value != NULL && value->kind != VALUE_NULL && value->kind != VALUE_STRING)
+		return refuse(err, key, "must be a text");
+	return 0;
+}
+
+static int read_launch(struct image_config *ret, struct arena *arena, const struct value *config,
+                       struct error *err)
+{
+	if (config != NULL && config->kind != VALUE_OBJECT && config->kind != VALUE_NULL)
+		return refuse(err, "config", "must be an object");
+	if (read_list(&ret->entrypoint, arena, config, "Entrypoint", err) < 0 ||
+	    read_list(&ret->command, arena, config, "Cmd", err) < 0 ||
+	    read_list(&ret->environment, arena, config, "Env", err) < 0 ||
+	    read_text(&ret->directory, config, "WorkingDir", err) < 0 ||
+	    read_text(&ret->user, config, "User", err) < 0 ||
+	    read_text(&ret->stop_signal, config, "StopSignal", err) < 0 ||
+	    read_set(&ret->volumes, arena, config, "Volumes", err) < 0)
+		return -1;
+	return read_set(&ret->exposed, arena, config, "ExposedPorts", err);
+}
+
+static int read_layers(struct config *config, struct arena *arena, const struct value *rootfs,
+                       struct error *err)
+{
+	struct plan_strings digests = {};
+
+	if (read_list(&digests, arena, rootfs, "diff_ids", err) < 0)
+		return -1;
+	if (digests.count == 0)
+		return refuse(err, "rootfs", "names no layers");
+	if (digests.count > LIMIT_LAYERS)
+		return error_set(err, 0, "%s: %zu layers; an image may have %d", file,
+		                 digests.count, LIMIT_LAYERS);
+	for (size_t i = 0; i < digests.count; i++) {
+		const char *hex = reference_digest_hex(digests.items[i]);
+
+		if (hex == NULL)
+			return refuse(err, "diff_ids",
+			              "must hold sha256: and 64 lower-case hex digits");
+		list_append(&config->layers, arena, hex);
+	}
+	return 0;
+}
+
+int config_parse(struct config *ret, struct arena *arena, const struct text *text,
+                 struct error *err)
+{
+	struct config config = {};
+	struct value *root;
+
+	if (text->length > LIMIT_MANIFEST)
+		return error_set(err, EFBIG, "%s", file);
+	if (value_decode(&root, arena, file, text_string(text), text->length, err) < 0)
+		return -1;
+	if (root->kind != VALUE_OBJECT)
+		return error_set(err, 0, "%s: must be an object", file);
+	if (read_launch(&config.launch, arena, value_get(root, "config"), err) < 0 ||
+	    read_layers(&config, arena, value_get(root, "rootfs"), err) < 0)
+		return -1;
+	config.created = config_parse_time(value_string(value_get(root, "created"), NULL));
+	*ret = config;
+	return 0;
+}

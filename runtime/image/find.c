@@ -1,0 +1,183 @@
+/*
+ * find: names, ids and digests to images. On the way of every `cordon run`: index.json and one
+ * record are all that is read.
+ */
+#include "runtime/image/find.h"
+
+#include "runtime/image/manifest.h"
+#include "runtime/image/record.h"
+#include "runtime/image/reference.h"
+#include "sandbox/base/cleanup.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct layout_entry *find_name(const struct layout *layout, const char *name)
+{
+	for (size_t i = 0; i < layout->count; i++)
+		if (text_equal(layout->entries[i].name, name))
+			return &layout->entries[i];
+	return NULL;
+}
+
+static const struct layout_entry *find_digest(const struct layout *layout, const char *hex)
+{
+	for (size_t i = 0; i < layout->count; i++)
+		if (strcmp(layout->entries[i].hex, hex) == 0 ||
+		    strcmp(layout->entries[i].id, hex) == 0)
+			return &layout->entries[i];
+	return NULL;
+}
+
+/* 1, 0, or -1 where the prefix fits several images. */
+static int find_prefix(const struct layout_entry **ret, const struct layout *layout,
+                       const char *prefix, struct error *err)
+{
+	const struct layout_entry *found = NULL;
+
+	if (prefix[0] == '\0' || prefix[strspn(prefix, "0123456789abcdef")] != '\0')
+		return 0;
+	for (size_t i = 0; i < layout->count; i++) {
+		const struct layout_entry *entry = &layout->entries[i];
+
+		if (!text_starts(entry->id, prefix))
+			continue;
+		if (found != NULL && strcmp(found->id, entry->id) != 0) {
+			error_set(err, 0, "several images have an id that begins with %s", prefix);
+			return error_hint(err, "give more digits");
+		}
+		found = found == NULL ? entry : found;
+	}
+	*ret = found;
+	return found != NULL;
+}
+
+int find_entry(const struct layout_entry **ret, bool *by_name, struct arena *arena,
+               const struct layout *layout, const char *name, struct error *err)
+{
+	const char *hex = text_starts(name, "sha256:") ? name + strlen("sha256:") : name;
+	const struct layout_entry *entry = NULL;
+	struct reference reference;
+	struct error why;
+
+	*by_name = true;
+	if (reference_parse(&reference, arena, name, &why) == 0) {
+		entry = find_name(layout, reference_string(arena, &reference));
+		if (entry == NULL && !reference.domain_given)
+			entry = find_name(layout, reference_local_string(arena, &reference));
+		if (entry == NULL && reference.digest != NULL) {
+			*by_name = false;
+			entry = find_digest(layout, reference_digest_hex(reference.digest));
+		}
+	}
+	if (entry == NULL && strlen(hex) == 64) {
+		*by_name = false;
+		entry = find_digest(layout, hex);
+	}
+	if (entry == NULL) {
+		*by_name = false;
+		if (find_prefix(&entry, layout, hex, err) < 0)
+			return -1;
+	}
+	*ret = entry;
+	return entry != NULL;
+}
+
+/* All names of an image, the one it was found under first. */
+static void take_names(struct image *image, struct arena *arena, const struct layout *layout,
+                       const struct layout_entry *entry)
+{
+	if (entry->name != NULL)
+		list_append(&image->names, arena, entry->name);
+	for (size_t i = 0; i < layout->count; i++) {
+		const struct layout_entry *other = &layout->entries[i];
+
+		if (other != entry && other->name != NULL && strcmp(other->id, entry->id) == 0)
+			list_append(&image->names, arena, other->name);
+	}
+}
+
+int find_image(struct image *ret, struct arena *arena, const struct paths *paths,
+               const struct layout *layout, const struct layout_entry *entry, struct error *err)
+{
+	struct image image = { .id = entry->id };
+	struct image_record record;
+	int found = image_record_read(&record, arena, paths, entry->hex, err);
+
+	if (found <= 0)
+		return found;
+	image.digest = arena_printf(arena, "sha256:%s", entry->hex);
+	image.reference =
+	        entry->name != NULL ? entry->name : arena_printf(arena, "sha256:%s", record.id);
+	take_names(&image, arena, layout, entry);
+	image.layers.count = record.layers.count;
+	image.layers.items = arena_array(arena, record.layers.count + 1, sizeof(char *));
+	for (size_t i = 0; i < record.layers.count; i++)
+		image.layers.items[record.layers.count - 1 - i] =
+		        arena_printf(arena, "%s/layers/sha256-%s/diff", paths->data,
+		                     record.layers.items[i]);
+	image.config = record.config;
+	image.size = record.size;
+	image.created = record.created;
+	*ret = image;
+	return 1;
+}
+
+int image_find(struct image *ret, struct arena *arena, const struct paths *paths, const char *name,
+               struct error *err)
+{
+	const struct layout_entry *entry;
+	struct layout layout;
+	bool by_name;
+	int found;
+
+	if (layout_read(&layout, arena, paths, err) < 0)
+		return -1;
+	found = find_entry(&entry, &by_name, arena, &layout, name, err);
+	return found <= 0 ? found : find_image(ret, arena, paths, &layout, entry, err);
+}
+
+static int newest_first(const void *a, const void *b)
+{
+	const struct image *left = a, *right = b;
+
+	if (left->created != right->created)
+		return left->created > right->created ? -1 : 1;
+	return strcmp(left->reference, right->reference);
+}
+
+static bool is_listed(const struct image *images, size_t count, const char *id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(images[i].id, id) == 0)
+			return true;
+	return false;
+}
+
+int image_list(struct image **ret, size_t *count, struct arena *arena, const struct paths *paths,
+               struct error *err)
+{
+	struct image *images;
+	struct layout layout;
+	size_t used = 0;
+
+	if (layout_read(&layout, arena, paths, err) < 0)
+		return -1;
+	images = arena_array(arena, layout.count, sizeof *images);
+	for (size_t i = 0; i < layout.count; i++) {
+		const struct layout_entry *entry = &layout.entries[i];
+		int found;
+
+		if (is_listed(images, used, entry->id))
+			continue;
+		found = find_image(&images[used], arena, paths, &layout, entry, err);
+		if (found < 0)
+			return -1;
+		used += (size_t)found;
+	}
+	if (used > 0)
+		qsort(images, used, sizeof *images, newest_first);
+	*ret = images;
+	*count = used;
+	return 0;
+}

@@ -1,0 +1,131 @@
+#include "runtime/image/helper.h"
+
+#include "sandbox/base/cleanup.h"
+#include "sandbox/spawn.h"
+#include "sandbox/walls.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+struct start {
+	const struct helper_call *call;
+	int talk;
+};
+
+/* The descriptors are moved out of the way first, because one may stand where another goes. */
+static int place_descriptors(const struct start *start, struct error *err)
+{
+	int own[LAYER_FD_COUNT] = {
+		[LAYER_FD_INPUT] = start->call->input,
+		[1] = STDERR_FILENO,
+		[2] = STDERR_FILENO,
+		[LAYER_FD_TALK] = start->talk,
+		[LAYER_FD_FOLDER] = start->call->folder,
+		[LAYER_FD_LISTING] = start->call->listing,
+	};
+
+	for (int i = 0; i < LAYER_FD_COUNT; i++) {
+		if (own[i] < 0)
+			continue;
+		own[i] = fcntl(own[i], F_DUPFD_CLOEXEC, 2 * LAYER_FD_COUNT);
+		if (own[i] < 0)
+			return error_set(err, errno, "cannot place the helper's descriptors");
+	}
+	for (int i = 0; i < LAYER_FD_COUNT; i++) {
+		if (own[i] < 0)
+			close(i);
+		else if (dup2(own[i], i) < 0)
+			return error_set(err, errno, "cannot place the helper's descriptors");
+	}
+	if (syscall(SYS_close_range, LAYER_FD_COUNT, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
+		return error_set(err, errno, "cannot close the descriptors");
+	return 0;
+}
+
+/* The way home of sandbox_run_mapped may be gone by now: a descriptor of the helper's stands there.
+ */
+__attribute__((noreturn)) static void answer_for_helper(const char *program)
+{
+	struct layer_answer answer = { .result = -1 };
+
+	error_set(&answer.error, errno, "cannot start the helper %s", program);
+	send(LAYER_FD_TALK, &answer, sizeof answer, MSG_NOSIGNAL);
+	_exit(EXIT_ENGINE);
+}
+
+static int start_helper(void *context, struct error *err)
+{
+	const struct start *start = context;
+	char *const arguments[] = { (char *)"layer", NULL };
+	char *const environment[] = { NULL };
+
+	if (access(start->call->program, X_OK) < 0) {
+		error_set(err, errno, "cannot start the helper %s", start->call->program);
+		return error_hint(err, "install cordon as a whole, or point CORDON_LIBEXEC at the "
+		                       "folder of its helpers");
+	}
+	if (place_descriptors(start, err) < 0)
+		return -1;
+	execve(start->call->program, arguments, environment);
+	answer_for_helper(start->call->program);
+}
+
+static uint32_t count_ids(const struct plan_id_maps *maps)
+{
+	uint32_t count = 0;
+
+	for (size_t i = 0; i < maps->uid_count; i++)
+		count += maps->uids[i].length;
+	return count;
+}
+
+static int finish(struct layer_answer *ret, int talk, int status, const struct error *death,
+                  struct error *err)
+{
+	ssize_t length = recv(talk, ret, sizeof *ret, MSG_DONTWAIT);
+
+	if (length == (ssize_t)sizeof *ret) {
+		ret->blob[LAYER_HEX] = ret->diff[LAYER_HEX] = '\0';
+		ret->error.text[sizeof ret->error.text - 1] = '\0';
+		ret->error.hint[sizeof ret->error.hint - 1] = '\0';
+		if (ret->result == 0)
+			return 0;
+		*err = ret->error;
+		return -1;
+	}
+	if (status < 0)
+		*err = *death;
+	else
+		error_set(err, 0, "the helper ended without an answer");
+	return -1;
+}
+
+int helper_run(struct layer_answer *ret, const struct host *host, const struct helper_call *call,
+               struct error *err)
+{
+	struct layer_request request = { .mode = call->mode,
+		                         .landlock_abi = host->landlock_abi,
+		                         .capability_last = host->capability_last,
+		                         .limit = call->limit,
+		                         .squash = call->squash,
+		                         .ids = count_ids(call->maps) };
+	struct error death = {};
+	struct start start = { .call = call };
+	int ends[2], status, result;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		return error_set(err, errno, "cannot make a socket pair for the helper");
+	start.talk = ends[1];
+	status = -1;
+	if (send(ends[0], &request, sizeof request, MSG_NOSIGNAL) != (ssize_t)sizeof request)
+		error_set(&death, errno, "cannot speak to the helper");
+	else
+		status = sandbox_run_mapped(call->maps, host, start_helper, &start, &death);
+	close(ends[1]);
+	result = finish(ret, ends[0], status, &death, err);
+	close(ends[0]);
+	return result;
+}

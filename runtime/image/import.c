@@ -1,0 +1,112 @@
+/*
+ * import: a root file system becomes an image of one layer. The layer is the very file that was
+ * given: hashed into the store, then unpacked, then described.
+ */
+#include "runtime/image/change.h"
+#include "runtime/image/layer/limits.h"
+#include "runtime/image/load.h"
+#include "runtime/image/reference.h"
+#include "sandbox/base/cleanup.h"
+
+#include <linux/audit.h>
+#include <string.h>
+#include <time.h>
+
+static void set(struct arena *arena, struct value *object, const char *key, const char *text)
+{
+	value_set(arena, object, key, value_new_string(arena, text));
+}
+
+static int make_config(struct value **ret, struct stage *stage, const char *diff,
+                       const struct plan_strings *changes, struct error *err)
+{
+	struct arena *arena = stage->arena;
+	struct value *root = value_new_object(arena), *config = value_new_object(arena);
+	struct value *rootfs = value_new_object(arena), *layers = value_new_array(arena);
+	struct value *history = value_new_array(arena), *step = value_new_object(arena);
+	const char *now = config_print_time(arena, time(NULL));
+
+	for (size_t i = 0; changes != NULL && i < changes->count; i++)
+		if (change_apply(config, arena, changes->items[i], err) < 0)
+			return -1;
+	set(arena, root, "created", now);
+	set(arena, root, "architecture",
+	    stage->host->audit_arch == AUDIT_ARCH_AARCH64 ? "arm64" : "amd64");
+	set(arena, root, "os", "linux");
+	value_set(arena, root, "config", config);
+	set(arena, rootfs, "type", "layers");
+	value_append(arena, layers,
+	             value_new_string(arena, arena_printf(arena, "sha256:%s", diff)));
+	value_set(arena, rootfs, "diff_ids", layers);
+	value_set(arena, root, "rootfs", rootfs);
+	set(arena, step, "created", now);
+	set(arena, step, "created_by", "cordon import");
+	value_append(arena, history, step);
+	value_set(arena, root, "history", history);
+	*ret = root;
+	return 0;
+}
+
+static int import_layer(struct stage *stage, int fd, const struct plan_strings *names,
+                        const struct plan_strings *changes, struct error *err)
+{
+	struct descriptor layer = {}, config = {}, manifest;
+	struct layer_answer blob, tree, document;
+	_cleanup_text struct text text = {};
+	struct value *root;
+
+	/* a change that is no instruction is found before anything is unpacked */
+	if (make_config(&root, stage, "", changes, err) < 0 ||
+	    stage_take(&blob, stage, fd, LIMIT_BLOB, err) < 0)
+		return -1;
+	layer = (struct descriptor){ .hex = blob.blob, .size = blob.blob_size };
+	if (stage_layer(&tree, stage, &layer, NULL, err) < 0 ||
+	    make_config(&root, stage, tree.diff, changes, err) < 0)
+		return -1;
+	value_encode(&text, root, VALUE_COMPACT);
+	if (stage_take_text(&document, stage, &text, err) < 0)
+		return -1;
+	config = (struct descriptor){ .hex = document.blob, .size = document.blob_size };
+	if (load_manifest(&manifest, stage, &config, &layer, 1, err) < 0)
+		return -1;
+	return stage_image(stage, &manifest, names, err);
+}
+
+/* NAME as `docker import` takes it: nothing, or a name without a digest. */
+static int read_name(struct plan_strings *ret, struct arena *arena, const char *name,
+                     struct error *err)
+{
+	struct reference reference;
+
+	if (name == NULL || name[0] == '\0')
+		return 0;
+	if (reference_parse(&reference, arena, name, err) < 0)
+		return -1;
+	if (reference.digest != NULL)
+		return error_set(err, 0, "'%.200s': a new image cannot be given a digest", name);
+	list_append(ret, arena,
+	            reference.domain_given ? reference_string(arena, &reference)
+	                                   : reference_local_string(arena, &reference));
+	return 0;
+}
+
+int image_import(const char **id, struct arena *arena, const struct paths *paths,
+                 const struct host *host, int fd, const char *name,
+                 const struct plan_strings *changes, struct error *err)
+{
+	struct plan_strings names = {}, loaded = {};
+	struct stage stage;
+	int result;
+
+	if (read_name(&names, arena, name, err) < 0)
+		return -1;
+	result = stage_open(&stage, arena, paths, host, err);
+	if (result == 0)
+		result = import_layer(&stage, fd, &names, changes, err);
+	if (result == 0)
+		result = stage_publish(&loaded, &stage, err);
+	if (result == 0)
+		*id = stage.images[0].record.id;
+	stage_close(&stage);
+	return result;
+}

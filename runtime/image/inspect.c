@@ -1,0 +1,127 @@
+/*
+ * inspect: an image as Docker's `image inspect` shows it, from the config as it was loaded.
+ */
+#include "runtime/image/config.h"
+#include "runtime/image/layer/limits.h"
+#include "sandbox/base/cleanup.h"
+#include "sandbox/base/io.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+
+static void set_text(struct arena *arena, struct value *object, const char *key, const char *text)
+{
+	value_set(arena, object, key, value_new_string(arena, text));
+}
+
+/* Members that are the config's own, under Docker's names. */
+static const struct copied_row {
+	const char *from, *to, *fallback;
+} copied[] = {
+	{ "comment", "Comment", "" },   { "created", "Created", "" },
+	{ "author", "Author", "" },     { "architecture", "Architecture", "" },
+	{ "variant", "Variant", NULL }, { "os", "Os", "" },
+};
+
+static void copy_members(struct value *object, struct arena *arena, const struct value *config)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(copied); i++) {
+		const char *text =
+		        value_string(value_get(config, copied[i].from), copied[i].fallback);
+
+		if (text != NULL)
+			set_text(arena, object, copied[i].to, text);
+	}
+	if (value_get(config, "config") != NULL)
+		value_set(arena, object, "Config", value_copy(arena, value_get(config, "config")));
+	else
+		value_set(arena, object, "Config", value_new_object(arena));
+}
+
+static struct value *names_value(struct arena *arena, const struct image *image, bool digests)
+{
+	struct value *array = value_new_array(arena);
+
+	for (size_t i = 0; i < image->names.count; i++) {
+		const char *name = image->names.items[i], *colon = strrchr(name, ':');
+		size_t length = colon != NULL && strchr(colon, '/') == NULL ? (size_t)(colon - name)
+		                                                            : strlen(name);
+
+		if (digests)
+			name = arena_printf(arena, "%.*s@%s", (int)length, name, image->digest);
+		value_append(arena, array, value_new_string(arena, name));
+	}
+	return array;
+}
+
+static void set_files(struct value *object, struct arena *arena, const struct image *image,
+                      const struct value *config)
+{
+	struct value *driver = value_new_object(arena), *data = value_new_object(arena);
+	struct value *rootfs = value_new_object(arena), *layers = value_new_array(arena);
+	const struct value *diffs = value_path(config, "rootfs.diff_ids");
+	_cleanup_text struct text lower = {};
+
+	set_text(arena, driver, "Name", "overlay");
+	for (size_t i = 1; i < image->layers.count; i++)
+		text_printf(&lower, "%s%s", i > 1 ? ":" : "", image->layers.items[i]);
+	if (lower.length > 0)
+		set_text(arena, data, "LowerDir", arena_strdup(arena, lower.data));
+	set_text(arena, data, "UpperDir", image->layers.items[0]);
+	value_set(arena, driver, "Data", data);
+	value_set(arena, object, "GraphDriver", driver);
+	set_text(arena, rootfs, "Type", "layers");
+	for (size_t i = 0; diffs != NULL && i < diffs->count; i++)
+		value_append(arena, layers, value_copy(arena, diffs->items[i]));
+	value_set(arena, rootfs, "Layers", layers);
+	value_set(arena, object, "RootFS", rootfs);
+}
+
+static int read_config(struct value **ret, struct arena *arena, const struct paths *paths,
+                       const char *id, struct error *err)
+{
+	_cleanup_text struct text text = {};
+	char path[PATH_MAX];
+	int found;
+
+	snprintf(path, sizeof path, "%s/images/blobs/sha256/%s", paths->data, id);
+	found = io_read_file(&text, AT_FDCWD, path, LIMIT_MANIFEST, err);
+	if (found < 0)
+		return -1;
+	if (found == 0) {
+		error_set(err, 0, "the config of the image is missing: %s", path);
+		return error_hint(err, "load the image again");
+	}
+	return value_decode(ret, arena, path, text_string(&text), text.length, err);
+}
+
+int image_inspect(struct value **ret, struct arena *arena, const struct paths *paths,
+                  const char *name, struct error *err)
+{
+	struct value *object = value_new_object(arena), *config;
+	struct image image;
+	int found = image_find(&image, arena, paths, name, err);
+
+	if (found < 0)
+		return -1;
+	if (found == 0) {
+		error_set(err, 0, "no such image: %.200s", name);
+		return error_hint(err, "see cordon images");
+	}
+	if (read_config(&config, arena, paths, image.id, err) < 0)
+		return -1;
+	set_text(arena, object, "Id", arena_printf(arena, "sha256:%s", image.id));
+	value_set(arena, object, "RepoTags", names_value(arena, &image, false));
+	value_set(arena, object, "RepoDigests", names_value(arena, &image, true));
+	set_text(arena, object, "Digest", image.digest);
+	copy_members(object, arena, config);
+	value_set(arena, object, "Size", value_new_integer(arena, (int64_t)image.size));
+	value_set(arena, object, "VirtualSize", value_new_integer(arena, (int64_t)image.size));
+	set_files(object, arena, &image, config);
+	if (value_get(config, "history") != NULL)
+		value_set(arena, object, "History",
+		          value_copy(arena, value_get(config, "history")));
+	*ret = object;
+	return 0;
+}

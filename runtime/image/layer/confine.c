@@ -1,0 +1,64 @@
+#include "runtime/image/layer/confine.h"
+
+#include "runtime/image/layer/limits.h"
+#include "sandbox/base/cleanup.h"
+#include "sandbox/walls.h"
+
+#include <linux/capability.h>
+#include <sched.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+enum { DESCRIPTORS = 640 }; /* removing a tree of LIMIT_DEPTH folders holds one a level */
+
+/* Only unpacking has anything to do with owners, and only in its own user namespace. */
+#define UNPACK_CAPABILITIES                                                                        \
+	(1 << CAP_CHOWN | 1 << CAP_DAC_OVERRIDE | 1 << CAP_FOWNER | 1 << CAP_FSETID |              \
+	 1 << CAP_MKNOD | UINT64_C(1) << CAP_SETFCAP)
+
+/* The kernel frees what is mapped; what a hostile stream could make this program ask for ends here.
+ * LAYER_MEMORY is 0 (no limit) in sanitizer builds, whose shadow memory counts. */
+static int limit(struct error *err)
+{
+	const struct plan_limit limits[] = {
+		{ RLIMIT_CORE, false, 0, 0 },
+		{ RLIMIT_NOFILE, true, DESCRIPTORS, DESCRIPTORS },
+		{ RLIMIT_FSIZE, false, LIMIT_TREE, LIMIT_TREE },
+		{ RLIMIT_DATA, false, LAYER_MEMORY, LAYER_MEMORY },
+	};
+	size_t count = ARRAY_SIZE(limits) - (LAYER_MEMORY == 0);
+	char notes[256] = "";
+
+	return limit_apply(limits, count, notes, sizeof notes, err);
+}
+
+static int drop_capabilities(const struct layer_request *request, struct error *err)
+{
+	uint64_t set = request->mode == LAYER_UNPACK ? UNPACK_CAPABILITIES : 0;
+	const struct plan_capabilities sets = { .bounding = set,
+		                                .permitted = set,
+		                                .effective = set };
+
+	if (capability_drop_bounding(&sets, request->capability_last, err) < 0)
+		return -1;
+	return capability_set(&sets, 0, 0, err);
+}
+
+static int restrict_files(const struct layer_request *request, struct error *err)
+{
+	const struct plan_landlock landlock = { .enabled = true, .if_available = true };
+	const struct host host = { .landlock_abi = request->landlock_abi };
+	char notes[256] = "";
+
+	return landlock_apply(&landlock, LAYER_FD_FOLDER, &host, notes, sizeof notes, err);
+}
+
+int confine(const struct layer_request *request, struct error *err)
+{
+	umask(0);
+	if (unshare(CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS) < 0)
+		return error_set(err, errno, "cannot leave the network");
+	if (limit(err) < 0 || drop_capabilities(request, err) < 0 || no_new_privileges_set(err) < 0)
+		return -1;
+	return restrict_files(request, err);
+}

@@ -1,0 +1,17 @@
+/*
+ * job: the three things the helper does. Each reads LAYER_FD_INPUT to its end and fills the answer;
+ * confinement (confine.h) is in force before the first byte is read.
+ */
+#ifndef CORDON_IMAGE_LAYER_JOB_H
+#define CORDON_IMAGE_LAYER_JOB_H
+
+#include "runtime/image/layer/protocol.h"
+
+int blob_run(struct layer_answer *ret, const struct layer_request *request, struct error *err)
+        __attribute__((warn_unused_result));
+int spool_run(struct layer_answer *ret, const struct layer_request *request, struct error *err)
+        __attribute__((warn_unused_result));
+int unpack_run(struct layer_answer *ret, const struct layer_request *request, struct error *err)
+        __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,59 @@
+/*
+ * protocol: what the engine and its helper libexec/cordon/layer say to each other. Both are made
+ * by one build; the words are fixed-size structs in single messages over a SOCK_SEQPACKET pair, so
+ * neither side parses anything.
+ *
+ * Everything the helper may touch is a descriptor it is born with.
+ */
+#ifndef CORDON_IMAGE_LAYER_PROTOCOL_H
+#define CORDON_IMAGE_LAYER_PROTOCOL_H
+
+#include "sandbox/base/error.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum layer_mode {
+	LAYER_BLOB,  /* input -> folder/HEX: hashed, not read any further */
+	LAYER_SPOOL, /* input, an outer archive -> folder/HEX for every file in it, and a listing */
+	LAYER_UNPACK, /* input, a layer -> a tree in the folder */
+	LAYER_MODES,
+};
+
+enum layer_descriptor {
+	LAYER_FD_INPUT = 0,
+	LAYER_FD_TALK = 3,
+	LAYER_FD_FOLDER = 4,
+	LAYER_FD_LISTING = 5, /* LAYER_SPOOL only */
+	LAYER_FD_COUNT,
+};
+
+enum layer_codec { LAYER_PLAIN, LAYER_GZIP, LAYER_ZSTD, LAYER_CODECS };
+
+enum { LAYER_HEX = 64 }; /* digits of a sha256 */
+
+struct layer_request {
+	uint32_t mode;
+	int32_t landlock_abi;     /* host.landlock_abi */
+	uint64_t capability_last; /* host.capability_last */
+	uint64_t limit;           /* bytes of input */
+	bool squash;              /* one id is mapped: owners are not kept */
+	uint32_t ids;             /* ids that are mapped, for messages */
+};
+
+/* LAYER_SPOOL writes one line a member to its listing: "HEX SIZE NAME\n" for a file,
+ * "- TARGET\tNAME\n" for a link, TARGET already a name in the archive. Names were checked
+ * (name.h): they hold no control characters. */
+struct layer_answer {
+	int32_t result;           /* 0, or -1 with `error` */
+	uint32_t codec;           /* of the input */
+	char blob[LAYER_HEX + 1]; /* sha256 of the input as it came */
+	char diff[LAYER_HEX + 1]; /* sha256 of it uncompressed (not LAYER_BLOB) */
+	uint64_t blob_size;
+	uint64_t tree_size; /* bytes of all files (not LAYER_BLOB) */
+	uint64_t entries;
+	uint32_t skipped; /* standard device nodes beneath dev/ that cordon makes itself */
+	struct error error;
+};
+
+#endif

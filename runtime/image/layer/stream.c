@@ -1,0 +1,190 @@
+#include "runtime/image/layer/stream.h"
+
+#include "runtime/image/layer/codec.h"
+#include "runtime/image/layer/digest.h"
+#include "runtime/image/layer/limits.h"
+#include "sandbox/base/cleanup.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum { BLOCK = 128 << 10, MAGIC_SIZE = 6 };
+
+struct stream {
+	int fd;
+	uint64_t limit;
+	uint64_t taken, given; /* bytes in and out */
+	bool ended;
+	enum layer_codec kind;
+	struct codec codec; /* LAYER_GZIP, LAYER_ZSTD */
+	struct codec_span span;
+	struct digest *blob, *diff;
+	unsigned char input[BLOCK], output[BLOCK];
+};
+
+/* Formats by their first bytes. Those without a codec are known so that the message can say what
+ * the bytes are. */
+static const struct format {
+	const char *name;
+	unsigned char magic[MAGIC_SIZE];
+	size_t length;
+	enum layer_codec kind;
+} formats[] = {
+	{ "gzip", { 0x1f, 0x8b }, 2, LAYER_GZIP },
+	{ "zstd", { 0x28, 0xb5, 0x2f, 0xfd }, 4, LAYER_ZSTD },
+	{ "bzip2", { 'B', 'Z', 'h' }, 3, LAYER_CODECS },
+	{ "xz", { 0xfd, '7', 'z', 'X', 'Z', 0 }, 6, LAYER_CODECS },
+	{ "zip", { 'P', 'K', 3, 4 }, 4, LAYER_CODECS },
+	{ "squashfs", { 'h', 's', 'q', 's' }, 4, LAYER_CODECS },
+};
+
+/* Fills the input block. Only at the end of the input is it left short. */
+static int fill(struct stream *stream, struct error *err)
+{
+	size_t have = 0;
+
+	while (!stream->ended && have < sizeof stream->input) {
+		ssize_t count = read(stream->fd, stream->input + have, sizeof stream->input - have);
+
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count < 0)
+			return error_set(err, errno, "cannot read the input");
+		stream->ended = count == 0;
+		have += (size_t)count;
+	}
+	stream->taken += have;
+	if (stream->taken > stream->limit)
+		return error_set(err, EFBIG, "larger than the %" PRIu64 " bytes it may have",
+		                 stream->limit);
+	digest_update(stream->blob, stream->input, have);
+	stream->span.input = stream->input;
+	stream->span.input_left = have;
+	return 0;
+}
+
+static int recognise(struct stream *stream, struct error *err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
+		if (stream->span.input_left < formats[i].length ||
+		    memcmp(stream->input, formats[i].magic, formats[i].length) != 0)
+			continue;
+		stream->kind = formats[i].kind;
+		if (stream->kind == LAYER_CODECS) {
+			error_set(err, 0, "this is %s data, which cordon does not unpack",
+			          formats[i].name);
+			return error_hint(err, "plain tar, tar.gz and tar.zst are taken");
+		}
+	}
+	if (stream->kind == LAYER_GZIP)
+		stream->codec = codec_gzip();
+	else if (stream->kind == LAYER_ZSTD)
+		stream->codec = codec_zstd();
+	return 0;
+}
+
+int stream_open(struct stream **ret, int fd, uint64_t limit, bool raw, struct error *err)
+{
+	struct stream *stream = calloc(1, sizeof *stream);
+
+	if (stream == NULL)
+		abort();
+	stream->fd = fd;
+	stream->limit = limit;
+	stream->blob = digest_new();
+	stream->diff = digest_new();
+	if (fill(stream, err) < 0 || (!raw && recognise(stream, err) < 0)) {
+		stream_close(stream);
+		return -1;
+	}
+	*ret = stream;
+	return 0;
+}
+
+void stream_close(struct stream *stream)
+{
+	if (stream == NULL)
+		return;
+	if (stream->codec.free != NULL)
+		stream->codec.free(stream->codec.state);
+	digest_free(stream->blob);
+	digest_free(stream->diff);
+	free(stream);
+}
+
+static int check_ratio(const struct stream *stream, struct error *err)
+{
+	if (stream->given > LIMIT_RATIO_FROM && stream->given / LIMIT_RATIO > stream->taken)
+		return error_set(err, EFBIG,
+		                 "%" PRIu64 " compressed bytes unpack to more than %" PRIu64
+		                 ": past %d:1 cordon takes it for a bomb",
+		                 stream->taken, stream->given, LIMIT_RATIO);
+	/* Headers and padding on top of what the files may have. */
+	if (stream->given > LIMIT_TREE + LIMIT_TREE / 8)
+		return error_set(err, EFBIG, "unpacks to more than %" PRIu64 " GiB",
+		                 (uint64_t)(LIMIT_TREE >> 30));
+	return 0;
+}
+
+/* Decompresses until there is something to give or the input ends. */
+static int decode(struct stream *stream, struct error *err)
+{
+	stream->span.output = stream->output;
+	stream->span.output_left = sizeof stream->output;
+	while (stream->span.output_left == sizeof stream->output) {
+		size_t before = stream->span.input_left;
+
+		if (before == 0 && fill(stream, err) < 0)
+			return -1;
+		before = stream->span.input_left;
+		if (before == 0 && stream->codec.complete(stream->codec.state))
+			return 0;
+		if (stream->codec.step(stream->codec.state, &stream->span, err) < 0)
+			return -1;
+		if (before == stream->span.input_left &&
+		    stream->span.output_left == sizeof stream->output) {
+			if (stream->ended)
+				return error_set(err, 0, "the compressed data are truncated");
+			return error_set(err, 0, "the compressed data lead nowhere");
+		}
+	}
+	return 0;
+}
+
+ssize_t stream_read(const void **ret, struct stream *stream, struct error *err)
+{
+	size_t length;
+
+	if (stream->kind == LAYER_PLAIN) {
+		if (stream->span.input_left == 0 && fill(stream, err) < 0)
+			return -1;
+		length = stream->span.input_left;
+		stream->span.input_left = 0;
+		*ret = stream->input;
+	} else {
+		if (decode(stream, err) < 0)
+			return -1;
+		length = sizeof stream->output - stream->span.output_left;
+		*ret = stream->output;
+	}
+	stream->given += length;
+	digest_update(stream->diff, *ret, length);
+	return check_ratio(stream, err) < 0 ? -1 : (ssize_t)length;
+}
+
+int stream_finish(struct layer_answer *ret, struct stream *stream, struct error *err)
+{
+	const void *ignored;
+	ssize_t length;
+
+	do {
+		length = stream_read(&ignored, stream, err);
+		if (length < 0)
+			return -1;
+	} while (length > 0);
+	ret->codec = stream->kind;
+	ret->blob_size = stream->taken;
+	digest_finish(ret->blob, stream->blob);
+	digest_finish(ret->diff, stream->diff);
+	return 0;
+}

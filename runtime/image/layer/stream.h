@@ -1,0 +1,29 @@
+/*
+ * stream: a blob read once, front to back: counted, hashed as it came, decompressed by what its
+ * first bytes say, counted and hashed again.
+ */
+#ifndef CORDON_IMAGE_LAYER_STREAM_H
+#define CORDON_IMAGE_LAYER_STREAM_H
+
+#include "runtime/image/layer/protocol.h"
+
+#include <stddef.h>
+#include <sys/types.h>
+
+struct stream;
+
+/* `limit`: bytes of input. raw: nothing is decompressed, whatever the bytes look like. */
+int stream_open(struct stream **ret, int fd, uint64_t limit, bool raw, struct error *err)
+        __attribute__((warn_unused_result));
+void stream_close(struct stream *stream);
+
+/* The next bytes, uncompressed, valid until the next call. Returns how many, 0 at the end, -1. */
+ssize_t stream_read(const void **ret, struct stream *stream, struct error *err)
+        __attribute__((warn_unused_result));
+
+/* Reads what is left, so that the digests cover it, and fills the answer's codec, blob, blob_size
+ * and diff. */
+int stream_finish(struct layer_answer *ret, struct stream *stream, struct error *err)
+        __attribute__((warn_unused_result));
+
+#endif

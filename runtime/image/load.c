@@ -1,0 +1,206 @@
+/*
+ * load: outer archives. The helper turns one into verified blobs and a listing; which of the two
+ * forms it is, is seen from its members: manifest.json is docker save's (newer Docker puts both
+ * forms into one file, and only there are the names in full), index.json and oci-layout are OCI's.
+ */
+#include "runtime/image/load.h"
+
+#include "runtime/image/layer/limits.h"
+#include "runtime/image/members.h"
+#include "runtime/image/reference.h"
+#include "runtime/image/stage.h"
+#include "sandbox/base/cleanup.h"
+#include "sandbox/base/io.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+static int spool(struct members *ret, struct stage *stage, int fd, struct error *err)
+{
+	_cleanup_fd int listing =
+	        openat(stage->folder, "listing", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	_cleanup_text struct text text = {};
+	struct plan_id_maps single;
+	struct layer_answer answer;
+	struct helper_call call = {
+		.program = arena_printf(stage->arena, "%s/layer", stage->paths->libexec),
+		.mode = LAYER_SPOOL,
+		.input = fd,
+		.folder = stage->blobs,
+		.listing = listing,
+		.limit = LIMIT_BLOB,
+		.maps = &single,
+	};
+
+	if (listing < 0)
+		return error_set(err, errno, "cannot make a file in the store");
+	if (host_id_maps(&single, stage->arena, stage->host, IDMAP_SINGLE, 0, err) < 0 ||
+	    helper_run(&answer, stage->host, &call, err) < 0)
+		return error_prefix(err, "the archive");
+	if (lseek(listing, 0, SEEK_SET) < 0 || io_read_all(&text, listing, LIMIT_LISTING, err) < 0)
+		return error_set(err, EFBIG, "the archive has too many members");
+	return members_parse(ret, stage->arena, &text, err);
+}
+
+/* ---- docker save ---- */
+
+static int read_member(struct text *ret, struct stage *stage, const struct member_row *row,
+                       struct error *err)
+{
+	const struct descriptor descriptor = { .hex = row->hex, .size = row->size };
+
+	if (row->size > LIMIT_MANIFEST)
+		return error_set(err, EFBIG, "%s of %llu bytes", row->name,
+		                 (unsigned long long)row->size);
+	return stage_read_blob(ret, stage, &descriptor, err);
+}
+
+static const struct member_row *need_member(const struct members *members, const char *name,
+                                            struct error *err)
+{
+	const struct member_row *row = members_find(members, name);
+
+	if (row == NULL)
+		error_set(err, 0, "the archive has no %.200s, which its manifest.json names", name);
+	return row;
+}
+
+static struct value *descriptor_value(struct arena *arena, const char *media_type, const char *hex,
+                                      uint64_t size)
+{
+	struct value *object = value_new_object(arena);
+
+	value_set(arena, object, "mediaType", value_new_string(arena, media_type));
+	value_set(arena, object, "digest",
+	          value_new_string(arena, arena_printf(arena, "sha256:%s", hex)));
+	value_set(arena, object, "size", value_new_integer(arena, (int64_t)size));
+	return object;
+}
+
+const char *load_layer_media(struct stage *stage, const char *hex)
+{
+	static const unsigned char gzip[] = { 0x1f, 0x8b }, zstd[] = { 0x28, 0xb5, 0x2f, 0xfd };
+	_cleanup_fd int fd = openat(stage->blobs, hex, O_RDONLY | O_CLOEXEC);
+	unsigned char magic[sizeof zstd] = "";
+
+	if (fd >= 0 && read(fd, magic, sizeof magic) > 0) {
+		if (memcmp(magic, gzip, sizeof gzip) == 0)
+			return "application/vnd.oci.image.layer.v1.tar+gzip";
+		if (memcmp(magic, zstd, sizeof zstd) == 0)
+			return "application/vnd.oci.image.layer.v1.tar+zstd";
+	}
+	return "application/vnd.oci.image.layer.v1.tar";
+}
+
+int load_manifest(struct descriptor *ret, struct stage *stage, const struct descriptor *config,
+                  const struct descriptor *layers, size_t count, struct error *err)
+{
+	static const char type[] = "application/vnd.oci.image.manifest.v1+json";
+	struct arena *arena = stage->arena;
+	struct value *root = value_new_object(arena), *array = value_new_array(arena);
+	_cleanup_text struct text text = {};
+	struct layer_answer answer;
+
+	for (size_t i = 0; i < count; i++)
+		value_append(arena, array,
+		             descriptor_value(arena, load_layer_media(stage, layers[i].hex),
+		                              layers[i].hex, layers[i].size));
+	value_set(arena, root, "schemaVersion", value_new_integer(arena, 2));
+	value_set(arena, root, "mediaType", value_new_string(arena, type));
+	value_set(arena, root, "config",
+	          descriptor_value(arena, "application/vnd.oci.image.config.v1+json", config->hex,
+	                           config->size));
+	value_set(arena, root, "layers", array);
+	value_encode(&text, root, VALUE_COMPACT);
+	if (stage_take_text(&answer, stage, &text, err) < 0)
+		return -1;
+	*ret = (struct descriptor){ .media = MEDIA_MANIFEST,
+		                    .media_type = type,
+		                    .hex = arena_strdup(arena, answer.blob),
+		                    .size = answer.blob_size };
+	return 0;
+}
+
+static int load_saved_image(struct stage *stage, const struct members *members,
+                            const struct saved_image *saved, struct error *err)
+{
+	struct descriptor layers[LIMIT_LAYERS], config = {}, manifest;
+	const struct member_row *row = need_member(members, saved->config, err);
+	struct plan_strings names = {};
+
+	if (row == NULL)
+		return -1;
+	config = (struct descriptor){ .hex = row->hex, .size = row->size };
+	for (size_t i = 0; i < saved->layers.count; i++) {
+		row = need_member(members, saved->layers.items[i], err);
+		if (row == NULL)
+			return -1;
+		layers[i] = (struct descriptor){ .hex = row->hex, .size = row->size };
+	}
+	for (size_t i = 0; i < saved->names.count; i++) {
+		const char *name;
+
+		if (image_reference_normalize(&name, stage->arena, saved->names.items[i], err) < 0)
+			return -1;
+		list_append(&names, stage->arena, name);
+	}
+	if (load_manifest(&manifest, stage, &config, layers, saved->layers.count, err) < 0)
+		return -1;
+	return stage_image(stage, &manifest, &names, err);
+}
+
+static int load_saved(struct stage *stage, const struct members *members,
+                      const struct member_row *row, struct error *err)
+{
+	_cleanup_text struct text text = {};
+	struct saved_image *images;
+	size_t count;
+
+	if (read_member(&text, stage, row, err) < 0 ||
+	    saved_parse(&images, &count, stage->arena, &text, err) < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (load_saved_image(stage, members, &images[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+/* ---- either ---- */
+
+int load_stage_archive(struct stage *stage, int fd, enum load_form form, const char *tag,
+                       struct error *err)
+{
+	const struct member_row *saved, *index;
+	_cleanup_text struct text text = {};
+	struct members members;
+
+	if (spool(&members, stage, fd, err) < 0)
+		return -1;
+	saved = form == LOAD_OCI ? NULL : members_find(&members, "manifest.json");
+	index = form == LOAD_DOCKER ? NULL : members_find(&members, "index.json");
+	if (saved != NULL)
+		return load_saved(stage, &members, saved, err);
+	if (index != NULL && members_find(&members, "oci-layout") != NULL) {
+		if (read_member(&text, stage, index, err) < 0)
+			return -1;
+		return load_index(stage, &text, tag, err);
+	}
+	error_set(err, 0, "this is not an image archive: it has neither %s",
+	          form == LOAD_DOCKER ? "manifest.json nor anything to do without it"
+	                              : "manifest.json nor index.json with oci-layout");
+	return error_hint(err, "a tar of a root file system is taken by cordon import FILE NAME");
+}
+
+int image_load_archive(struct plan_strings *loaded, struct arena *arena, const struct paths *paths,
+                       const struct host *host, int fd, struct error *err)
+{
+	struct stage stage;
+	int result = stage_open(&stage, arena, paths, host, err);
+
+	if (result == 0)
+		result = load_stage_archive(&stage, fd, LOAD_ANY, NULL, err);
+	if (result == 0)
+		result = stage_publish(loaded, &stage, err);
+	stage_close(&stage);
+	return result;
+}

@@ -1,0 +1,101 @@
+/*
+ * publish: a stage becomes part of the store. The order is the promise: what is named last is whole
+ * on the disk before.
+ */
+#include "runtime/image/stage.h"
+
+#include "runtime/image/layout.h"
+#include "runtime/store/lock.h"
+#include "sandbox/base/cleanup.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+/* An equal one that is there already is as good: both were verified. */
+static int place(int from, const char *name, int to, const char *as, struct error *err)
+{
+	if (renameat2(from, name, to, as, RENAME_NOREPLACE) == 0 || errno == EEXIST)
+		return 0;
+	/* Not in the stage: the store had it before, or an earlier image of this load brought it.
+	 */
+	if (errno == ENOENT && faccessat(to, as, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return 0;
+	return error_set(err, errno, "cannot put %s into the store", as);
+}
+
+static int place_image(const struct stage *stage, const struct staged_image *image, int layers,
+                       int blobs, struct error *err)
+{
+	for (size_t i = 0; i < image->record.layers.count; i++) {
+		const char *diff = image->record.layers.items[i];
+
+		if (place(stage->layers, diff, layers, image_record_folder(stage->arena, diff),
+		          err) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < image->blobs.count; i++)
+		if (place(stage->blobs, image->blobs.items[i], blobs, image->blobs.items[i], err) <
+		    0)
+			return -1;
+	return image_record_write(&image->record, stage->paths, image->manifest.hex, err);
+}
+
+static int name_images(struct plan_strings *loaded, const struct stage *stage, struct error *err)
+{
+	_cleanup_fd int lock = store_lock(stage->paths, STORE_LOCK_INDEX, STORE_EXCLUSIVE, err);
+	struct arena *arena = stage->arena;
+	struct layout layout;
+
+	if (lock < 0 || layout_read(&layout, arena, stage->paths, err) < 0)
+		return -1;
+	for (size_t i = 0; i < stage->count; i++) {
+		const struct staged_image *image = &stage->images[i];
+		struct layout_entry entry = { .hex = image->manifest.hex,
+			                      .media_type = image->manifest.media_type,
+			                      .size = image->manifest.size,
+			                      .id = image->record.id };
+
+		layout_tag(&layout, arena, &entry);
+		for (size_t j = 0; j < image->names.count; j++) {
+			entry.name = image->names.items[j];
+			layout_tag(&layout, arena, &entry);
+		}
+	}
+	if (layout_write(&layout, arena, stage->paths, err) < 0)
+		return -1;
+	for (size_t i = 0; i < stage->count; i++) {
+		const struct staged_image *image = &stage->images[i];
+
+		for (size_t j = 0; j < image->names.count; j++)
+			list_append(loaded, arena, image->names.items[j]);
+		if (image->names.count == 0)
+			list_append(loaded, arena,
+			            arena_printf(arena, "sha256:%s", image->record.id));
+	}
+	return 0;
+}
+
+int stage_publish(struct plan_strings *loaded, struct stage *stage, struct error *err)
+{
+	_cleanup_fd int layers = paths_open_dir(stage->paths->data, "layers", err);
+	_cleanup_fd int images = -1, blobs = -1;
+
+	if (layers < 0)
+		return -1;
+	images = paths_open_dir(stage->paths->data, "images", err);
+	if (images < 0)
+		return -1;
+	blobs = openat(images, "blobs/sha256", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (blobs < 0)
+		return error_set(err, errno, "cannot open %s/images/blobs/sha256",
+		                 stage->paths->data);
+	if (syncfs(stage->folder) < 0)
+		return error_set(err, errno, "cannot write the image to the disk");
+	for (size_t i = 0; i < stage->count; i++)
+		if (place_image(stage, &stage->images[i], layers, blobs, err) < 0)
+			return -1;
+	if (fsync(layers) < 0 || fsync(blobs) < 0)
+		return error_set(err, errno, "cannot write the image to the disk");
+	return name_images(loaded, stage, err);
+}

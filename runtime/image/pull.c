@@ -1,0 +1,215 @@
+/*
+ * pull: from places that are already on this machine: "oci:DIR[:TAG]", "oci-archive:FILE[:TAG]",
+ * "docker-archive:FILE".
+ *
+ * An index may name an image per platform; the one for this machine is taken. What an index.json
+ * calls an image (org.opencontainers.image.ref.name) becomes its name: in full where it is one with
+ * a registry, else below localhost/, as podman does.
+ */
+#include "runtime/image/load.h"
+
+#include "runtime/image/layer/limits.h"
+#include "runtime/image/reference.h"
+#include "sandbox/base/cleanup.h"
+#include "sandbox/base/io.h"
+
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <string.h>
+
+static const char *architecture(const struct host *host)
+{
+	return host->audit_arch == AUDIT_ARCH_AARCH64 ? "arm64" : "amd64";
+}
+
+static int no_platform(const struct stage *stage, const char *hex, struct error *err)
+{
+	return error_set(err, 0, "%s%s has no image for linux/%s",
+	                 hex == NULL ? "" : "sha256:", hex == NULL ? "the index" : hex,
+	                 architecture(stage->host));
+}
+
+/* Goes from an entry to a manifest, through indexes. */
+static int settle(struct descriptor *ret, struct stage *stage, const struct descriptor *from,
+                  struct error *err)
+{
+	struct descriptor at = *from;
+
+	for (int depth = 0; at.media == MEDIA_INDEX; depth++) {
+		_cleanup_text struct text text = {};
+		const struct descriptor *chosen;
+		struct document document;
+
+		if (depth == LIMIT_NESTING)
+			return error_set(err, 0, "an index in an index more than %d deep",
+			                 LIMIT_NESTING);
+		if (stage_read_blob(&text, stage, &at, err) < 0 ||
+		    document_parse(&document, stage->arena, "the index", &text, at.media_type,
+		                   err) < 0)
+			return -1;
+		if (document.media != MEDIA_INDEX)
+			return error_set(err, 0, "sha256:%s is not an index", at.hex);
+		chosen = document_choose(&document, architecture(stage->host));
+		if (chosen == NULL)
+			return no_platform(stage, at.hex, err);
+		at = *chosen;
+	}
+	if (at.media != MEDIA_MANIFEST)
+		return error_set(err, 0, "%.100s: not the media type of an image", at.media_type);
+	*ret = at;
+	return 0;
+}
+
+static int add_name(struct plan_strings *names, struct stage *stage, const char *name,
+                    struct error *err)
+{
+	struct reference reference;
+
+	if (name == NULL)
+		return 0;
+	if (reference_parse(&reference, stage->arena, name, err) < 0)
+		return -1;
+	list_append(names, stage->arena,
+	            reference.domain_given ? reference_string(stage->arena, &reference)
+	                                   : reference_local_string(stage->arena, &reference));
+	return 0;
+}
+
+static int load_entry(struct stage *stage, const struct descriptor *entry, struct error *err)
+{
+	struct descriptor manifest;
+	struct plan_strings names = {};
+
+	if (settle(&manifest, stage, entry, err) < 0 ||
+	    add_name(&names, stage, entry->name, err) < 0)
+		return -1;
+	return stage_image(stage, &manifest, &names, err);
+}
+
+static int no_such_tag(const struct document *index, const char *tag, struct error *err)
+{
+	_cleanup_text struct text known = {};
+
+	for (size_t i = 0; i < index->count && known.length < 300; i++)
+		if (index->items[i].name != NULL) {
+			text_append(&known, known.length > 0 ? ", " : "");
+			text_append_visible(&known, index->items[i].name,
+			                    strnlen(index->items[i].name, 100));
+		}
+	error_set(err, 0, "the layout has no image '%.100s'", tag);
+	return error_hint(err, "it has %s", known.length > 0 ? known.data : "no names at all");
+}
+
+int load_index(struct stage *stage, const struct text *text, const char *tag, struct error *err)
+{
+	const struct descriptor *chosen;
+	struct document index;
+	bool found = false;
+
+	if (document_parse(&index, stage->arena, "index.json", text, NULL, err) < 0)
+		return -1;
+	if (index.media != MEDIA_INDEX)
+		return error_set(err, 0, "index.json is not an index");
+	for (size_t i = 0; i < index.count; i++) {
+		const struct descriptor *entry = &index.items[i];
+
+		if (entry->name == NULL || (tag != NULL && strcmp(entry->name, tag) != 0))
+			continue;
+		found = true;
+		if (load_entry(stage, entry, err) < 0)
+			return -1;
+	}
+	if (found)
+		return 0;
+	if (tag != NULL)
+		return no_such_tag(&index, tag, err);
+	/* Without names the entries are one image for several platforms. */
+	chosen = document_choose(&index, architecture(stage->host));
+	return chosen == NULL ? no_platform(stage, NULL, err) : load_entry(stage, chosen, err);
+}
+
+static int pull_layout(struct stage *stage, const char *place, const char *tag, struct error *err)
+{
+	_cleanup_text struct text text = {}, version = {};
+	_cleanup_fd int index = -1;
+
+	stage->source = open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (stage->source < 0)
+		return error_set(err, errno, "cannot open the OCI layout %s", place);
+	index = io_open_in_root(stage->source, "index.json", O_RDONLY | O_NONBLOCK, 0);
+	if (index < 0 || faccessat(stage->source, "oci-layout", R_OK, 0) < 0)
+		return error_set(err, 0,
+		                 "%s is not an OCI layout: it has no index.json and oci-layout",
+		                 place);
+	if (io_read_all(&text, index, LIMIT_MANIFEST, err) < 0)
+		return error_prefix(err, "%s/index.json", place);
+	return load_index(stage, &text, tag, err);
+}
+
+static int pull_archive(struct stage *stage, const char *place, enum load_form form,
+                        const char *tag, struct error *err)
+{
+	_cleanup_fd int fd = open(place, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return error_set(err, errno, "cannot open %s", place);
+	return load_stage_archive(stage, fd, form, tag, err);
+}
+
+static int pull_oci_archive(struct stage *stage, const char *place, const char *tag,
+                            struct error *err)
+{
+	return pull_archive(stage, place, LOAD_OCI, tag, err);
+}
+
+static int pull_docker_archive(struct stage *stage, const char *place, const char *tag,
+                               struct error *err)
+{
+	if (tag != NULL)
+		return error_set(err, 0,
+		                 "docker-archive:FILE takes no name: all its images are loaded");
+	return pull_archive(stage, place, LOAD_DOCKER, NULL, err);
+}
+
+static const struct transport {
+	const char *prefix;
+	int (*pull)(struct stage *stage, const char *place, const char *tag, struct error *err);
+} transports[] = {
+	{ "oci:", pull_layout },
+	{ "oci-archive:", pull_oci_archive },
+	{ "docker-archive:", pull_docker_archive },
+};
+
+static int unknown_transport(const char *source, struct error *err)
+{
+	error_set(err, 0, "cannot pull %.200s: this version of cordon has no registry client",
+	          source);
+	return error_hint(err, "pull from oci:DIR[:TAG], oci-archive:FILE or docker-archive:FILE "
+	                       "(skopeo copy docker://NAME oci:DIR:TAG fetches one)");
+}
+
+int image_pull(struct plan_strings *loaded, struct arena *arena, const struct paths *paths,
+               const struct host *host, const char *source, struct error *err)
+{
+	const struct transport *transport = NULL;
+	struct stage stage;
+	char *place, *tag;
+	int result;
+
+	for (size_t i = 0; i < ARRAY_SIZE(transports); i++)
+		if (text_starts(source, transports[i].prefix))
+			transport = &transports[i];
+	if (transport == NULL)
+		return unknown_transport(source, err);
+	place = arena_strdup(arena, source + strlen(transport->prefix));
+	tag = strchr(place, ':');
+	if (tag != NULL)
+		*tag++ = '\0';
+	result = stage_open(&stage, arena, paths, host, err);
+	if (result == 0)
+		result = transport->pull(&stage, place, tag, err);
+	if (result == 0)
+		result = stage_publish(loaded, &stage, err);
+	stage_close(&stage);
+	return result;
+}

@@ -1,0 +1,120 @@
+#include "runtime/image/record.h"
+
+#include "runtime/image/layer/limits.h"
+#include "runtime/image/manifest.h"
+#include "sandbox/base/cleanup.h"
+#include "sandbox/base/io.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+
+enum { RECORD_FORMAT = 1 };
+
+/* The members of a record that are lists and texts, once for both directions. */
+static const struct list_row {
+	const char *key;
+	size_t offset;
+} lists[] = {
+	{ "layers", offsetof(struct image_record, layers) },
+	{ "entrypoint", offsetof(struct image_record, config.entrypoint) },
+	{ "command", offsetof(struct image_record, config.command) },
+	{ "environment", offsetof(struct image_record, config.environment) },
+	{ "volumes", offsetof(struct image_record, config.volumes) },
+	{ "exposed", offsetof(struct image_record, config.exposed) },
+}, texts[] = {
+	{ "id", offsetof(struct image_record, id) },
+	{ "directory", offsetof(struct image_record, config.directory) },
+	{ "user", offsetof(struct image_record, config.user) },
+	{ "stop_signal", offsetof(struct image_record, config.stop_signal) },
+};
+
+const char *image_record_folder(struct arena *arena, const char *hex)
+{
+	return arena_printf(arena, "sha256-%s", hex);
+}
+
+static int damaged(struct error *err, const char *path)
+{
+	error_set(err, 0, "%s is damaged", path);
+	return error_hint(err, "remove the image and load it again");
+}
+
+static bool read_list(struct plan_strings *ret, struct arena *arena, const struct value *array)
+{
+	if (array == NULL || array->kind != VALUE_ARRAY)
+		return false;
+	ret->count = array->count;
+	ret->items = arena_array(arena, array->count + 1, sizeof *ret->items);
+	for (size_t i = 0; i < array->count; i++) {
+		ret->items[i] = value_string(array->items[i], NULL);
+		if (ret->items[i] == NULL)
+			return false;
+	}
+	return true;
+}
+
+int image_record_read(struct image_record *ret, struct arena *arena, const struct paths *paths,
+                      const char *hex, struct error *err)
+{
+	_cleanup_text struct text text = {};
+	struct image_record record = {};
+	struct value *root;
+	char path[PATH_MAX];
+	int found;
+
+	snprintf(path, sizeof path, "%s/records/%s.json", paths->data, hex);
+	found = io_read_file(&text, AT_FDCWD, path, LIMIT_MANIFEST, err);
+	if (found <= 0)
+		return found;
+	if (value_decode(&root, arena, path, text_string(&text), text.length, err) < 0 ||
+	    value_integer(value_get(root, "format"), 0) != RECORD_FORMAT)
+		return damaged(err, path);
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+		if (!read_list((struct plan_strings *)((char *)&record + lists[i].offset), arena,
+		               value_get(root, lists[i].key)))
+			return damaged(err, path);
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		*(const char **)((char *)&record + texts[i].offset) =
+		        value_string(value_get(root, texts[i].key), "");
+	record.size = (uint64_t)value_integer(value_get(root, "size"), 0);
+	record.created = value_integer(value_get(root, "created"), 0);
+	*ret = record;
+	return 1;
+}
+
+static struct value *list_value(struct arena *arena, const struct plan_strings *list)
+{
+	struct value *array = value_new_array(arena);
+
+	for (size_t i = 0; i < list->count; i++)
+		value_append(arena, array, value_new_string(arena, list->items[i]));
+	return array;
+}
+
+int image_record_write(const struct image_record *record, const struct paths *paths,
+                       const char *hex, struct error *err)
+{
+	_cleanup_fd int folder = paths_open_dir(paths->data, "records", err);
+	_cleanup_arena struct arena arena = {};
+	_cleanup_text struct text text = {};
+	struct value *root = value_new_object(&arena);
+	char name[128];
+
+	if (folder < 0)
+		return -1;
+	value_set(&arena, root, "format", value_new_integer(&arena, RECORD_FORMAT));
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		value_set(&arena, root, texts[i].key,
+		          value_new_string(&arena, *(const char *const *)((const char *)record +
+		                                                          texts[i].offset)));
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+		value_set(&arena, root, lists[i].key,
+		          list_value(&arena, (const struct plan_strings *)((const char *)record +
+		                                                           lists[i].offset)));
+	value_set(&arena, root, "size", value_new_integer(&arena, (int64_t)record->size));
+	value_set(&arena, root, "created", value_new_integer(&arena, record->created));
+	value_encode(&text, root, VALUE_COMPACT);
+	snprintf(name, sizeof name, "%s.json", hex);
+	return io_replace_file(folder, name, text.data, text.length, IO_DURABLE, err);
+}

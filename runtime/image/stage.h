@@ -1,0 +1,78 @@
+/*
+ * stage: the way of an image into the store. Everything is made and verified in a folder of its
+ * own, data/tmp/load-XXXXXX (blobs/, layers/), while STORE_LOCK_USE is held; only what is whole and
+ * on the disk is renamed into place, and only then index.json names it:
+ *
+ *	sync; layers; blobs; records; index.json
+ *
+ * A process that dies on this way leaves files nothing refers to; the next sweep takes them. Two
+ * loads of one image do the work twice and find that the other's files are equal.
+ */
+#ifndef CORDON_IMAGE_STAGE_H
+#define CORDON_IMAGE_STAGE_H
+
+#include "runtime/image/config.h"
+#include "runtime/image/helper.h"
+#include "runtime/image/manifest.h"
+#include "runtime/image/record.h"
+
+/* An image that is whole in the stage or the store. */
+struct staged_image {
+	struct descriptor manifest;
+	struct image_record record;
+	struct plan_strings blobs; /* hex, the manifest among them */
+	struct plan_strings names; /* full */
+};
+
+struct stage {
+	struct arena *arena;
+	const struct paths *paths;
+	const struct host *host;
+	struct plan_id_maps maps;
+	bool squash;
+	int lock;
+	int folder, blobs, layers; /* of the stage */
+	int source;                /* an OCI layout that blobs are taken from; -1 */
+	char name[32];             /* below data/tmp */
+	struct staged_image *images;
+	size_t count;
+};
+
+/* *ret may be given to stage_close however far this came. */
+int stage_open(struct stage *ret, struct arena *arena, const struct paths *paths,
+               const struct host *host, struct error *err) __attribute__((warn_unused_result));
+/* Removes the stage and sweeps. */
+void stage_close(struct stage *stage);
+
+/* ---- blobs ---- */
+
+/* Takes a blob in as it is, up to `limit` bytes; answer: its digest and size. */
+int stage_take(struct layer_answer *ret, struct stage *stage, int input, uint64_t limit,
+               struct error *err) __attribute__((warn_unused_result));
+/* The same for bytes in memory. */
+int stage_take_text(struct layer_answer *ret, struct stage *stage, const struct text *text,
+                    struct error *err) __attribute__((warn_unused_result));
+/* Opens a blob of the stage, the store, or (verifying it into the stage) the source. Checks the
+ * size. */
+int stage_open_blob(struct stage *stage, const struct descriptor *descriptor, struct error *err)
+        __attribute__((warn_unused_result));
+/* Appends a document. */
+int stage_read_blob(struct text *ret, struct stage *stage, const struct descriptor *descriptor,
+                    struct error *err) __attribute__((warn_unused_result));
+
+/* ---- layers and images ---- */
+
+/* Unpacks a layer unless the store has it. diff: hex that it must have; NULL: not known yet.
+ * Answer: diff, codec, tree_size. */
+int stage_layer(struct layer_answer *ret, struct stage *stage, const struct descriptor *blob,
+                const char *diff, struct error *err) __attribute__((warn_unused_result));
+/* Makes an image whole from its manifest. */
+int stage_image(struct stage *stage, const struct descriptor *manifest,
+                const struct plan_strings *names, struct error *err)
+        __attribute__((warn_unused_result));
+
+/* Everything into place. Appends to `loaded` the names, or "sha256:ID" of images without one. */
+int stage_publish(struct plan_strings *loaded, struct stage *stage, struct error *err)
+        __attribute__((warn_unused_result));
+
+#endif

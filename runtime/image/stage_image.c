@@ -1,0 +1,169 @@
+/*
+ * The second half of a stage: from blobs to unpacked layers, to a whole image.
+ */
+#include "runtime/image/stage.h"
+
+#include "runtime/image/layer/limits.h"
+#include "sandbox/base/cleanup.h"
+#include "sandbox/base/io.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* The unpacked size stands beside diff/, in decimal. */
+static int read_size(uint64_t *ret, int layers, const char *folder)
+{
+	_cleanup_text struct text text = {};
+	struct error ignored;
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof path, "%s/size", folder);
+	if (io_read_file(&text, layers, path, 32, &ignored) <= 0 ||
+	    !text_to_number(ret, text_string(&text), UINT64_MAX))
+		return -1;
+	return 0;
+}
+
+/* 1 where the stage or the store has the layer, whole. */
+static int find_layer(struct layer_answer *ret, struct stage *stage, const char *diff)
+{
+	const char *stored = arena_printf(stage->arena, "%s/layers/%s", stage->paths->data,
+	                                  image_record_folder(stage->arena, diff));
+
+	*ret = (struct layer_answer){};
+	snprintf(ret->diff, sizeof ret->diff, "%s", diff);
+	return read_size(&ret->tree_size, stage->layers, diff) == 0 ||
+	       read_size(&ret->tree_size, AT_FDCWD, stored) == 0;
+}
+
+static int unpack(struct layer_answer *ret, struct stage *stage, int input, int layer,
+                  struct error *err)
+{
+	_cleanup_fd int tree = -1;
+	struct helper_call call = {
+		.program = arena_printf(stage->arena, "%s/layer", stage->paths->libexec),
+		.mode = LAYER_UNPACK,
+		.input = input,
+		.listing = -1,
+		.limit = LIMIT_BLOB,
+		.maps = &stage->maps,
+		.squash = stage->squash,
+	};
+	char size[32];
+
+	if (mkdirat(layer, "diff", 0755) < 0 || fchmodat(layer, "diff", 0755, 0) < 0)
+		return error_set(err, errno, "cannot make a folder in the store");
+	tree = openat(layer, "diff", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (tree < 0)
+		return error_set(err, errno, "cannot open a folder of the store");
+	call.folder = tree;
+	if (helper_run(ret, stage->host, &call, err) < 0)
+		return -1;
+	snprintf(size, sizeof size, "%llu", (unsigned long long)ret->tree_size);
+	return io_replace_file(layer, "size", size, strlen(size), IO_VOLATILE, err);
+}
+
+static void note_squash(const struct stage *stage)
+{
+	static const char text[] =
+	        "cordon: warning: no subordinate ids: the files of images all belong to root inside\n";
+
+	if (stage->squash && stage->count == 0)
+		dprintf(STDERR_FILENO, "%s", text);
+}
+
+int stage_layer(struct layer_answer *ret, struct stage *stage, const struct descriptor *blob,
+                const char *diff, struct error *err)
+{
+	_cleanup_fd int input = -1, layer = -1;
+	struct layer_answer answer;
+
+	if (diff != NULL && find_layer(ret, stage, diff) == 1)
+		return 0;
+	input = stage_open_blob(stage, blob, err);
+	if (input < 0)
+		return -1;
+	if (mkdirat(stage->layers, blob->hex, 0700) < 0)
+		return error_set(err, errno, "cannot make a folder in the store");
+	layer = openat(stage->layers, blob->hex, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (layer < 0)
+		return error_set(err, errno, "cannot open a folder of the store");
+	if (unpack(&answer, stage, input, layer, err) < 0)
+		return error_prefix(err, "the layer sha256:%.12s", blob->hex);
+	if (strcmp(answer.blob, blob->hex) != 0)
+		return error_set(err, 0,
+		                 "the blob sha256:%s is damaged: it has the digest sha256:%s",
+		                 blob->hex, answer.blob);
+	if (diff != NULL && strcmp(answer.diff, diff) != 0)
+		return error_set(err, 0,
+		                 "the layer sha256:%.12s unpacks to sha256:%s; the config says "
+		                 "sha256:%s",
+		                 blob->hex, answer.diff, diff);
+	/* EEXIST: two blobs of one content (another compression). */
+	if (strcmp(blob->hex, answer.diff) != 0 &&
+	    renameat2(stage->layers, blob->hex, stage->layers, answer.diff, RENAME_NOREPLACE) < 0 &&
+	    errno != EEXIST)
+		return error_set(err, errno, "cannot name a layer");
+	*ret = answer;
+	return 0;
+}
+
+static int stage_layers(struct staged_image *image, struct stage *stage,
+                        const struct document *manifest, const struct config *config,
+                        struct error *err)
+{
+	struct layer_answer answer;
+
+	if (manifest->count != config->layers.count)
+		return error_set(err, 0, "the manifest has %zu layers, the config %zu",
+		                 manifest->count, config->layers.count);
+	for (size_t i = 0; i < manifest->count; i++) {
+		const struct descriptor *blob = &manifest->items[i];
+		_cleanup_fd int held = stage_open_blob(stage, blob, err);
+
+		/* opened first: the store keeps the blob of a layer that is already unpacked, too
+		 */
+		if (held < 0 || stage_layer(&answer, stage, blob, config->layers.items[i], err) < 0)
+			return -1;
+		image->record.size += answer.tree_size;
+		list_append(&image->blobs, stage->arena, blob->hex);
+	}
+	return 0;
+}
+
+int stage_image(struct stage *stage, const struct descriptor *manifest,
+                const struct plan_strings *names, struct error *err)
+{
+	_cleanup_text struct text manifest_text = {}, config_text = {};
+	struct staged_image image = { .manifest = *manifest };
+	struct document document;
+	struct config config;
+
+	if (stage->count == LIMIT_IMAGES)
+		return error_set(err, 0, "more than %d images", LIMIT_IMAGES);
+	if (stage_read_blob(&manifest_text, stage, manifest, err) < 0 ||
+	    document_parse(&document, stage->arena, "the manifest", &manifest_text,
+	                   manifest->media_type, err) < 0)
+		return -1;
+	if (document.media != MEDIA_MANIFEST)
+		return error_set(err, 0, "sha256:%s is an index, not a manifest", manifest->hex);
+	if (stage_read_blob(&config_text, stage, &document.config, err) < 0 ||
+	    config_parse(&config, stage->arena, &config_text, err) < 0)
+		return -1;
+	note_squash(stage);
+	image.record = (struct image_record){ .id = document.config.hex,
+		                              .layers = config.layers,
+		                              .config = config.launch,
+		                              .created = config.created };
+	if (stage_layers(&image, stage, &document, &config, err) < 0)
+		return -1;
+	list_append(&image.blobs, stage->arena, document.config.hex);
+	list_append(&image.blobs, stage->arena, manifest->hex);
+	if (names != NULL)
+		image.names = *names;
+	stage->images[stage->count++] = image;
+	return 0;
+}

@@ -1,0 +1,218 @@
+#include "runtime/image/sweep.h"
+
+#include "runtime/image/layer/limits.h"
+#include "runtime/image/layout.h"
+#include "runtime/image/manifest.h"
+#include "runtime/image/record.h"
+#include "runtime/image/reference.h"
+#include "runtime/store/lock.h"
+#include "sandbox/base/cleanup.h"
+#include "sandbox/base/io.h"
+#include "sandbox/spawn.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+/* What is referred to, as names in each of the three folders. */
+struct kept {
+	struct arena *arena;
+	struct plan_strings blobs, layers, records;
+};
+
+struct removal {
+	int folder;
+	const char *name;
+};
+
+static int remove_work(void *context, struct error *err)
+{
+	const struct removal *removal = context;
+	struct rlimit files;
+
+	/* a descriptor a level: layers are up to LIMIT_DEPTH folders deep */
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+	return io_remove_tree(removal->folder, removal->name, err);
+}
+
+void sweep_folder(const struct paths *paths, const struct host *host, const char *name)
+{
+	_cleanup_arena struct arena arena = {};
+	struct plan_id_maps maps;
+	struct error ignored;
+	_cleanup_fd int folder = paths_open_dir(paths->data, "tmp", &ignored);
+	struct removal removal = { folder, name };
+
+	if (folder < 0 || io_remove_tree(folder, name, &ignored) == 0)
+		return;
+	if (host_id_maps(&maps, &arena, host, IDMAP_RANGE, 0, &ignored) < 0 &&
+	    host_id_maps(&maps, &arena, host, IDMAP_SINGLE, 0, &ignored) < 0)
+		return;
+	if (sandbox_run_mapped(&maps, host, remove_work, &removal, &ignored) < 0)
+		return;
+}
+
+/* ---- what is referred to ---- */
+
+static int keep_document(struct kept *kept, const struct paths *paths, const char *hex,
+                         unsigned depth, struct error *err);
+
+static int keep_items(struct kept *kept, const struct paths *paths, const struct document *document,
+                      unsigned depth, struct error *err)
+{
+	for (size_t i = 0; i < document->count; i++) {
+		const char *hex = document->items[i].hex;
+
+		list_append(&kept->blobs, kept->arena, hex);
+		if (document->media == MEDIA_INDEX && depth < LIMIT_NESTING &&
+		    keep_document(kept, paths, hex, depth + 1, err) < 0)
+			return -1;
+	}
+	if (document->media == MEDIA_MANIFEST)
+		list_append(&kept->blobs, kept->arena, document->config.hex);
+	return 0;
+}
+
+/* A document that another tool put there and that cannot be read keeps nothing but itself. */
+static int keep_document(struct kept *kept, const struct paths *paths, const char *hex,
+                         unsigned depth, struct error *err)
+{
+	_cleanup_text struct text text = {};
+	struct document document;
+	struct error ignored;
+	char path[PATH_MAX];
+
+	list_append(&kept->blobs, kept->arena, hex);
+	snprintf(path, sizeof path, "%s/images/blobs/sha256/%s", paths->data, hex);
+	if (io_read_file(&text, AT_FDCWD, path, LIMIT_MANIFEST, err) < 0)
+		return -1;
+	if (document_parse(&document, kept->arena, path, &text, NULL, &ignored) < 0)
+		return 0;
+	return keep_items(kept, paths, &document, depth, err);
+}
+
+static int keep_entry(struct kept *kept, const struct paths *paths,
+                      const struct layout_entry *entry, struct error *err)
+{
+	struct image_record record = {};
+
+	if (image_record_read(&record, kept->arena, paths, entry->hex, err) < 0)
+		return -1;
+	list_append(&kept->records, kept->arena, arena_printf(kept->arena, "%s.json", entry->hex));
+	for (size_t i = 0; i < record.layers.count; i++)
+		list_append(&kept->layers, kept->arena,
+		            image_record_folder(kept->arena, record.layers.items[i]));
+	return keep_document(kept, paths, entry->hex, 0, err);
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void sort(struct plan_strings *list)
+{
+	if (list->count > 0)
+		qsort(list->items, list->count, sizeof *list->items, by_text);
+}
+
+static int find_kept(struct kept *kept, const struct paths *paths, struct error *err)
+{
+	struct layout layout;
+
+	if (layout_read(&layout, kept->arena, paths, err) < 0)
+		return -1;
+	for (size_t i = 0; i < layout.count; i++)
+		if (keep_entry(kept, paths, &layout.entries[i], err) < 0)
+			return -1;
+	sort(&kept->blobs);
+	sort(&kept->layers);
+	sort(&kept->records);
+	return 0;
+}
+
+/* ---- what is not ---- */
+
+static bool is_kept(const struct plan_strings *list, const char *name)
+{
+	return list->count > 0 &&
+	       bsearch(&name, list->items, list->count, sizeof *list->items, by_text) != NULL;
+}
+
+/* Moves what is not kept into a stage, one rename each, so that a name in the store is always
+ * whole; the stage is removed afterwards. */
+static int move_rest(const char *base, const char *name, const struct plan_strings *list, int stage,
+                     struct error *err)
+{
+	_cleanup_dir DIR *stream = NULL;
+	struct dirent *entry;
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof path, "%s/%s", base, name);
+	stream = opendir(path);
+	if (stream == NULL)
+		return errno == ENOENT ? 0 : error_set(err, errno, "cannot open %s", path);
+	while ((entry = readdir(stream)) != NULL) {
+		if (entry->d_name[0] == '.' || is_kept(list, entry->d_name))
+			continue;
+		if (renameat(dirfd(stream), entry->d_name, stage, entry->d_name) < 0)
+			return error_set(err, errno, "cannot remove %s/%s", path, entry->d_name);
+	}
+	return 0;
+}
+
+static int move_all(const struct paths *paths, const struct kept *kept, struct error *err)
+{
+	_cleanup_fd int temporary = paths_open_dir(paths->data, "tmp", err);
+	_cleanup_fd int stage = -1;
+	char path[PATH_MAX];
+
+	if (temporary < 0)
+		return -1;
+	snprintf(path, sizeof path, "%s/tmp/" SWEEP_PREFIX "XXXXXX", paths->data);
+	if (mkdtemp(path) == NULL)
+		return error_set(err, errno, "cannot make a folder in %s/tmp", paths->data);
+	stage = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (stage < 0)
+		return error_set(err, errno, "cannot open %s", path);
+	if (move_rest(paths->data, "records", &kept->records, stage, err) < 0 ||
+	    move_rest(paths->data, "layers", &kept->layers, stage, err) < 0)
+		return -1;
+	return move_rest(paths->data, "images/blobs/sha256", &kept->blobs, stage, err);
+}
+
+static int remove_stages(const struct paths *paths, const struct host *host, struct error *err)
+{
+	char path[PATH_MAX];
+	_cleanup_dir DIR *stream = NULL;
+	struct dirent *entry;
+
+	snprintf(path, sizeof path, "%s/tmp", paths->data);
+	stream = opendir(path);
+	if (stream == NULL)
+		return error_set(err, errno, "cannot open %s", path);
+	while ((entry = readdir(stream)) != NULL)
+		if (text_starts(entry->d_name, SWEEP_PREFIX))
+			sweep_folder(paths, host, entry->d_name);
+	return 0;
+}
+
+int sweep(const struct paths *paths, const struct host *host, struct error *err)
+{
+	_cleanup_arena struct arena arena = {};
+	struct kept kept = { .arena = &arena };
+	_cleanup_fd int lock = store_lock_try(paths, STORE_LOCK_USE, STORE_EXCLUSIVE, err);
+
+	if (lock < 0)
+		return err->number == EWOULDBLOCK ? 0 : -1;
+	if (find_kept(&kept, paths, err) < 0 || move_all(paths, &kept, err) < 0 ||
+	    remove_stages(paths, host, err) < 0)
+		return -1;
+	return 1;
+}
