@@ -69,7 +69,7 @@ static const char *status_word(enum container_status status)
 
 static bool label_matches(const struct container *container, const char *wanted)
 {
-	const struct value *labels = value_get(container->state, "labels");
+	const struct value *labels = container->labels;
 	const char *equals = strchr(wanted, '=');
 	char key[256];
 	const struct value *label;

@@ -11,7 +11,8 @@
 #include <sys/uio.h>
 #include <sys/un.h>
 
-bool channel_send(int fd, enum channel_kind kind, const void *bytes, size_t length, bool patient)
+enum channel_result channel_send(int fd, enum channel_kind kind, const void *bytes, size_t length,
+                                 bool patient)
 {
 	char first = (char)kind;
 	struct iovec parts[] = { { &first, 1 }, { (void *)bytes, length } };
@@ -21,7 +22,9 @@ bool channel_send(int fd, enum channel_kind kind, const void *bytes, size_t leng
 	do
 		sent = sendmsg(fd, &message, MSG_NOSIGNAL | (patient ? 0 : MSG_DONTWAIT));
 	while (sent < 0 && errno == EINTR);
-	return sent >= 0;
+	if (sent >= 0)
+		return CHANNEL_SENT;
+	return errno == EAGAIN ? CHANNEL_FULL : CHANNEL_GONE;
 }
 
 long channel_receive(int fd, struct packet *ret)

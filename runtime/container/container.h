@@ -2,20 +2,22 @@
  * container: a folder in containers/, and the process tree that lives while its monitor holds the
  * folder's lock.
  *
- *	containers/ID/		made as .ID.tmp and renamed, so it is whole or absent
- *	    record.json		what was asked and resolved: written once at create
- *(Docker-inspect-like) plan		the encoded struct plan, what exec starts from state.json
- *status, pids, times, exit status, what the kernel enforces: replaced whole
- *	    log			one JSON object a line, as Docker's json-file:
- *{"log","stream","time"} lock		flock'ed exclusively by the monitor for as long as it lives
+ *	containers/ID/		made as .ID.tmp and renamed, so it is whole or absent; flock'ed
+ *				exclusively by its maker, its monitor, its remover
+ *	    record.json		what was asked: written once at create
+ *	    plan		the encoded struct plan, what exec starts from
+ *	    state.json		status, pids, times, exit status, what the kernel enforces:
+ *				replaced whole
+ *	    log			one JSON object a line, as Docker's json-file
  *	    upper/ work/	the overlay's writable side
  *	    hosts, hostname, resolv.conf	bound over the container's
- *	names/NAME		a symlink to ../containers/ID: an atomic claim, EEXIST is "name in
- *use" run/ID/attach		unix socket of the monitor, 0600 in a 0700 folder
+ *	names/NAME		a symlink to ../containers/ID: an atomic claim
+ *	volumes/NAME/_data	named volumes, and those of an image under names of 64 digits
+ *	run/ID/attach		unix socket of the monitor, 0600 in a 0700 folder
  *
- * After kill -9 or power loss: a record in state "running" whose lock is free is dead; whoever
- *reads it next says "exited (137)", ends what is left (pasta, by pid and start time), and rm
- *removes all.
+ * After kill -9 or power loss: a state "running" whose folder is not locked is a dead container;
+ * whoever reads it next says "exited (137)", ends what is left (pasta, by pid and start time), and
+ * rm removes all.
  */
 #ifndef CORDON_CONTAINER_CONTAINER_H
 #define CORDON_CONTAINER_CONTAINER_H
@@ -40,6 +42,7 @@ struct run_request {
 	struct plan_strings entrypoint;
 	const char *name; /* NULL: an adjective_noun is made up */
 	bool remove, interactive, terminal, detach, read_only, init;
+	bool no_signal_proxy; /* --sig-proxy=false */
 	struct plan_strings
 	        environment; /* NAME=VALUE or NAME (from the caller's), --env-file already read */
 	const char *directory, *user, *hostname, *stop_signal;
@@ -81,6 +84,8 @@ enum container_status {
 	CONTAINER_DEAD, /* its files are damaged; only rm works */
 };
 
+struct state; /* state.h */
+
 /* One container as ps sees it; strings in the arena. */
 struct container {
 	const char *id, *name, *image, *image_id, *command;
@@ -90,10 +95,10 @@ struct container {
 	int exit_status;
 	pid_t pid; /* 0 unless running */
 	pid_t monitor;
-	const struct value
-	        *record; /* record.json; loaded by container_open, not by container_list */
-	const struct value *state;
-	int dir; /* descriptor of the folder; -1 in lists */
+	const struct value *labels; /* object; NULL for none */
+	const struct state *details;
+	const struct value *record; /* record.json; NULL in lists, and where it is damaged */
+	int dir;                    /* descriptor of the folder; -1 in lists */
 };
 
 /* By name, id or unique prefix. 1, 0 none, -1 (also ambiguous). Tidies up a dead monitor's

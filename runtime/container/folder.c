@@ -1,129 +1,208 @@
 #include "runtime/container/folder.h"
 
 #include "runtime/container/identity.h"
+#include "runtime/container/remove.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
 
 #include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/pidfd.h>
 #include <sys/stat.h>
 
-enum { STATE_MAX = 1 << 20 };
+enum { MAKE_TRIES = 8, TAKE_TRIES = 50, TAKE_PAUSE_US = 2000 };
 
-static int make_content(struct folder *folder, struct error *err)
+void folder_temporary_name(char ret[FOLDER_TEMPORARY], const char *id)
 {
-	folder->lock = openat(folder->dir, "lock", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (folder->lock < 0 || flock(folder->lock, LOCK_EX | LOCK_NB) < 0)
-		return error_set(err, errno, "cannot lock the container's folder");
-	/* The overlay's upper folder is the container's "/": its mode is what processes inside see.
-	 */
-	if (mkdirat(folder->dir, "upper", 0755) < 0 || mkdirat(folder->dir, "work", 0700) < 0)
-		return error_set(err, errno, "cannot make the container's folders");
+	snprintf(ret, FOLDER_TEMPORARY, ".%.*s.tmp", CONTAINER_ID_LENGTH, id);
+}
+
+bool folder_is_temporary(const char *name)
+{
+	return name[0] == '.' && strlen(name) == CONTAINER_ID_LENGTH + 5 && text_ends(name, ".tmp");
+}
+
+bool folder_is_id(const char *name)
+{
+	return strlen(name) == CONTAINER_ID_LENGTH &&
+	       strspn(name, "0123456789abcdef") == CONTAINER_ID_LENGTH;
+}
+
+/* ---- making ---- */
+
+/* 1 made and locked; 0 a sweeper took it for a dead one in the moment before the lock: try again.
+ */
+static int make_locked(struct folder *folder, struct error *err)
+{
+	char name[FOLDER_TEMPORARY];
+	struct stat status;
+
+	if (identity_make(folder->id, err) < 0)
+		return -1;
+	folder_temporary_name(name, folder->id);
+	if (mkdirat(folder->containers, name, 0700) < 0)
+		return error_set(err, errno, "cannot make a container's folder");
+	folder->dir =
+	        openat(folder->containers, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (folder->dir < 0 && errno == ENOENT)
+		return 0;
+	if (folder->dir < 0 || flock(folder->dir, LOCK_EX) < 0 || fstat(folder->dir, &status) < 0)
+		return error_set(err, errno, "cannot lock a container's folder");
+	if (status.st_nlink > 0)
+		return 1;
+	close(folder->dir);
+	folder->dir = -1;
 	return 0;
 }
 
-int folder_make(struct folder *ret, const struct paths *paths, struct error *err)
+static int make_content(const struct folder *folder, struct error *err)
 {
-	struct folder folder = { .containers = -1, .dir = -1, .lock = -1 };
-	char name[CONTAINER_ID_LENGTH + 8];
+	/* The overlay's upper folder is the container's "/": its mode is what is seen inside. */
+	if (mkdirat(folder->dir, "upper", 0755) < 0 || mkdirat(folder->dir, "work", 0700) < 0)
+		return error_set(err, errno, "cannot make the container's upper folder");
+	/* a umask of the caller's is no reason for a root that others inside cannot enter */
+	if (fchmodat(folder->dir, "upper", 0755, 0) < 0)
+		return error_set(err, errno, "cannot open the container's upper folder");
+	return 0;
+}
 
-	if (identity_make(folder.id, err) < 0)
-		return -1;
+int folder_make(struct folder *ret, const struct paths *paths, bool overlay, struct error *err)
+{
+	struct folder folder = FOLDER_NONE;
+	int made = 0;
+
 	folder.containers = paths_open_dir(paths->data, "containers", err);
 	if (folder.containers < 0)
 		return -1;
-	snprintf(name, sizeof name, ".%s.tmp", folder.id);
-	if (mkdirat(folder.containers, name, 0700) < 0) {
-		error_set(err, errno, "cannot make a container in %s/containers", paths->data);
+	for (int tries = 0; made == 0 && tries < MAKE_TRIES; tries++)
+		made = make_locked(&folder, err);
+	if (made == 0)
+		made = error_set(err, EAGAIN, "cannot make a container's folder");
+	if (made > 0 && overlay)
+		made = make_content(&folder, err);
+	if (made < 0) {
+		if (folder.dir >= 0)
+			folder_discard(&folder, paths, NULL);
 		folder_close(&folder);
-		return -1;
-	}
-	folder.dir =
-	        openat(folder.containers, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (folder.dir < 0 || make_content(&folder, err) < 0) {
-		if (folder.dir < 0)
-			error_set(err, errno, "cannot open the container's folder");
-		folder_discard(&folder, paths, NULL);
-		return -1;
+		return error_hint(err, "is there room in %s, and is it writable?", paths->data);
 	}
 	*ret = folder;
 	return 0;
 }
 
-static int claim_name(const struct paths *paths, const char *name, const char *id,
-                      struct error *err)
+/* ---- names ---- */
+
+/* True where the claim names a container that is neither there nor being made. */
+static bool is_stale(int names, const char *target)
+{
+	const char *id = strrchr(target, '/');
+	char temporary[PATH_MAX];
+
+	if (faccessat(names, target, F_OK, 0) == 0 || errno != ENOENT)
+		return false;
+	if (id == NULL || !folder_is_id(id + 1))
+		return true;
+	snprintf(temporary, sizeof temporary, "../containers/.%s.tmp", id + 1);
+	return faccessat(names, temporary, F_OK, 0) < 0 && errno == ENOENT;
+}
+
+static int read_claim(int names, const char *name, char ret[PATH_MAX])
+{
+	ssize_t length = readlinkat(names, name, ret, PATH_MAX - 1);
+
+	ret[length < 0 ? 0 : length] = '\0';
+	return length < 0 ? -1 : 0;
+}
+
+/* A stale claim is taken away under a lock that all who do so take, so that of two who see it none
+ * takes away the claim the other has just made. */
+static void drop_stale(int names, const char *name)
+{
+	char target[PATH_MAX];
+
+	if (flock(names, LOCK_EX) < 0)
+		return;
+	if (read_claim(names, name, target) == 0 && is_stale(names, target))
+		unlinkat(names, name, 0);
+	flock(names, LOCK_UN);
+}
+
+int folder_claim(const struct folder *folder, const struct paths *paths, const char *name,
+                 struct error *err)
 {
 	_cleanup_fd int names = paths_open_dir(paths->data, "names", err);
-	char target[CONTAINER_ID_LENGTH + 32], old[PATH_MAX];
-	ssize_t length;
+	char target[CONTAINER_ID_LENGTH + 32], old[PATH_MAX] = "";
+	const char *owner;
 
 	if (names < 0)
 		return -1;
-	snprintf(target, sizeof target, "../containers/%s", id);
-	for (int tries = 0; tries < 3; tries++) {
-		struct stat status;
-
+	snprintf(target, sizeof target, "../containers/%s", folder->id);
+	for (int tries = 0; tries < MAKE_TRIES; tries++) {
 		if (symlinkat(target, names, name) == 0)
 			return 0;
 		if (errno != EEXIST)
 			return error_set(err, errno, "cannot claim the name %s", name);
-		length = readlinkat(names, name, old, sizeof old - 1);
-		old[length < 0 ? 0 : length] = '\0';
-		/* A claim whose container was never published or is gone is nobody's, unless it is
-		 * being made. */
-		if (length > 0 && fstatat(names, old, &status, 0) < 0 && errno == ENOENT) {
-			char temporary[PATH_MAX];
-
-			snprintf(temporary, sizeof temporary, "../containers/.%s.tmp/lock",
-			         strrchr(old, '/') == NULL ? "" : strrchr(old, '/') + 1);
-			if (faccessat(names, temporary, F_OK, 0) < 0) {
-				unlinkat(names, name, 0);
-				continue;
-			}
-		}
-		break;
+		if (read_claim(names, name, old) < 0)
+			continue; /* it was given back this moment */
+		if (!is_stale(names, old))
+			break;
+		drop_stale(names, name);
 	}
-	error_set(err, 0, "the container name \"%s\" is already in use by container %.12s", name,
-	          strrchr(old, '/') == NULL ? old : strrchr(old, '/') + 1);
-	return error_hint(
-	        err, "remove or rename that container to be able to reuse the name: cordon rm %s",
-	        name);
+	owner = strrchr(old, '/');
+	error_set(err, 0,
+	          "Conflict. The container name \"/%s\" is already in use by container \"%s\"",
+	          name, owner == NULL ? old : owner + 1);
+	err->number = EEXIST;
+	return error_hint(err, "You have to remove (or rename) that container to be able to reuse "
+	                       "that name");
 }
 
-int folder_publish(struct folder *folder, const struct paths *paths, const char *name,
-                   struct error *err)
+static void give_name_back(const struct paths *paths, const char *name, const char *id)
 {
-	char temporary[CONTAINER_ID_LENGTH + 8];
+	struct error ignored;
+	_cleanup_fd int names = paths_open_dir(paths->data, "names", &ignored);
+	char target[PATH_MAX];
 
-	if (claim_name(paths, name, folder->id, err) < 0)
-		return -1;
-	snprintf(temporary, sizeof temporary, ".%s.tmp", folder->id);
+	if (names >= 0 && read_claim(names, name, target) == 0 && text_ends(target, id))
+		unlinkat(names, name, 0);
+}
+
+int folder_publish(const struct folder *folder, struct error *err)
+{
+	char temporary[FOLDER_TEMPORARY];
+
+	folder_temporary_name(temporary, folder->id);
 	if (renameat(folder->containers, temporary, folder->containers, folder->id) < 0)
 		return error_set(err, errno, "cannot publish the container's folder");
 	return 0;
 }
 
+/* ---- taking away ---- */
+
+int folder_hide(struct folder *folder, const struct paths *paths, const char *name,
+                struct error *err)
+{
+	char temporary[FOLDER_TEMPORARY];
+
+	/* The name first: a claim without a folder is stale, a folder without a claim is not. */
+	if (name != NULL && name[0] != '\0')
+		give_name_back(paths, name, folder->id);
+	folder_temporary_name(temporary, folder->id);
+	if (renameat(folder->containers, folder->id, folder->containers, temporary) < 0 &&
+	    errno != ENOENT)
+		return error_set(err, errno, "cannot remove container %.12s", folder->id);
+	return 0;
+}
+
 void folder_discard(struct folder *folder, const struct paths *paths, const char *name)
 {
-	char temporary[CONTAINER_ID_LENGTH + 8];
+	char temporary[FOLDER_TEMPORARY];
 	struct error ignored;
 
-	if (name != NULL) {
-		_cleanup_fd int names = paths_open_dir(paths->data, "names", &ignored);
-		char target[PATH_MAX] = "";
-
-		/* only our own claim */
-		if (names >= 0 && readlinkat(names, name, target, sizeof target - 1) > 0 &&
-		    text_ends(target, folder->id))
-			unlinkat(names, name, 0);
-	}
-	snprintf(temporary, sizeof temporary, ".%s.tmp", folder->id);
-	renameat(folder->containers, folder->id, folder->containers, temporary);
-	if (io_remove_tree(folder->containers, temporary, &ignored) < 0)
+	folder_temporary_name(temporary, folder->id);
+	if (folder_hide(folder, paths, name, &ignored) < 0 ||
+	    io_remove_tree(folder->containers, temporary, &ignored) < 0)
 		return; /* the next sweep tries again */
 }
 
@@ -131,9 +210,10 @@ void folder_close(struct folder *folder)
 {
 	cleanup_close(&folder->containers);
 	cleanup_close(&folder->dir);
-	cleanup_close(&folder->lock);
-	folder->containers = folder->dir = folder->lock = -1;
+	folder->containers = folder->dir = -1;
 }
+
+/* ---- what is there ---- */
 
 int folder_open(const struct paths *paths, const char *id)
 {
@@ -143,116 +223,63 @@ int folder_open(const struct paths *paths, const char *id)
 	return open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
+/* A question asked by a shared lock, which is given back at once. Whoever wants the folder may
+ * meet it for that moment: see folder_take. */
 bool folder_is_locked(int dir)
 {
-	_cleanup_fd int lock = openat(dir, "lock", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-
-	return lock >= 0 && flock(lock, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+	if (flock(dir, LOCK_SH | LOCK_NB) < 0)
+		return errno == EWOULDBLOCK;
+	flock(dir, LOCK_UN);
+	return false;
 }
 
-int folder_lock(int dir)
+int folder_take(struct folder *ret, const struct paths *paths, const char *id, struct error *err)
 {
-	_cleanup_fd int lock = openat(dir, "lock", O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-	int result;
+	struct folder folder = FOLDER_NONE;
+	int result = -1;
 
-	if (lock < 0)
+	snprintf(folder.id, sizeof folder.id, "%s", id);
+	folder.containers = paths_open_dir(paths->data, "containers", err);
+	if (folder.containers < 0)
 		return -1;
-	do
-		result = flock(lock, LOCK_EX);
-	while (result < 0 && errno == EINTR);
-	return result < 0 ? -1 : cleanup_take_fd(&lock);
+	folder.dir = openat(folder.containers, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (folder.dir < 0) {
+		error_set(err, errno, "cannot open the folder of container %.12s", id);
+		folder_close(&folder);
+		return -1;
+	}
+	/* Refused for longer than a question takes: a process has it. */
+	for (int tries = 0; result < 0 && tries < TAKE_TRIES; tries++) {
+		result = flock(folder.dir, LOCK_EX | LOCK_NB);
+		if (result < 0)
+			usleep(TAKE_PAUSE_US);
+	}
+	if (result < 0) {
+		folder_close(&folder);
+		return 0;
+	}
+	*ret = folder;
+	return 1;
 }
 
-void folder_sweep(const struct paths *paths)
+void folder_sweep(const struct paths *paths, const struct host *host)
 {
 	struct error ignored;
-	int fd = paths_open_dir(paths->data, "containers", &ignored);
-	_cleanup_dir DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+	int containers = paths_open_dir(paths->data, "containers", &ignored);
+	_cleanup_dir DIR *stream = containers < 0 ? NULL : fdopendir(containers);
 	struct dirent *entry;
 
 	while (stream != NULL && (entry = readdir(stream)) != NULL) {
 		_cleanup_fd int dir = -1;
 
-		if (entry->d_name[0] != '.' || !text_ends(entry->d_name, ".tmp"))
+		if (!folder_is_temporary(entry->d_name))
 			continue;
-		dir = openat(fd, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (dir >= 0 && !folder_is_locked(dir) &&
-		    io_remove_tree(fd, entry->d_name, &ignored) < 0)
+		dir = openat(containers, entry->d_name,
+		             O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (dir < 0 || flock(dir, LOCK_EX | LOCK_NB) < 0)
+			continue;
+		/* the next sweep tries again what this one cannot remove */
+		if (remove_tree(containers, entry->d_name, NULL, host, &ignored) < 0)
 			continue;
 	}
-}
-
-/* ---- state ---- */
-
-static const char *const status_names[] = {
-	[CONTAINER_CREATED] = "created",
-	[CONTAINER_RUNNING] = "running",
-	[CONTAINER_EXITED] = "exited",
-	[CONTAINER_DEAD] = "dead",
-};
-
-const char *state_status_name(enum container_status status)
-{
-	return status_names[status];
-}
-
-enum container_status state_status(const struct value *state)
-{
-	const char *name = value_string(value_get(state, "status"), "dead");
-
-	for (size_t i = 0; i < ARRAY_SIZE(status_names); i++)
-		if (strcmp(status_names[i], name) == 0)
-			return (enum container_status)i;
-	return CONTAINER_DEAD;
-}
-
-int state_write(int dir, const struct value *state, enum container_status status, struct error *err)
-{
-	_cleanup_text struct text text = {};
-
-	(void)status;
-	value_encode(&text, state, VALUE_COMPACT);
-	text_append_char(&text, '\n');
-	return io_replace_file(dir, "state.json", text.data, text.length, IO_VOLATILE, err);
-}
-
-int state_read(struct value **ret, struct arena *arena, int dir, struct error *err)
-{
-	_cleanup_text struct text text = {};
-	int found = io_read_file(&text, dir, "state.json", STATE_MAX, err);
-
-	if (found < 0)
-		return -1;
-	if (found == 0)
-		return error_set(err, ENOENT, "state.json");
-	return value_decode(ret, arena, "state.json", text_string(&text), text.length, err);
-}
-
-/* ---- processes ---- */
-
-uint64_t process_start_time(pid_t pid)
-{
-	char path[64], *next;
-	_cleanup_text struct text text = {};
-	struct error ignored;
-
-	snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
-	if (pid <= 0 || io_read_file(&text, AT_FDCWD, path, 65536, &ignored) <= 0)
-		return 0;
-	/* the name in parentheses may hold anything; fields are counted from its end: state is
-	 * field 3 */
-	next = strrchr(text.data, ')');
-	for (int field = 2; next != NULL && field < 22; field++)
-		next = strchr(next + 1, ' ');
-	return next == NULL ? 0 : strtoull(next + 1, NULL, 10);
-}
-
-void process_kill_recorded(pid_t pid, uint64_t start_time, int signal)
-{
-	_cleanup_fd int pidfd = pid > 1 ? pidfd_open(pid, 0) : -1;
-
-	/* The pidfd is opened first: what it means cannot change while the start time is compared.
-	 */
-	if (pidfd >= 0 && start_time != 0 && process_start_time(pid) == start_time)
-		pidfd_send_signal(pidfd, signal, NULL, 0);
 }

@@ -1,6 +1,10 @@
 /*
- * folder: a container's folder on disk: made under a temporary name and renamed, its name claimed
- * by an atomic symlink, its lock held by its monitor, its state replaced whole.
+ * folder: a container's folder: made under a temporary name and renamed, so that it is whole or
+ * absent; its name claimed by an atomic symlink; itself locked by whoever makes, runs or removes
+ * it.
+ *
+ * The lock is a flock(2) on the folder itself: it needs no file of its own, goes with the process
+ * that held it, and is inherited by a forked monitor.
  */
 #ifndef CORDON_CONTAINER_FOLDER_H
 #define CORDON_CONTAINER_FOLDER_H
@@ -10,47 +14,51 @@
 struct folder {
 	char id[CONTAINER_ID_LENGTH + 1];
 	int containers; /* data/containers */
-	int dir;        /* data/containers/ID */
-	int lock;       /* held exclusively while the maker or the monitor lives */
+	int dir;        /* data/containers/ID, locked exclusively */
 };
 
-/* Makes .ID.tmp with upper/ and work/ in it, locked. Nothing is visible yet. */
-int folder_make(struct folder *ret, const struct paths *paths, struct error *err)
+#define FOLDER_NONE ((struct folder){ .containers = -1, .dir = -1 })
+
+/* Makes .ID.tmp, locked, with upper/ and work/ in it where there is an overlay. Nothing is visible
+ * yet. */
+int folder_make(struct folder *ret, const struct paths *paths, bool overlay, struct error *err)
         __attribute__((warn_unused_result));
 
-/* Claims the name and makes the folder visible. A name in use: Docker's words, and nothing is left.
- */
-int folder_publish(struct folder *folder, const struct paths *paths, const char *name,
-                   struct error *err) __attribute__((warn_unused_result));
+/* Claims the name. One in use is an error in Docker's words, with err->number EEXIST. */
+int folder_claim(const struct folder *folder, const struct paths *paths, const char *name,
+                 struct error *err) __attribute__((warn_unused_result));
 
-/* Removes what folder_make made (before or after publish), the name too when `name` is not NULL. */
+/* Makes the folder visible: from here on the container exists. */
+int folder_publish(const struct folder *folder, struct error *err)
+        __attribute__((warn_unused_result));
+
+/* Gives the name back, if it is this container's, and takes the folder out of sight: what is left
+ * is .ID.tmp. From here on nobody finds the container any more. */
+int folder_hide(struct folder *folder, const struct paths *paths, const char *name,
+                struct error *err) __attribute__((warn_unused_result));
+
+/* Hides and removes a container that nothing was written into but by the engine. */
 void folder_discard(struct folder *folder, const struct paths *paths, const char *name);
 void folder_close(struct folder *folder);
 
-/* Opens containers/ID; -1 with errno ENOENT where there is none. */
+/* Takes an existing folder: opens and locks it. 1; 0 where a process has it (it runs); -1. */
+int folder_take(struct folder *ret, const struct paths *paths, const char *id, struct error *err)
+        __attribute__((warn_unused_result));
+
+/* containers/ID without a lock; -1 with errno. */
 int folder_open(const struct paths *paths, const char *id);
 
-/* True while a monitor (or a maker) holds the lock. */
+/* True while a monitor (or a maker, or a remover) has it. */
 bool folder_is_locked(int dir);
 
-/* Takes the lock, waiting for it; a descriptor, or -1. */
-int folder_lock(int dir);
+/* The name of the temporary form of an id, and whether a name is one. */
+enum { FOLDER_TEMPORARY = CONTAINER_ID_LENGTH + 8 };
+void folder_temporary_name(char ret[FOLDER_TEMPORARY], const char *id);
+bool folder_is_temporary(const char *name);
+bool folder_is_id(const char *name);
 
-/* Removes temporary folders whose maker is gone. Called by commands that write. */
-void folder_sweep(const struct paths *paths);
-
-/* The state file: everything ps needs, in one small read. */
-int state_write(int dir, const struct value *state, enum container_status status, struct error *err)
-        __attribute__((warn_unused_result));
-int state_read(struct value **ret, struct arena *arena, int dir, struct error *err)
-        __attribute__((warn_unused_result));
-const char *state_status_name(enum container_status status);
-enum container_status state_status(const struct value *state);
-
-/* A process by pid and start time (field 22 of /proc/PID/stat), so that a reused pid is never
- * meant. */
-uint64_t process_start_time(pid_t pid);
-/* Kills it if it is still the one that was recorded. */
-void process_kill_recorded(pid_t pid, uint64_t start_time, int signal);
+/* Removes temporary folders whose maker or remover is gone. With a host, also those that hold
+ * files of subordinate ids. */
+void folder_sweep(const struct paths *paths, const struct host *host);
 
 #endif

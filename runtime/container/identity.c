@@ -21,23 +21,37 @@ static const char *const nouns[] = {
 
 int identity_make(char ret[CONTAINER_ID_LENGTH + 1], struct error *err)
 {
+	static const char digits[] = "0123456789abcdef";
 	unsigned char bytes[CONTAINER_ID_LENGTH / 2];
 
 	if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
 		return error_set(err, errno, "cannot get random bytes for the container's id");
-	for (size_t i = 0; i < sizeof bytes; i++)
-		snprintf(ret + 2 * i, 3, "%02x", bytes[i]);
+	for (size_t i = 0; i < sizeof bytes; i++) {
+		ret[2 * i] = digits[bytes[i] >> 4];
+		ret[2 * i + 1] = digits[bytes[i] & 15];
+	}
+	ret[2 * sizeof bytes] = '\0';
 	return 0;
 }
 
-void identity_make_name(char *ret, size_t size, const char *id)
+static unsigned read_digits(const char *text, size_t count)
 {
-	unsigned first = 0, second = 0;
+	char part[9] = "";
 
-	if (sscanf(id, "%4x%4x", &first, &second) < 2)
-		first = second = 0;
-	snprintf(ret, size, "%s_%s%u", adjectives[first % ARRAY_SIZE(adjectives)],
-	         nouns[second % ARRAY_SIZE(nouns)], (first ^ second) % 100);
+	memcpy(part, text, count < sizeof part ? count : sizeof part - 1);
+	return (unsigned)strtoul(part, NULL, 16);
+}
+
+void identity_make_name(char *ret, size_t size, const char *id, unsigned attempt)
+{
+	const char *adjective = adjectives[read_digits(id, 4) % ARRAY_SIZE(adjectives)];
+	const char *noun = nouns[read_digits(id + 4, 4) % ARRAY_SIZE(nouns)];
+
+	if (attempt == 0)
+		snprintf(ret, size, "%s_%s", adjective, noun);
+	else
+		snprintf(ret, size, "%s_%s%u", adjective, noun,
+		         read_digits(id + 8 + attempt % 32, 4) % 1000);
 }
 
 int identity_check_name(const char *name, struct error *err)

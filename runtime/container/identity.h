@@ -10,8 +10,8 @@
 int identity_make(char ret[CONTAINER_ID_LENGTH + 1], struct error *err)
         __attribute__((warn_unused_result));
 
-/* adjective_noun, from the id's own digits. */
-void identity_make_name(char *ret, size_t size, const char *id);
+/* adjective_noun, from the id's own digits; from the second attempt on with a number behind. */
+void identity_make_name(char *ret, size_t size, const char *id, unsigned attempt);
 
 /* Docker's rule: [a-zA-Z0-9][a-zA-Z0-9_.-]*, here at most 128 long. Fills *err where it is broken.
  */

@@ -2,7 +2,10 @@
  * inspect: a container as Docker's API shows it, and under "Cordon" what Docker has no word for:
  * the profile, what the kernel enforces, what was left out, and the plan in full.
  */
+#include "runtime/container/control.h"
 #include "runtime/container/record.h"
+#include "runtime/container/stamp.h"
+#include "runtime/container/state.h"
 
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
@@ -15,7 +18,8 @@ struct inspection {
 	struct arena *arena;
 	struct container container;
 	struct plan plan;
-	bool has_plan;
+	bool has_plan; /* else it is damaged, and empty */
+	const char *data, *folder;
 };
 
 static struct value *put(struct inspection *in, struct value *object, const char *key,
@@ -39,86 +43,118 @@ static void put_flag(struct inspection *in, struct value *object, const char *ke
 	put(in, object, key, value_new_boolean(in->arena, flag));
 }
 
-static const char *time_text(struct arena *arena, int64_t seconds)
+static const char *time_text(struct arena *arena, int64_t nanoseconds)
 {
-	time_t when = (time_t)seconds;
-	struct tm parts;
+	char stamp[STAMP_SIZE];
 
-	if (seconds == 0)
-		return "0001-01-01T00:00:00Z";
-	gmtime_r(&when, &parts);
-	return arena_printf(arena, "%04d-%02d-%02dT%02d:%02d:%02dZ", parts.tm_year + 1900,
-	                    parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min,
-	                    parts.tm_sec);
+	if (nanoseconds == 0)
+		return "0001-01-01T00:00:00Z"; /* Go's zero, which Docker's clients know as never */
+	stamp_format(stamp, nanoseconds);
+	return arena_strdup(arena, stamp);
 }
 
 static void put_state(struct inspection *in, struct value *root)
 {
-	struct value *state = put(in, root, "State", value_new_object(in->arena));
-	const struct container *container = &in->container;
+	struct value *object = put(in, root, "State", value_new_object(in->arena));
+	const struct state *state = in->container.details;
+	bool running = state->status == CONTAINER_RUNNING;
 
-	put_text(in, state, "Status", state_status_name(container->status));
-	put_flag(in, state, "Running", container->status == CONTAINER_RUNNING);
-	put_flag(in, state, "Paused", false);
-	put_flag(in, state, "Restarting", false);
-	put_flag(in, state, "OOMKilled", false);
-	put_flag(in, state, "Dead", container->status == CONTAINER_DEAD);
-	put_number(in, state, "Pid", container->status == CONTAINER_RUNNING ? container->pid : 0);
-	put_number(in, state, "MonitorPid",
-	           container->status == CONTAINER_RUNNING ? container->monitor : 0);
-	put_number(in, state, "ExitCode", container->exit_status);
-	put_text(in, state, "Error", value_string(value_get(container->state, "error"), ""));
-	put_text(in, state, "StartedAt", time_text(in->arena, container->started));
-	put_text(in, state, "FinishedAt", time_text(in->arena, container->finished));
+	put_text(in, object, "Status", state_status_name(state->status));
+	put_flag(in, object, "Running", running);
+	put_flag(in, object, "Paused", false);
+	put_flag(in, object, "Restarting", false);
+	put_flag(in, object, "OOMKilled", state->out_of_memory);
+	put_flag(in, object, "Dead", state->status == CONTAINER_DEAD);
+	put_number(in, object, "Pid", running ? state->pid : 0);
+	put_number(in, object, "ConmonPid", running ? state->monitor : 0);
+	put_number(in, object, "ExitCode", state->exit_status);
+	put_text(in, object, "Error", state->error);
+	put_text(in, object, "StartedAt", time_text(in->arena, state->started));
+	put_text(in, object, "FinishedAt", time_text(in->arena, state->finished));
+}
+
+/* A list of the record, empty where it has none. */
+static void put_list(struct inspection *in, struct value *object, const char *key, const char *name)
+{
+	const struct value *list = value_get(in->container.record, name);
+
+	put(in, object, key,
+	    list == NULL ? value_new_array(in->arena) : value_copy(in->arena, list));
+}
+
+static const char *signal_text(struct arena *arena, int number)
+{
+	const char *name = sigabbrev_np(number);
+
+	return name == NULL ? arena_printf(arena, "%d", number)
+	                    : arena_printf(arena, "SIG%s", name);
 }
 
 static void put_config(struct inspection *in, struct value *root)
 {
 	struct value *config = put(in, root, "Config", value_new_object(in->arena));
 	const struct plan_process *process = &in->plan.process;
-	const struct value *labels = value_get(in->container.record, "labels");
+	const struct value *labels = in->container.labels;
+	bool interactive = in->container.details->interactive;
 
 	put_text(in, config, "Hostname", in->plan.hostname);
 	put_text(in, config, "User", process->user);
+	put_flag(in, config, "AttachStdin", interactive);
+	put_flag(in, config, "AttachStdout", true);
+	put_flag(in, config, "AttachStderr", true);
 	put_flag(in, config, "Tty", process->terminal);
-	put_flag(in, config, "OpenStdin",
-	         value_boolean(value_get(in->container.record, "interactive"), false));
+	put_flag(in, config, "OpenStdin", interactive);
 	put(in, config, "Env", record_strings(in->arena, &process->environment));
-	put(in, config, "Cmd", record_strings(in->arena, &process->arguments));
+	put_list(in, config, "Cmd", "command");
+	put_list(in, config, "Entrypoint", "entrypoint");
 	put_text(in, config, "Image", in->container.image);
 	put_text(in, config, "WorkingDir", process->directory);
 	put(in, config, "Labels",
 	    labels == NULL ? value_new_object(in->arena) : value_copy(in->arena, labels));
-	put_text(in, config, "StopSignal",
-	         arena_printf(in->arena, "SIG%s",
-	                      sigabbrev_np(process->stop_signal) == NULL
-	                              ? "TERM"
-	                              : sigabbrev_np(process->stop_signal)));
+	put_text(in, config, "StopSignal", signal_text(in->arena, process->stop_signal));
 }
 
 static void put_host_config(struct inspection *in, struct value *root)
 {
-	static const char *const lists[][2] = { { "Binds", "volumes" },
-		                                { "CapAdd", "cap_add" },
-		                                { "CapDrop", "cap_drop" },
-		                                { "Dns", "dns" } };
+	static const char *const lists[][2] = {
+		{ "Binds", "volumes" },   { "CapAdd", "cap_add" }, { "CapDrop", "cap_drop" },
+		{ "GroupAdd", "groups" }, { "Dns", "dns" },
+	};
 	struct value *config = put(in, root, "HostConfig", value_new_object(in->arena));
+	const struct plan_resources *resources = &in->plan.confinement.resources;
 
 	put_text(in, config, "NetworkMode",
 	         value_string(value_get(in->container.record, "network"), ""));
-	put_flag(in, config, "AutoRemove",
-	         value_boolean(value_get(in->container.record, "remove"), false));
+	put_flag(in, config, "AutoRemove", in->container.details->remove);
 	put_flag(in, config, "ReadonlyRootfs", in->plan.root.read_only);
 	put_flag(in, config, "Privileged", false);
 	put_flag(in, config, "Init", in->plan.process.init);
-	put_number(in, config, "Memory", (int64_t)in->plan.confinement.resources.memory);
-	put_number(in, config, "PidsLimit", (int64_t)in->plan.confinement.resources.pids);
-	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
-		const struct value *list = value_get(in->container.record, lists[i][1]);
+	put_number(in, config, "Memory", (int64_t)resources->memory);
+	put_number(in, config, "NanoCpus", (int64_t)resources->cpu_quota * 10000);
+	put_number(in, config, "PidsLimit", (int64_t)resources->pids);
+	put_text(in, config, "CgroupParent", in->plan.cgroup);
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+		put_list(in, config, lists[i][0], lists[i][1]);
+}
 
-		put(in, config, lists[i][0],
-		    list == NULL ? value_new_array(in->arena) : value_copy(in->arena, list));
-	}
+/* The name of a volume of cordon's own, from data/volumes/NAME/_data; NULL for a bind. */
+static const char *volume_name(struct inspection *in, const char *source)
+{
+	const char *prefix = arena_printf(in->arena, "%s/volumes/", in->data);
+	size_t length;
+
+	if (source == NULL || !text_starts(source, prefix))
+		return NULL;
+	source += strlen(prefix);
+	length = strcspn(source, "/");
+	return strcmp(source + length, "/_data") == 0 ? arena_text(in->arena, source, length)
+	                                              : NULL;
+}
+
+static bool is_own_file(const struct inspection *in, const struct plan_mount *mount)
+{
+	return mount->source != NULL && text_starts(mount->target, "/etc/") &&
+	       text_starts(mount->source, in->folder);
 }
 
 static void put_mounts(struct inspection *in, struct value *root)
@@ -127,21 +163,24 @@ static void put_mounts(struct inspection *in, struct value *root)
 
 	for (size_t i = 0; i < in->plan.mount_count; i++) {
 		const struct plan_mount *mount = &in->plan.mounts[i];
+		const char *name = volume_name(in, mount->source);
 		struct value *row;
 
-		if (mount->kind != PLAN_MOUNT_BIND && mount->kind != PLAN_MOUNT_TMPFS)
+		if ((mount->kind != PLAN_MOUNT_BIND && mount->kind != PLAN_MOUNT_TMPFS) ||
+		    is_own_file(in, mount))
 			continue;
-		if (mount->source != NULL && strstr(mount->source, in->container.id) != NULL &&
-		    text_starts(mount->target, "/etc/"))
-			continue; /* cordon's own files */
 		row = value_append(in->arena, mounts, value_new_object(in->arena));
 		put_text(in, row, "Type",
-		         mount->kind == PLAN_MOUNT_TMPFS              ? "tmpfs"
-		         : strstr(mount->source, "/volumes/") != NULL ? "volume"
-		                                                      : "bind");
+		         mount->kind == PLAN_MOUNT_TMPFS ? "tmpfs"
+		         : name != NULL                  ? "volume"
+		                                         : "bind");
+		if (name != NULL)
+			put_text(in, row, "Name", name);
 		put_text(in, row, "Source", mount->source);
 		put_text(in, row, "Destination", mount->target);
+		put_text(in, row, "Mode", mount->options);
 		put_flag(in, row, "RW", (mount->attributes & MOUNT_ATTR_RDONLY) == 0);
+		put_text(in, row, "Propagation", "rprivate");
 	}
 }
 
@@ -149,7 +188,7 @@ static void put_network(struct inspection *in, struct value *root)
 {
 	struct value *settings = put(in, root, "NetworkSettings", value_new_object(in->arena));
 	struct value *ports = put(in, settings, "Ports", value_new_object(in->arena));
-	const struct value *rows = value_get(in->container.record, "ports");
+	const struct value *rows = in->container.details->published;
 
 	for (size_t i = 0; rows != NULL && rows->kind == VALUE_ARRAY && i < rows->count; i++) {
 		const struct value *row = rows->items[i];
@@ -188,7 +227,7 @@ static struct value *capability_names(struct inspection *in, uint64_t set)
 static void put_enforced(struct inspection *in, struct value *cordon)
 {
 	static const char *const sets[] = { "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb" };
-	const struct value *recorded = value_get(in->container.state, "enforced");
+	const struct value *recorded = in->container.details->enforced;
 	struct value *enforced;
 
 	if (recorded == NULL)
@@ -209,6 +248,7 @@ static void put_cordon(struct inspection *in, struct value *root)
 	put_text(in, cordon, "Profile",
 	         value_string(value_get(in->container.record, "profile"), ""));
 	put_text(in, cordon, "Notes", value_string(value_get(in->container.record, "notes"), ""));
+	put_text(in, cordon, "Skipped", in->container.details->skipped);
 	put_enforced(in, cordon);
 	put(in, cordon, "LeftOut", record_strings(in->arena, &in->plan.confinement.left_out));
 	put_number(in, cordon, "FilterInstructions", (int64_t)in->plan.confinement.filter.count);
@@ -222,41 +262,50 @@ static void put_cordon(struct inspection *in, struct value *root)
 			value_append(in->arena, lines, value_new_string(in->arena, line));
 }
 
+static struct value *inspect(struct inspection *in)
+{
+	struct value *root = value_new_object(in->arena), *arguments;
+	const struct plan_strings *words = &in->plan.process.arguments;
+	const char *image_id = in->container.image_id;
+
+	put_text(in, root, "Id", in->container.id);
+	put_text(in, root, "Created", time_text(in->arena, in->container.details->created));
+	put_text(in, root, "Path", words->count > 0 ? words->items[0] : "");
+	arguments = put(in, root, "Args", value_new_array(in->arena));
+	for (size_t i = 1; i < words->count; i++)
+		value_append(in->arena, arguments, value_new_string(in->arena, words->items[i]));
+	put_state(in, root);
+	put_text(in, root, "Image",
+	         image_id[0] == '\0' ? "" : arena_printf(in->arena, "sha256:%s", image_id));
+	put_text(in, root, "ImageName", in->container.image);
+	put_text(in, root, "ResolvConfPath", arena_printf(in->arena, "%s/resolv.conf", in->folder));
+	put_text(in, root, "HostnamePath", arena_printf(in->arena, "%s/hostname", in->folder));
+	put_text(in, root, "HostsPath", arena_printf(in->arena, "%s/hosts", in->folder));
+	put_text(in, root, "LogPath", arena_printf(in->arena, "%s/log", in->folder));
+	put_text(in, root, "Name", arena_printf(in->arena, "/%s", in->container.name));
+	put_number(in, root, "RestartCount", 0);
+	put_text(in, root, "Driver", "overlay");
+	put_host_config(in, root);
+	put_mounts(in, root);
+	put_config(in, root);
+	put_network(in, root);
+	put_cordon(in, root);
+	return root;
+}
+
 int container_inspect(struct value **ret, struct arena *arena, const struct paths *paths,
                       const char *name, struct error *err)
 {
-	struct inspection in = { .arena = arena };
-	struct network_plan network = {};
+	struct inspection in = { .arena = arena, .data = paths->data };
 	struct error ignored;
-	struct value *root;
-	int found = container_open(&in.container, arena, paths, name, err);
 
-	if (found <= 0)
-		return found < 0 ? -1 : error_set(err, 0, "no such container: %.200s", name);
-	in.has_plan = record_read(&in.plan, &network, arena, in.container.dir, &ignored) == 0;
-	root = value_new_object(arena);
-	put_text(&in, root, "Id", in.container.id);
-	put_text(&in, root, "Created", time_text(arena, in.container.created));
-	put_text(&in, root, "Path",
-	         in.plan.process.arguments.count > 0 ? in.plan.process.arguments.items[0] : "");
-	put(&in, root, "Args", value_new_array(arena));
-	for (size_t i = 1; i < in.plan.process.arguments.count; i++)
-		value_append(arena, (struct value *)value_get(root, "Args"),
-		             value_new_string(arena, in.plan.process.arguments.items[i]));
-	put_state(&in, root);
-	put_text(&in, root, "Image",
-	         arena_printf(arena, "%s%s", in.container.image_id[0] == '\0' ? "" : "sha256:",
-	                      in.container.image_id));
-	put_text(&in, root, "ImageName", in.container.image);
-	put_text(&in, root, "Name", arena_printf(arena, "/%s", in.container.name));
-	put_text(&in, root, "LogPath",
-	         arena_printf(arena, "%s/containers/%s/log", paths->data, in.container.id));
-	put_host_config(&in, root);
-	put_mounts(&in, root);
-	put_config(&in, root);
-	put_network(&in, root);
-	put_cordon(&in, root);
+	if (control_open(&in.container, arena, paths, name, err) < 0)
+		return -1;
+	in.folder = arena_printf(arena, "%s/containers/%s", paths->data, in.container.id);
+	in.has_plan = record_read_plan(&in.plan, arena, in.container.dir, &ignored) == 0;
+	if (!in.has_plan)
+		in.plan = (struct plan){};
+	*ret = inspect(&in);
 	container_close(&in.container);
-	*ret = root;
 	return 0;
 }

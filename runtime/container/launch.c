@@ -1,41 +1,34 @@
 #include "runtime/container/launch.h"
 
+#include "runtime/container/mounts.h"
 #include "sandbox/base/cleanup.h"
 
 #include <limits.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
-void launch_append(struct arena *arena, struct plan_strings *list, const char *item)
-{
-	const char **items = arena_array(arena, list->count + 2, sizeof *items);
+enum { CONTAINER_SIGRTMIN = 34 }; /* the C libraries keep 32 and 33 for themselves */
 
-	if (list->count > 0)
-		memcpy(items, list->items, list->count * sizeof *items);
-	items[list->count++] = item;
-	list->items = items;
-}
-
-/* ENTRYPOINT and CMD: an entrypoint from the command line drops the image's CMD; a command replaces
- * CMD. */
 int launch_arguments(struct plan_strings *ret, struct arena *arena,
                      const struct run_request *request, const struct image_config *config,
                      struct error *err)
 {
-	static const struct plan_strings none = {};
-	const struct plan_strings *entrypoint = request->entrypoint_given ? &request->entrypoint
-	                                        : config != NULL          ? &config->entrypoint
-	                                                                  : &none;
-	const struct plan_strings *command = request->command.count > 0 ? &request->command
-	                                     : config != NULL && !request->entrypoint_given
-	                                             ? &config->command
-	                                             : &none;
+	static const struct image_config none = {};
+	const struct plan_strings *entrypoint, *command;
 	struct plan_strings arguments = {};
+	bool is_empty;
 
-	for (size_t i = 0; i < entrypoint->count; i++)
-		if (entrypoint->items[i][0] != '\0' || entrypoint->count > 1)
-			launch_append(arena, &arguments, entrypoint->items[i]);
+	if (config == NULL)
+		config = &none;
+	entrypoint = request->entrypoint_given ? &request->entrypoint : &config->entrypoint;
+	command = request->command.count > 0 || request->entrypoint_given ? &request->command
+	                                                                  : &config->command;
+	/* --entrypoint "" */
+	is_empty = entrypoint->count == 1 && entrypoint->items[0][0] == '\0';
+	for (size_t i = 0; i < entrypoint->count && !is_empty; i++)
+		launch_append(arena, &arguments, entrypoint->items[i]);
 	for (size_t i = 0; i < command->count; i++)
 		launch_append(arena, &arguments, command->items[i]);
 	if (arguments.count == 0) {
@@ -46,73 +39,31 @@ int launch_arguments(struct plan_strings *ret, struct arena *arena,
 	return 0;
 }
 
-static void set_variable(struct plan_strings *list, struct arena *arena, const char *variable)
-{
-	size_t length = strcspn(variable, "=") + 1;
-
-	for (size_t i = 0; i < list->count; i++)
-		if (strncmp(list->items[i], variable, length) == 0) {
-			list->items[i] = variable;
-			return;
-		}
-	launch_append(arena, list, variable);
-}
-
-void launch_environment(struct plan_strings *ret, struct arena *arena, const struct launch *launch)
-{
-	const struct run_request *request = launch->request;
-	struct plan_strings list = {};
-
-	set_variable(&list, arena,
-	             "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-	if (request->terminal)
-		set_variable(&list, arena, "TERM=xterm");
-	set_variable(&list, arena, "container=cordon");
-	set_variable(&list, arena,
-	             arena_printf(arena, "HOSTNAME=%s",
-	                          request->hostname != NULL
-	                                  ? request->hostname
-	                                  : arena_text(arena, launch->id, CONTAINER_ID_SHORT)));
-	for (size_t i = 0; launch->image != NULL && i < launch->image->config.environment.count;
-	     i++)
-		if (strchr(launch->image->config.environment.items[i], '=') != NULL)
-			set_variable(&list, arena, launch->image->config.environment.items[i]);
-	for (size_t i = 0; i < request->environment.count; i++) {
-		const char *given = request->environment.items[i];
-		const char *own = strchr(given, '=') == NULL ? getenv(given) : NULL;
-
-		/* A bare NAME passes the caller's value on; one the caller does not have is left
-		 * out. */
-		if (strchr(given, '=') != NULL)
-			set_variable(&list, arena, given);
-		else if (own != NULL)
-			set_variable(&list, arena, arena_printf(arena, "%s=%s", given, own));
-	}
-	*ret = list;
-}
-
 int launch_signal(const char *name, struct error *err)
 {
+	const char *bare = name;
 	uint64_t number;
-	int realtime;
 
 	if (name == NULL || name[0] == '\0')
 		return SIGTERM;
 	if (text_to_number(&number, name, SIGRTMAX) && number > 0)
 		return (int)number;
-	if (strncasecmp(name, "SIG", 3) == 0)
-		name += 3;
-	for (int signal = 1; signal < 32; signal++) {
+	if (strncasecmp(bare, "SIG", 3) == 0)
+		bare += 3;
+	for (int signal = 1; signal < CONTAINER_SIGRTMIN; signal++) {
 		const char *known = sigabbrev_np(signal);
 
-		if (known != NULL && strcasecmp(known, name) == 0)
+		if (known != NULL && strcasecmp(known, bare) == 0)
 			return signal;
 	}
-	if (strncasecmp(name, "RTMIN+", 6) == 0 && text_to_number(&number, name + 6, 30)) {
-		realtime = 34 + (int)number; /* the container's libc counts from 34, whatever ours
-		                                reserves */
-		return realtime;
-	}
+	if (strcasecmp(bare, "RTMIN") == 0)
+		return CONTAINER_SIGRTMIN;
+	if (strncasecmp(bare, "RTMIN+", 6) == 0 && text_to_number(&number, bare + 6, 30))
+		return CONTAINER_SIGRTMIN + (int)number;
+	if (strcasecmp(bare, "RTMAX") == 0)
+		return SIGRTMAX;
+	if (strncasecmp(bare, "RTMAX-", 6) == 0 && text_to_number(&number, bare + 6, 30))
+		return SIGRTMAX - (int)number;
 	return error_set(err, 0, "'%.32s' is not a signal", name);
 }
 
@@ -120,14 +71,14 @@ int launch_network_mode(const char **ret, const char *given, struct error *err)
 {
 	static const struct {
 		const char *typed, *mode;
-	} modes[] = { { "none", "none" },          { "host", "host" },
-		      { "private", "private" },    { "bridge", "private" },
-		      { "default", "private" },    { "pasta", "private" },
-		      { "slirp4netns", "private" } };
+	} modes[] = {
+		{ "none", "none" },       { "host", "host" },
+		{ "private", "private" }, { "private:host-loopback", "private" },
+		{ "bridge", "private" },  { "default", "private" },
+		{ "pasta", "private" },   { "slirp4netns", "private" },
+	};
 
 	if (given == NULL || given[0] == '\0')
-		given = "private";
-	if (strcmp(given, "private:host-loopback") == 0)
 		given = "private";
 	for (size_t i = 0; i < ARRAY_SIZE(modes); i++)
 		if (strcmp(modes[i].typed, given) == 0) {
@@ -138,19 +89,75 @@ int launch_network_mode(const char **ret, const char *given, struct error *err)
 	return error_hint(err, "use none, host or private");
 }
 
+/* ---- the parts of a plan ---- */
+
+static int take_network(struct plan *plan, struct arena *arena, struct launch *launch,
+                        struct error *err)
+{
+	const struct run_request *request = launch->request;
+
+	if (launch_network_mode(&launch->network_mode, request->network, err) < 0)
+		return -1;
+	plan->network = strcmp(launch->network_mode, "host") == 0   ? PLAN_NETWORK_HOST
+	                : strcmp(launch->network_mode, "none") == 0 ? PLAN_NETWORK_NONE
+	                                                            : PLAN_NETWORK_PRIVATE;
+	for (size_t i = 0; i < request->publish.count; i++)
+		if (network_port_parse(&launch->network.ports, &launch->network.port_count, arena,
+		                       request->publish.items[i], err) < 0)
+			return -1;
+	if (launch->network.port_count > 0 && plan->network != PLAN_NETWORK_PRIVATE) {
+		error_set(err, 0, "ports cannot be published with --network %s",
+		          launch->network_mode);
+		return error_hint(err, "leave --network out, or -p");
+	}
+	if (request->dns.count > 0)
+		launch->network.dns = arena_copy(arena, &request->dns, sizeof request->dns);
+	launch->network.host_loopback = text_equal(request->network, "private:host-loopback");
+	return 0;
+}
+
+static int take_hostname(struct plan *plan, struct arena *arena, struct launch *launch,
+                         struct error *err)
+{
+	static const char known[] =
+	        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
+	const char *given = launch->request->hostname;
+	char own[HOST_NAME_MAX + 1] = "";
+
+	if (given != NULL && (given[0] == '\0' || strlen(given) > HOST_NAME_MAX ||
+	                      strspn(given, known) != strlen(given)))
+		return error_set(err, 0, "invalid hostname '%.80s'", given);
+	if (given == NULL && plan->network == PLAN_NETWORK_HOST &&
+	    gethostname(own, sizeof own) == 0)
+		given = arena_text(arena, own, strnlen(own, HOST_NAME_MAX));
+	if (given == NULL || given[0] == '\0')
+		given = arena_text(arena, launch->id, CONTAINER_ID_SHORT);
+	launch->hostname = plan->hostname = given;
+	return 0;
+}
+
 static int take_maps(struct plan *plan, struct arena *arena, const struct launch *launch,
-                     struct text *notes, struct error *err)
+                     struct error *err)
 {
 	const struct confinement *confinement = &plan->confinement;
-	bool asked = launch->request->flags.idmap_given;
 
+	if (confinement->idmap == IDMAP_NOMAP) {
+		error_set(err, 0,
+		          "--userns nomap cannot be used: the image and the container's "
+		          "folder belong to the user, who would not be mapped");
+		return error_hint(err, "use the default, --userns keep-id or --userns single");
+	}
 	if (host_id_maps(&plan->maps, arena, launch->host, confinement->idmap,
 	                 confinement->idmap_size, err) == 0)
 		return 0;
-	if (asked || confinement->idmap != IDMAP_RANGE)
+	/* The default for everybody must not lock out who has no subordinate ids; what was asked
+	 * for by name is not replaced by something else. */
+	if (launch->request->flags.idmap_given || confinement->idmap != IDMAP_RANGE)
 		return -1;
-	text_printf(notes, "only one id is mapped: %s%s%s", err->text,
-	            err->hint[0] != '\0' ? "; " : "", err->hint);
+	text_printf(launch->notes,
+	            "only one id is mapped, files of other users in the image "
+	            "belong to nobody: %s%s%s\n",
+	            err->text, err->hint[0] != '\0' ? "; " : "", err->hint);
 	return host_id_maps(&plan->maps, arena, launch->host, IDMAP_SINGLE, 0, err);
 }
 
@@ -158,11 +165,12 @@ static void take_root(struct plan *plan, struct arena *arena, const struct launc
 {
 	const struct run_request *request = launch->request;
 
-	plan->root = (struct plan_root){ .read_only = request->read_only ||
-		                                      plan->confinement.root_read_only };
-	if (request->rootfs != NULL) {
+	plan->root = (struct plan_root){
+		.read_only = request->read_only || plan->confinement.root_read_only,
+	};
+	if (launch->rootfs != NULL) {
 		plan->root.kind = PLAN_ROOT_DIRECTORY;
-		plan->root.directory = request->rootfs;
+		plan->root.directory = launch->rootfs;
 		return;
 	}
 	plan->root.kind = PLAN_ROOT_OVERLAY;
@@ -172,28 +180,38 @@ static void take_root(struct plan *plan, struct arena *arena, const struct launc
 	plan->root.volatile_writes = request->remove;
 }
 
+static const char *first_of(const char *given, const char *configured, const char *fallback)
+{
+	if (given != NULL)
+		return given;
+	return configured != NULL && configured[0] != '\0' ? configured : fallback;
+}
+
+/* With keep-id the person is who he is outside, unless he or the image says another name. */
+static const char *choose_user(struct arena *arena, const struct launch *launch,
+                               const struct plan *plan, const char *configured)
+{
+	const char *user = first_of(launch->request->user, configured, "");
+
+	if (plan->maps.mode == IDMAP_KEEP_ID && user[0] == '\0')
+		return arena_printf(arena, "%u:%u", launch->host->uid, launch->host->gid);
+	return user;
+}
+
 static int take_process(struct plan *plan, struct arena *arena, const struct launch *launch,
                         struct error *err)
 {
+	static const struct image_config none = {};
 	const struct run_request *request = launch->request;
-	const struct image_config *config = launch->image == NULL ? NULL : &launch->image->config;
+	const struct image_config *config = launch->image == NULL ? &none : &launch->image->config;
 	struct plan_process *process = &plan->process;
 	struct winsize size = {};
-	const char *signal_name = request->stop_signal != NULL ? request->stop_signal
-	                          : config != NULL             ? config->stop_signal
-	                                                       : NULL;
 
-	if (launch_arguments(&process->arguments, arena, request, config, err) < 0)
+	if (launch_arguments(&process->arguments, arena, request, config, err) < 0 ||
+	    launch_environment(&process->environment, arena, launch, err) < 0)
 		return -1;
-	launch_environment(&process->environment, arena, launch);
-	process->directory =
-	        request->directory != NULL ? request->directory
-	        : config != NULL && config->directory != NULL && config->directory[0] != '\0'
-	                ? config->directory
-	                : "/";
-	process->user = request->user != NULL                    ? request->user
-	                : config != NULL && config->user != NULL ? config->user
-	                                                         : "";
+	process->directory = first_of(request->directory, config->directory, "/");
+	process->user = choose_user(arena, launch, plan, config->user);
 	process->groups = request->groups;
 	process->terminal = request->terminal;
 	process->init = request->init;
@@ -201,39 +219,18 @@ static int take_process(struct plan *plan, struct arena *arena, const struct lau
 		process->rows = size.ws_row;
 		process->columns = size.ws_col;
 	}
-	process->stop_signal = launch_signal(signal_name, err);
+	process->stop_signal =
+	        launch_signal(first_of(request->stop_signal, config->stop_signal, NULL), err);
 	return process->stop_signal < 0 ? -1 : 0;
 }
 
-int launch_plan(struct plan *ret, struct arena *arena, struct launch *launch, struct text *notes,
-                struct error *err)
+int launch_plan(struct plan *ret, struct arena *arena, struct launch *launch, struct error *err)
 {
-	const struct run_request *request = launch->request;
-
-	if (launch_network_mode(&launch->network_mode, request->network, err) < 0)
-		return -1;
-	ret->network = strcmp(launch->network_mode, "host") == 0   ? PLAN_NETWORK_HOST
-	               : strcmp(launch->network_mode, "none") == 0 ? PLAN_NETWORK_NONE
-	                                                           : PLAN_NETWORK_PRIVATE;
-	for (size_t i = 0; i < request->publish.count; i++)
-		if (network_port_parse(&launch->network.ports, &launch->network.port_count, arena,
-		                       request->publish.items[i], err) < 0)
-			return -1;
-	if (launch->network.port_count > 0 && ret->network != PLAN_NETWORK_PRIVATE) {
-		error_set(err, 0, "ports cannot be published with --network %s",
-		          launch->network_mode);
-		return error_hint(err, "leave --network out, or -p");
-	}
-	launch->network.dns = request->dns.count > 0 ? (struct plan_strings *)&request->dns : NULL;
-	launch->network.host_loopback = text_equal(request->network, "private:host-loopback");
-	if (take_maps(ret, arena, launch, notes, err) < 0)
+	if (take_network(ret, arena, launch, err) < 0 ||
+	    take_hostname(ret, arena, launch, err) < 0 || take_maps(ret, arena, launch, err) < 0)
 		return -1;
 	take_root(ret, arena, launch);
 	if (take_process(ret, arena, launch, err) < 0)
 		return -1;
-	ret->hostname = ret->network == PLAN_NETWORK_HOST && request->hostname == NULL ? NULL
-	                : request->hostname != NULL
-	                        ? request->hostname
-	                        : arena_text(arena, launch->id, CONTAINER_ID_SHORT);
-	return launch_mounts(ret, arena, launch, err);
+	return mounts_plan(ret, arena, launch, err);
 }

@@ -1,6 +1,6 @@
 /*
  * launch: what was asked for and what the image says become a plan, by Docker's rules. No process
- * is started and nothing is written but volume folders.
+ * is started, and nothing is written but the folders of volumes.
  */
 #ifndef CORDON_CONTAINER_LAUNCH_H
 #define CORDON_CONTAINER_LAUNCH_H
@@ -12,41 +12,50 @@ struct launch {
 	const struct host *host;
 	const struct run_request *request;
 	const struct image *image; /* NULL with --rootfs */
+	const char *rootfs;        /* --rootfs as an absolute path, NULL with an image */
 	const char *id;
 	const char *folder; /* absolute path of the container's folder once it is published */
 	const char *name;
+	const char *hostname;
 	struct network_plan network;
 	const char *network_mode;      /* "none", "host", "private" */
 	struct plan_strings anonymous; /* names of anonymous volumes, removed with the container */
+	struct text *notes;            /* what a person should know, one line each */
 };
 
-/* Fills everything of the plan but `confinement` and `cgroup`. `confinement` must be there already
- * for the modes it decides (idmap). A map that cannot be had falls back to one id and says so on
- * `notes`. */
-int launch_plan(struct plan *ret, struct arena *arena, struct launch *launch, struct text *notes,
-                struct error *err) __attribute__((warn_unused_result));
+/* Fills everything of the plan but `confinement` (which must be there: it decides the id map) and
+ * `cgroup`. */
+int launch_plan(struct plan *ret, struct arena *arena, struct launch *launch, struct error *err)
+        __attribute__((warn_unused_result));
+
+/* ---- parts, public for their tests ---- */
 
 /* "none", "host" or "private" for what was typed; an error for the rest. */
 int launch_network_mode(const char **ret, const char *given, struct error *err)
         __attribute__((warn_unused_result));
 
-/* Parts, for their tests. */
+/* ENTRYPOINT and CMD: an entrypoint from the command line drops the image's CMD, a command from
+ * there replaces CMD, an entrypoint of one empty string is none. config NULL with --rootfs. */
 int launch_arguments(struct plan_strings *ret, struct arena *arena,
                      const struct run_request *request, const struct image_config *config,
                      struct error *err) __attribute__((warn_unused_result));
-void launch_environment(struct plan_strings *ret, struct arena *arena, const struct launch *launch);
-int launch_signal(const char *name, struct error *err)
-        __attribute__((warn_unused_result)); /* number, -1 */
 
-/* One -v as a row; named volumes are made. */
-int launch_volume(struct plan_mount *ret, struct arena *arena, const struct paths *paths,
-                  const char *spec, struct error *err) __attribute__((warn_unused_result));
-int launch_tmpfs(struct plan_mount *ret, struct arena *arena, const char *spec, struct error *err)
+/* PATH, HOSTNAME, TERM with a terminal, then the image's, then -e in order; the last of a name
+ * counts. A bare NAME takes the caller's value, one the caller does not have is left out. */
+int launch_environment(struct plan_strings *ret, struct arena *arena, const struct launch *launch,
+                       struct error *err) __attribute__((warn_unused_result));
+/* -e of exec: the same over an environment that is there. */
+int launch_set_environment(struct plan_strings *ret, struct arena *arena,
+                           const struct plan_strings *given, struct error *err)
         __attribute__((warn_unused_result));
-/* All mounts in their order: the system's, then the container's files, then volumes by depth. */
-int launch_mounts(struct plan *plan, struct arena *arena, struct launch *launch, struct error *err)
-        __attribute__((warn_unused_result));
+/* Sets one NAME=VALUE. */
+void launch_set_variable(struct plan_strings *list, struct arena *arena, const char *variable);
 
+/* "TERM", "SIGTERM", "15", "RTMIN+3" to a number; NULL and "" are SIGTERM; -1. */
+int launch_signal(const char *name, struct error *err) __attribute__((warn_unused_result));
+
+/* A copy that launch_append may be used on. */
+struct plan_strings launch_copy(struct arena *arena, const struct plan_strings *list);
 void launch_append(struct arena *arena, struct plan_strings *list, const char *item);
 
 #endif

@@ -1,110 +1,53 @@
 /*
  * list: containers as ps sees them, one small file read each, and finding one by name, id or
  * prefix.
- *
- * A state "running" whose lock is free is a lie of a dead monitor: whoever sees it takes the lock,
- * ends what is left of the container, and writes down the end (137, as after SIGKILL).
  */
 #include "runtime/container/folder.h"
-
-#include "runtime/container/channel.h"
+#include "runtime/container/record.h"
+#include "runtime/container/recover.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
 
 #include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
 #include <string.h>
-#include <time.h>
-#include <sys/file.h>
 
-enum { KILLED = EXIT_SIGNAL_BASE + SIGKILL };
-
-static void bury(struct arena *arena, const struct paths *paths, const char *id, int dir,
-                 struct value **state)
-{
-	_cleanup_fd int lock = openat(dir, "lock", O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-	struct error ignored;
-
-	/* Somebody else may be burying it at this moment: then its state is read again. */
-	if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) < 0) {
-		if (state_read(state, arena, dir, &ignored) < 0)
-			return;
-		return;
-	}
-	if (state_read(state, arena, dir, &ignored) < 0 ||
-	    state_status(*state) != CONTAINER_RUNNING)
-		return;
-	process_kill_recorded((pid_t)value_integer(value_get(*state, "pid"), 0),
-	                      (uint64_t)value_integer(value_get(*state, "pid_start"), 0), SIGKILL);
-	process_kill_recorded((pid_t)value_integer(value_get(*state, "pasta"), 0),
-	                      (uint64_t)value_integer(value_get(*state, "pasta_start"), 0),
-	                      SIGKILL);
-	value_set(arena, *state, "status",
-	          value_new_string(arena, state_status_name(CONTAINER_EXITED)));
-	value_set(arena, *state, "exit", value_new_integer(arena, KILLED));
-	value_set(arena, *state, "finished", value_new_integer(arena, time(NULL)));
-	value_set(arena, *state, "pid", value_new_integer(arena, 0));
-	value_set(arena, *state, "error",
-	          value_new_string(arena, "the container's monitor was killed"));
-	channel_remove(paths->run, id);
-	if (state_write(dir, *state, CONTAINER_EXITED, &ignored) < 0)
-		return; /* the answer is true all the same */
-}
+enum { NANOSECONDS = 1000000000 };
 
 static void fill(struct container *ret, struct arena *arena, const char *id,
-                 const struct value *state)
+                 const struct state *state)
 {
+	const char *fields[] = { state->name, state->image, state->image_id, state->command,
+		                 state->ports };
+
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
+		if (fields[i] == NULL)
+			fields[i] = "";
 	*ret = (struct container){
 		.id = arena_strdup(arena, id),
-		.name = value_string(value_get(state, "name"), ""),
-		.image = value_string(value_get(state, "image"), ""),
-		.image_id = value_string(value_get(state, "image_id"), ""),
-		.command = value_string(value_get(state, "command"), ""),
-		.ports = value_string(value_get(state, "ports"), ""),
-		.status = state_status(state),
-		.created = value_integer(value_get(state, "created"), 0),
-		.started = value_integer(value_get(state, "started"), 0),
-		.finished = value_integer(value_get(state, "finished"), 0),
-		.exit_status = (int)value_integer(value_get(state, "exit"), 0),
-		.pid = (pid_t)value_integer(value_get(state, "pid"), 0),
-		.monitor = (pid_t)value_integer(value_get(state, "monitor"), 0),
-		.state = state,
+		.name = fields[0],
+		.image = fields[1],
+		.image_id = fields[2],
+		.command = fields[3],
+		.ports = fields[4],
+		.status = state->status,
+		.created = state->created / NANOSECONDS,
+		.started = state->started / NANOSECONDS,
+		.finished = state->finished / NANOSECONDS,
+		.exit_status = (int)state->exit_status,
+		.pid = (pid_t)state->pid,
+		.monitor = (pid_t)state->monitor,
+		.labels = state->labels,
+		.details = arena_copy(arena, state, sizeof *state),
 		.dir = -1,
 	};
-}
-
-/* The state of containers/ID, told true. NULL: it is being made or was never started (kill -9 in
- * between). */
-static struct value *true_state(struct arena *arena, const struct paths *paths, const char *id,
-                                int dir)
-{
-	struct value *state = NULL;
-	struct error ignored;
-
-	if (state_read(&state, arena, dir, &ignored) < 0) {
-		/* published, but killed before the first state was written */
-		state = value_new_object(arena);
-		value_set(arena, state, "status",
-		          value_new_string(arena, folder_is_locked(dir) ? "created" : "dead"));
-		return state;
-	}
-	if (state_status(state) == CONTAINER_RUNNING && !folder_is_locked(dir))
-		bury(arena, paths, id, dir, &state);
-	return state;
-}
-
-static bool is_id(const char *name)
-{
-	return strlen(name) == CONTAINER_ID_LENGTH &&
-	       strspn(name, "0123456789abcdef") == CONTAINER_ID_LENGTH;
 }
 
 static DIR *open_containers(const struct paths *paths)
 {
 	char path[PATH_MAX];
-	int fd;
 	DIR *stream;
+	int fd;
 
 	snprintf(path, sizeof path, "%s/containers", paths->data);
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -114,82 +57,101 @@ static DIR *open_containers(const struct paths *paths)
 	return stream;
 }
 
+/* ---- all ---- */
+
+struct list {
+	struct container *items;
+	size_t count, capacity;
+};
+
+static struct container *next_place(struct list *list, struct arena *arena)
+{
+	if (list->count == list->capacity) {
+		size_t capacity = list->capacity == 0 ? 16 : list->capacity * 2;
+		struct container *more = arena_array(arena, capacity, sizeof *more);
+
+		if (list->count > 0)
+			memcpy(more, list->items, list->count * sizeof *more);
+		list->items = more;
+		list->capacity = capacity;
+	}
+	return &list->items[list->count];
+}
+
 static int compare_created(const void *a, const void *b)
 {
-	const struct container *first = a, *second = b;
+	int64_t first = ((const struct container *)a)->details->created;
+	int64_t second = ((const struct container *)b)->details->created;
 
-	if (first->created != second->created)
-		return first->created < second->created ? 1 : -1;
-	return strcmp(first->id, second->id);
+	return (first < second) - (first > second);
 }
 
 int container_list(struct container **ret, size_t *count, struct arena *arena,
                    const struct paths *paths, bool all, struct error *err)
 {
 	_cleanup_dir DIR *stream = open_containers(paths);
-	struct container *list = arena_array(arena, 16, sizeof *list);
-	size_t used = 0, capacity = 16;
+	struct list list = {};
 	struct dirent *entry;
+	struct state state;
 
-	(void)err;
+	if (stream == NULL && errno != ENOENT)
+		return error_set(err, errno, "cannot read %s/containers", paths->data);
 	while (stream != NULL && (entry = readdir(stream)) != NULL) {
 		_cleanup_fd int dir = -1;
 
-		if (!is_id(entry->d_name))
+		if (!folder_is_id(entry->d_name))
 			continue;
 		dir = openat(dirfd(stream), entry->d_name,
 		             O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (dir < 0)
+			continue; /* removed this moment */
+		recover_state(&state, arena, paths, entry->d_name, dir);
+		if (!all && state.status != CONTAINER_RUNNING)
 			continue;
-		if (used == capacity) {
-			struct container *more = arena_array(arena, capacity * 2, sizeof *more);
-
-			memcpy(more, list, used * sizeof *list);
-			list = more;
-			capacity *= 2;
-		}
-		fill(&list[used], arena, entry->d_name,
-		     true_state(arena, paths, entry->d_name, dir));
-		used += all || list[used].status == CONTAINER_RUNNING;
+		fill(next_place(&list, arena), arena, entry->d_name, &state);
+		list.count++;
 	}
-	qsort(list, used, sizeof *list, compare_created);
-	*ret = list;
-	*count = used;
+	if (list.count > 1)
+		qsort(list.items, list.count, sizeof *list.items, compare_created);
+	*ret = list.items;
+	*count = list.count;
 	return 0;
 }
 
 /* ---- one ---- */
 
-static bool find_by_name(char *ret, const struct paths *paths, const char *name)
+static bool find_by_name(char ret[CONTAINER_ID_LENGTH + 1], const struct paths *paths,
+                         const char *name)
 {
 	char path[PATH_MAX], target[PATH_MAX];
 	ssize_t length;
 
-	if (strchr(name, '/') != NULL || name[0] == '.')
+	if (strchr(name, '/') != NULL || name[0] == '.' || name[0] == '\0')
 		return false;
 	snprintf(path, sizeof path, "%s/names/%s", paths->data, name);
 	length = readlink(path, target, sizeof target - 1);
 	if (length < CONTAINER_ID_LENGTH)
 		return false;
 	target[length] = '\0';
-	if (!is_id(target + length - CONTAINER_ID_LENGTH))
+	if (!folder_is_id(target + length - CONTAINER_ID_LENGTH))
 		return false;
 	strcpy(ret, target + length - CONTAINER_ID_LENGTH);
 	return true;
 }
 
 /* 1 found, 0 none, -1 ambiguous. */
-static int find_by_prefix(char *ret, const struct paths *paths, const char *prefix,
-                          struct error *err)
+static int find_by_prefix(char ret[CONTAINER_ID_LENGTH + 1], const struct paths *paths,
+                          const char *prefix, struct error *err)
 {
-	_cleanup_dir DIR *stream = open_containers(paths);
+	_cleanup_dir DIR *stream = NULL;
 	struct dirent *entry;
 	int found = 0;
 
 	if (prefix[0] == '\0' || strspn(prefix, "0123456789abcdef") != strlen(prefix))
 		return 0;
+	stream = open_containers(paths);
 	while (stream != NULL && (entry = readdir(stream)) != NULL) {
-		if (!is_id(entry->d_name) || !text_starts(entry->d_name, prefix))
+		if (!folder_is_id(entry->d_name) || !text_starts(entry->d_name, prefix))
 			continue;
 		if (found++ > 0)
 			return error_set(err, 0, "the id prefix %s means more than one container",
@@ -199,26 +161,16 @@ static int find_by_prefix(char *ret, const struct paths *paths, const char *pref
 	return found;
 }
 
-static const struct value *read_record(struct arena *arena, int dir)
-{
-	_cleanup_text struct text text = {};
-	struct value *record;
-	struct error ignored;
-
-	if (io_read_file(&text, dir, "record.json", 8 << 20, &ignored) <= 0 ||
-	    value_decode(&record, arena, "record.json", text_string(&text), text.length, &ignored) <
-	            0)
-		return NULL;
-	return record;
-}
-
 int container_open(struct container *ret, struct arena *arena, const struct paths *paths,
                    const char *name, struct error *err)
 {
 	char id[CONTAINER_ID_LENGTH + 1] = "";
+	struct state state;
+	struct error ignored;
 	int found, dir;
 
-	if (!find_by_name(id, paths, name)) {
+	/* Docker writes names with a slash before them (inspect); both forms are known. */
+	if (!find_by_name(id, paths, name + (name[0] == '/'))) {
 		found = find_by_prefix(id, paths, name, err);
 		if (found <= 0)
 			return found;
@@ -226,8 +178,9 @@ int container_open(struct container *ret, struct arena *arena, const struct path
 	dir = folder_open(paths, id);
 	if (dir < 0)
 		return 0;
-	fill(ret, arena, id, true_state(arena, paths, id, dir));
-	ret->record = read_record(arena, dir);
+	recover_state(&state, arena, paths, id, dir);
+	fill(ret, arena, id, &state);
+	ret->record = record_read(arena, dir, &ignored);
 	ret->dir = dir;
 	return 1;
 }

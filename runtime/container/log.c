@@ -1,68 +1,101 @@
 #include "runtime/container/log.h"
 
+#include "runtime/container/stamp.h"
+#include "runtime/container/state.h"
+#include "runtime/container/utf8.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
 
 #include <fcntl.h>
 #include <string.h>
 
+_Static_assert((int)STAMP_SIZE <= (int)LOG_TIME, "a time fits");
+
+/* Encoded lines are gathered up to this and written together. */
+enum { BATCH = 16384 };
+
 static const char *const stream_names[] = { [LOG_STDOUT] = "stdout", [LOG_STDERR] = "stderr" };
 
-int log_open(struct log_writer *ret, int dir, struct error *err)
+void log_init(struct log_writer *ret, int dir)
 {
-	int fd = openat(dir, "log", O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
-
-	if (fd < 0)
-		return error_set(err, errno, "cannot open the container's log");
-	*ret = (struct log_writer){ .fd = fd };
-	return 0;
+	*ret = (struct log_writer){ .dir = dir, .fd = -1 };
 }
 
-void log_format_time(char ret[96], const struct timespec *when)
-{
-	struct tm parts;
-
-	gmtime_r(&when->tv_sec, &parts);
-	snprintf(ret, 96, "%04d-%02d-%02dT%02d:%02d:%02d.%09ldZ", parts.tm_year + 1900,
-	         parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
-	         when->tv_nsec);
-}
+/* ---- writing ---- */
 
 static void append_escaped(struct text *ret, const char *bytes, size_t length)
 {
+	size_t plain = 0;
+
 	for (size_t i = 0; i < length; i++) {
 		unsigned char byte = (unsigned char)bytes[i];
 
+		if (byte >= 0x20 && byte != '"' && byte != '\\' && byte != 0x7f)
+			continue;
+		utf8_append(ret, bytes + plain, i - plain);
+		plain = i + 1;
 		if (byte == '"' || byte == '\\')
 			text_printf(ret, "\\%c", byte);
 		else if (byte == '\n')
 			text_append(ret, "\\n");
-		else if (byte < 0x20)
-			text_printf(ret, "\\u%04x", byte);
 		else
-			text_append_char(ret, (char)byte);
+			text_printf(ret, "\\u%04x", byte);
 	}
+	utf8_append(ret, bytes + plain, length - plain);
 }
 
-static void write_line(struct log_writer *log, enum log_stream stream, const char *bytes,
-                       size_t length)
+static void fail(struct log_writer *log)
 {
-	_cleanup_text struct text line = {};
-	struct timespec now;
-	char stamp[96];
+	log->failure = errno != 0 ? errno : EIO;
+	cleanup_close(&log->fd);
+	log->fd = -1;
+}
 
-	if (log->fd < 0)
-		return;
-	clock_gettime(CLOCK_REALTIME, &now);
-	log_format_time(stamp, &now);
-	text_append(&line, "{\"log\":\"");
-	append_escaped(&line, bytes, length);
-	text_printf(&line, "\",\"stream\":\"%s\",\"time\":\"%s\"}\n", stream_names[stream], stamp);
-	if (io_write_all(log->fd, line.data, line.length) < 0) {
-		/* A full disk must not stop the container; what follows is not logged. */
-		close(log->fd);
-		log->fd = -1;
+static void flush(struct log_writer *log)
+{
+	static const int flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC;
+
+	if (log->encoded.length > 0 && log->failure == 0) {
+		if (log->fd < 0)
+			log->fd = openat(log->dir, "log", flags, 0600);
+		if (log->fd < 0 ||
+		    io_write_all(log->fd, log->encoded.data, log->encoded.length) < 0)
+			fail(log);
 	}
+	text_clear(&log->encoded);
+}
+
+static void append_line(struct log_writer *log, enum log_stream stream, const char *bytes,
+                        size_t length)
+{
+	char stamp[STAMP_SIZE];
+
+	if (log->failure != 0)
+		return;
+	stamp_format(stamp, state_now());
+	text_append(&log->encoded, "{\"log\":\"");
+	append_escaped(&log->encoded, bytes, length);
+	text_append(&log->encoded, "\",\"stream\":\"");
+	text_append(&log->encoded, stream_names[stream]);
+	text_append(&log->encoded, "\",\"time\":\"");
+	text_append(&log->encoded, stamp);
+	text_append(&log->encoded, "\"}\n");
+	if (log->encoded.length >= BATCH)
+		flush(log);
+}
+
+/* Writes the first `length` bytes of the partial line, and keeps the rest. */
+static void append_partial(struct log_writer *log, enum log_stream stream, size_t length)
+{
+	struct text *partial = &log->partial[stream];
+
+	append_line(log, stream, text_string(partial), length);
+	if (partial->length == length) {
+		text_done(partial);
+		return;
+	}
+	memmove(partial->data, partial->data + length, partial->length - length);
+	partial->length -= length;
 }
 
 void log_write(struct log_writer *log, enum log_stream stream, const char *bytes, size_t length)
@@ -73,54 +106,71 @@ void log_write(struct log_writer *log, enum log_stream stream, const char *bytes
 		const char *end = memchr(bytes, '\n', length);
 		size_t piece = end == NULL ? length : (size_t)(end - bytes) + 1;
 		size_t room = LOG_PIECE - partial->length;
+		bool is_whole = end != NULL && piece <= room;
 
-		if (piece > room) {
+		if (piece > room)
 			piece = room;
-			end = NULL;
-		}
-		if (partial->length == 0 && end != NULL) {
-			write_line(log, stream, bytes, piece);
+		if (is_whole && partial->length == 0) {
+			append_line(log, stream, bytes, piece);
 		} else {
 			text_append_bytes(partial, bytes, piece);
-			if (end != NULL || partial->length >= LOG_PIECE) {
-				write_line(log, stream, partial->data, partial->length);
-				text_clear(partial);
-			}
+			/* a character is not cut in two */
+			if (is_whole)
+				append_partial(log, stream, partial->length);
+			else if (partial->length >= LOG_PIECE)
+				append_partial(log, stream,
+				               partial->length - utf8_unfinished(partial->data,
+				                                                 partial->length));
 		}
 		bytes += piece;
 		length -= piece;
 	}
+	flush(log);
 }
 
 void log_close(struct log_writer *log)
 {
-	for (int stream = 0; stream < LOG_STREAMS; stream++) {
+	for (int stream = 0; stream < LOG_STREAMS; stream++)
 		if (log->partial[stream].length > 0)
-			write_line(log, (enum log_stream)stream, log->partial[stream].data,
-			           log->partial[stream].length);
-		text_done(&log->partial[stream]);
-	}
+			append_partial(log, (enum log_stream)stream, log->partial[stream].length);
+	flush(log);
+	text_done(&log->encoded);
 	cleanup_close(&log->fd);
 	log->fd = -1;
 }
 
 /* ---- reading ---- */
 
+static bool read_code(unsigned *ret, const char *digits, const char *end)
+{
+	char copy[5] = "", *rest;
+
+	if (end - digits < 4)
+		return false;
+	memcpy(copy, digits, 4);
+	*ret = (unsigned)strtoul(copy, &rest, 16);
+	return rest == copy + 4 && *ret < 0x80; /* larger ones we never write */
+}
+
+/* Unescapes up to the closing quote; behind it, or NULL. */
 static const char *unescape(struct text *ret, const char *next, const char *end)
 {
 	for (; next < end && *next != '"'; next++) {
+		size_t plain = 0;
 		unsigned code;
 
-		if (*next != '\\') {
-			text_append_char(ret, *next);
-			continue;
-		}
+		while (next + plain < end && next[plain] != '"' && next[plain] != '\\')
+			plain++;
+		text_append_bytes(ret, next, plain);
+		next += plain;
+		if (next >= end || *next == '"')
+			break;
 		if (++next >= end)
 			return NULL;
 		if (*next == 'n') {
 			text_append_char(ret, '\n');
 		} else if (*next == 'u') {
-			if (end - next < 5 || sscanf(next + 1, "%4x", &code) != 1 || code > 0xff)
+			if (!read_code(&code, next + 1, end))
 				return NULL;
 			text_append_char(ret, (char)code);
 			next += 4;
@@ -131,40 +181,33 @@ static const char *unescape(struct text *ret, const char *next, const char *end)
 	return next < end ? next + 1 : NULL;
 }
 
-static int64_t parse_time(const char *stamp)
+/* Goes past a word that must stand at `next`. */
+static const char *expect(const char *next, const char *end, const char *word)
 {
-	struct tm parts = {};
-	long nanoseconds = 0;
+	size_t length = strlen(word);
 
-	if (sscanf(stamp, "%d-%d-%dT%d:%d:%d.%9ldZ", &parts.tm_year, &parts.tm_mon, &parts.tm_mday,
-	           &parts.tm_hour, &parts.tm_min, &parts.tm_sec, &nanoseconds) < 6)
-		return 0;
-	parts.tm_year -= 1900;
-	parts.tm_mon -= 1;
-	return (int64_t)timegm(&parts) * 1000000000 + nanoseconds;
+	if (next == NULL || (size_t)(end - next) < length || memcmp(next, word, length) != 0)
+		return NULL;
+	return next + length;
 }
 
 bool log_parse(struct log_line *line, const char *json, size_t length)
 {
-	static const char head[] = "{\"log\":\"", middle[] = ",\"stream\":\"std",
-	                  tail[] = ",\"time\":\"";
-	const char *end = json + length, *next;
+	const char *end = json + length, *next, *quote;
 
 	text_clear(&line->text);
-	if (length < sizeof head - 1 || memcmp(json, head, sizeof head - 1) != 0)
+	next = expect(json, end, "{\"log\":\"");
+	next = next == NULL ? NULL : unescape(&line->text, next, end);
+	next = expect(next, end, ",\"stream\":\"std");
+	if (next == NULL || next >= end)
 		return false;
-	next = unescape(&line->text, json + sizeof head - 1, end);
-	if (next == NULL ||
-	    end - next < (ptrdiff_t)(sizeof middle - 1 + 4 + sizeof tail - 1 + 30) ||
-	    memcmp(next, middle, sizeof middle - 1) != 0)
-		return false;
-	next += sizeof middle - 1;
 	line->stream = *next == 'o' ? LOG_STDOUT : LOG_STDERR;
-	next += 4;
-	if (memcmp(next, tail, sizeof tail - 1) != 0)
+	next = expect(next, end, line->stream == LOG_STDOUT ? "out\"" : "err\"");
+	next = expect(next, end, ",\"time\":\"");
+	quote = next == NULL ? NULL : memchr(next, '"', (size_t)(end - next));
+	if (quote == NULL || (size_t)(quote - next) >= sizeof line->time)
 		return false;
-	next += sizeof tail - 1;
-	snprintf(line->time, sizeof line->time, "%.*s", (int)strcspn(next, "\""), next);
-	line->nanoseconds = parse_time(line->time);
-	return true;
+	memcpy(line->time, next, (size_t)(quote - next));
+	line->time[quote - next] = '\0';
+	return stamp_parse(&line->nanoseconds, line->time);
 }

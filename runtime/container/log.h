@@ -1,7 +1,10 @@
 /*
  * log: a container's output, one JSON object a line as Docker's json-file driver writes it:
- * {"log":"text\n","stream":"stdout","time":"2026-01-02T03:04:05.000000006Z"}. A line longer than 16
- * KiB is cut into pieces without "\n" at the end.
+ *
+ *	{"log":"text\n","stream":"stdout","time":"2026-01-02T03:04:05.000000006Z"}
+ *
+ * A line longer than 16 KiB is cut into pieces; only the last one has "\n" at its end. The file is
+ * made with the first output: a container that says nothing has none.
  */
 #ifndef CORDON_CONTAINER_LOG_H
 #define CORDON_CONTAINER_LOG_H
@@ -11,32 +14,35 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <time.h>
 
 enum log_stream { LOG_STDOUT, LOG_STDERR, LOG_STREAMS };
-enum { LOG_PIECE = 16384 };
+enum { LOG_PIECE = 16384, LOG_TIME = 32 };
 
 struct log_writer {
-	int fd; /* O_APPEND; -1 after a write failed (full disk): the container goes on */
+	int dir;                          /* the container's folder, the caller's */
+	int fd;                           /* O_APPEND; -1 until there is output */
+	int failure;                      /* errno of the write that ended the log, 0 */
 	struct text partial[LOG_STREAMS]; /* a line whose end has not come yet */
+	struct text encoded;
 };
 
-int log_open(struct log_writer *ret, int dir, struct error *err)
-        __attribute__((warn_unused_result));
+/* Opens nothing. `dir` must outlive it. */
+void log_init(struct log_writer *ret, int dir);
+
+/* Cannot fail: a full disk ends the log (`failure`), and the container goes on. */
 void log_write(struct log_writer *log, enum log_stream stream, const char *bytes, size_t length);
+
+/* Writes the lines whose end never came. */
 void log_close(struct log_writer *log);
 
-/* One line read back; `text` is unescaped, with its newline. */
+/* One line read back; `text` is unescaped, with its newline. text_done(&line.text) at the end. */
 struct log_line {
 	struct text text;
 	enum log_stream stream;
-	char time[96];
+	char time[LOG_TIME];
 	int64_t nanoseconds;
 };
-/* False where the line is not one of ours. `line` is reused: text_done at the end. */
+/* False where the line is not one of ours (cut off by a full disk). `line` may be used again. */
 bool log_parse(struct log_line *line, const char *json, size_t length);
-
-/* RFC 3339 with nanoseconds, UTC. */
-void log_format_time(char ret[96], const struct timespec *when);
 
 #endif

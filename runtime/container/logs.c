@@ -1,44 +1,59 @@
 /*
  * logs: reads a container's log back, whole or from its tail, and follows it until the container
- * ends.
+ * ends. inotify(7) says when something was written; the lock of the folder says whether more can
+ * come, and is asked before each last read, so that nothing written before the end is missed.
  */
+#include "runtime/container/control.h"
 #include "runtime/container/folder.h"
-
-#include "runtime/container/channel.h"
 #include "runtime/container/log.h"
-#include "runtime/container/terminal.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 
-enum { CHUNK = 65536 };
+enum { CHUNK = 65536, ASK_AGAIN_MS = 500 };
 
 struct reader {
 	const struct logs_request *request;
-	int fd;
+	int dir, fd;
 	struct text rest; /* the beginning of a line whose end is not there yet */
 	struct log_line line;
+	struct text out[LOG_STREAMS];
 	bool failed; /* our standard output is gone */
 };
+
+static void flush(struct reader *reader, enum log_stream stream)
+{
+	struct text *out = &reader->out[stream];
+
+	if (out->length > 0 && io_write_all(stream == LOG_STDOUT ? STDOUT_FILENO : STDERR_FILENO,
+	                                    out->data, out->length) < 0)
+		reader->failed = true;
+	text_clear(out);
+}
 
 static void print_line(struct reader *reader, const char *json, size_t length)
 {
 	const struct logs_request *request = reader->request;
-	int fd;
+	struct text *out;
 
 	if (!log_parse(&reader->line, json, length))
 		return;
 	if ((request->since != 0 && reader->line.nanoseconds < request->since) ||
 	    (request->until != 0 && reader->line.nanoseconds > request->until))
 		return;
-	fd = reader->line.stream == LOG_STDOUT ? STDOUT_FILENO : STDERR_FILENO;
-	if (request->timestamps && dprintf(fd, "%s ", reader->line.time) < 0)
-		reader->failed = true;
-	if (io_write_all(fd, text_string(&reader->line.text), reader->line.text.length) < 0)
-		reader->failed = true;
+	/* the two streams keep their order where both lead to one place */
+	if (reader->out[!reader->line.stream].length > 0)
+		flush(reader, !reader->line.stream);
+	out = &reader->out[reader->line.stream];
+	if (request->timestamps)
+		text_printf(out, "%s ", reader->line.time);
+	text_append_bytes(out, text_string(&reader->line.text), reader->line.text.length);
+	if (out->length >= CHUNK)
+		flush(reader, reader->line.stream);
 }
 
 /* Prints what is there; false at the end of the file. */
@@ -51,11 +66,11 @@ static bool read_more(struct reader *reader)
 	if (count <= 0)
 		return false;
 	text_append_bytes(&reader->rest, chunk, (size_t)count);
-	for (;;) {
+	while (!reader->failed) {
 		const char *line = reader->rest.data + start;
 		const char *end = memchr(line, '\n', reader->rest.length - start);
 
-		if (end == NULL || reader->failed)
+		if (end == NULL)
 			break;
 		print_line(reader, line, (size_t)(end - line));
 		start = (size_t)(end - reader->rest.data) + 1;
@@ -65,40 +80,72 @@ static bool read_more(struct reader *reader)
 	return !reader->failed;
 }
 
-/* The offset of the last `lines` lines, looked for from the end in chunks. */
+static void read_all(struct reader *reader)
+{
+	if (reader->fd < 0)
+		reader->fd = openat(reader->dir, "log", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	while (reader->fd >= 0 && read_more(reader))
+		;
+	flush(reader, LOG_STDOUT);
+	flush(reader, LOG_STDERR);
+}
+
+/* Where the last `lines` lines begin, looked for from the end in chunks. */
 static off_t tail_offset(int fd, int64_t lines)
 {
 	char chunk[CHUNK];
 	struct stat status;
-	off_t end;
 	int64_t seen = 0;
 
 	if (fstat(fd, &status) < 0)
 		return 0;
-	for (end = status.st_size; end > 0;) {
+	if (lines == 0)
+		return status.st_size;
+	for (off_t end = status.st_size; end > 0;) {
 		off_t begin = end > CHUNK ? end - CHUNK : 0;
 		ssize_t count = pread(fd, chunk, (size_t)(end - begin), begin);
 
-		for (ssize_t i = count; i-- > 0;) {
-			if (chunk[i] != '\n' || begin + i == status.st_size - 1)
-				continue;
-			if (++seen == lines)
+		for (ssize_t i = count; i-- > 0;)
+			if (chunk[i] == '\n' && begin + i != status.st_size - 1 && ++seen == lines)
 				return begin + i + 1;
-		}
 		end = begin;
 	}
 	return 0;
 }
 
+/* A watch on the folder, where the log may still have to be made; -1 without inotify. */
+static int watch(int dir)
+{
+	char path[64];
+	_cleanup_fd int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+
+	snprintf(path, sizeof path, "/proc/self/fd/%d", dir);
+	if (fd < 0 ||
+	    inotify_add_watch(fd, path, IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_CLOSE_WRITE) < 0)
+		return -1;
+	return cleanup_take_fd(&fd);
+}
+
+static void wait_for_more(int notify)
+{
+	char events[4096];
+
+	if (notify < 0)
+		usleep(50000);
+	else if (io_wait_readable(notify, ASK_AGAIN_MS) > 0)
+		while (read(notify, events, sizeof events) > 0)
+			;
+}
+
 static void follow(struct reader *reader, const struct container *container)
 {
+	_cleanup_fd int notify = watch(reader->dir);
+
 	for (bool ended = false; !ended && !reader->failed;) {
-		/* asked before the read: what was written until then is read afterwards */
-		ended = container->status != CONTAINER_RUNNING || !folder_is_locked(container->dir);
-		while (read_more(reader))
-			;
+		ended = container->status != CONTAINER_RUNNING || !folder_is_locked(reader->dir);
+		read_all(reader);
 		if (!ended)
-			usleep(20000);
+			wait_for_more(notify);
 	}
 }
 
@@ -107,46 +154,21 @@ int container_logs(const struct paths *paths, const struct logs_request *request
 	_cleanup_arena struct arena arena = {};
 	struct container container;
 	struct reader reader = { .request = request, .fd = -1 };
-	int found = container_open(&container, &arena, paths, request->name, err);
 
-	if (found == 0) {
-		error_set(err, 0, "no such container: %.200s", request->name);
-		return error_hint(err, "see cordon ps -a");
-	}
-	if (found < 0)
+	if (control_open(&container, &arena, paths, request->name, err) < 0)
 		return -1;
-	reader.fd = openat(container.dir, "log", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	reader.dir = container.dir;
+	reader.fd = openat(reader.dir, "log", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (reader.fd >= 0 && request->tail >= 0)
-		lseek(reader.fd, request->tail == 0 ? 0 : tail_offset(reader.fd, request->tail),
-		      request->tail == 0 ? SEEK_END : SEEK_SET);
-	while (reader.fd >= 0 && read_more(&reader))
-		;
-	if (reader.fd >= 0 && request->follow)
+		lseek(reader.fd, tail_offset(reader.fd, request->tail), SEEK_SET);
+	read_all(&reader);
+	if (request->follow)
 		follow(&reader, &container);
 	cleanup_close(&reader.fd);
 	text_done(&reader.rest);
 	text_done(&reader.line.text);
+	text_done(&reader.out[LOG_STDOUT]);
+	text_done(&reader.out[LOG_STDERR]);
 	container_close(&container);
 	return 0;
-}
-
-int container_attach(const struct paths *paths, const char *name, bool interactive,
-                     const char *detach_keys, struct error *err)
-{
-	_cleanup_arena struct arena arena = {};
-	struct container container;
-	_cleanup_fd int channel = -1;
-	bool terminal;
-	int found = container_open(&container, &arena, paths, name, err);
-
-	if (found == 0)
-		return error_set(err, 0, "no such container: %.200s", name);
-	if (found < 0)
-		return -1;
-	terminal = value_boolean(value_get(container.state, "terminal"), false);
-	container_close(&container);
-	if (container.status != CONTAINER_RUNNING)
-		return error_set(err, 0, "cannot attach to container %s: it is not running", name);
-	channel = channel_connect(paths->run, container.id, err);
-	return channel < 0 ? -1 : terminal_attach(channel, terminal, interactive, detach_keys, err);
 }

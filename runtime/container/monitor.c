@@ -1,530 +1,199 @@
 #include "runtime/container/monitor.h"
 
-#include "runtime/container/channel.h"
-#include "runtime/network/network.h"
+#include "runtime/container/background.h"
+#include "runtime/container/begin.h"
+#include "runtime/container/cgroup.h"
+#include "runtime/container/client.h"
+#include "runtime/container/process.h"
+#include "runtime/container/remove.h"
+#include "runtime/container/signals.h"
 #include "sandbox/base/cleanup.h"
-#include "sandbox/base/io.h"
 
-#include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/pidfd.h>
-#include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 
-enum { CLIENTS_MAX = 8, BUFFER = 65536 };
+/* ---- the end ---- */
 
-struct monitor {
-	struct monitor_request *request;
-	struct sandbox sandbox;
-	struct log_writer log;
-	pid_t pasta;
-	int output, error; /* read ends, or the terminal in `output` */
-	int input;         /* write end of the container's standard input; the terminal; -1 */
-	int own_input;     /* our standard input while it is forwarded; -1 */
-	int signals;       /* signalfd */
-	int listener;
-	int clients[CLIENTS_MAX];
-	int status;       /* of the container's first process, -1 while it lives */
-	bool mute[2];     /* our own standard output or error is gone */
-	bool input_ready; /* the container's standard input takes PIPE_BUF bytes without blocking */
-};
-
-/* ---- output ---- */
-
-static void drop_client(struct monitor *monitor, size_t index)
+static void record_end(const struct monitor *monitor, struct state *state, int status)
 {
-	cleanup_close(&monitor->clients[index]);
-	monitor->clients[index] = -1;
-}
+	enum io_durability durability = state->remove ? IO_VOLATILE : IO_DURABLE;
+	char note[128] = "";
+	struct error ignored;
 
-static void spread(struct monitor *monitor, enum log_stream stream, const char *bytes,
-                   size_t length)
-{
-	enum channel_kind kind = stream == LOG_STDOUT ? CHANNEL_STDOUT : CHANNEL_STDERR;
-
-	log_write(&monitor->log, stream, bytes, length);
-	if (monitor->request->foreground && !monitor->mute[stream] &&
-	    io_write_all(stream == LOG_STDOUT ? STDOUT_FILENO : STDERR_FILENO, bytes, length) < 0)
-		monitor->mute[stream] = true;
-	for (size_t i = 0; i < CLIENTS_MAX; i++)
-		for (size_t sent = 0; monitor->clients[i] >= 0 && sent < length;
-		     sent += CHANNEL_BYTES) {
-			size_t piece =
-			        length - sent < CHANNEL_BYTES ? length - sent : CHANNEL_BYTES;
-
-			if (!channel_send(monitor->clients[i], kind, bytes + sent, piece, true))
-				drop_client(monitor, i);
-		}
-}
-
-/* One read; closes the stream at its end (EIO is a terminal's way to say so). False when nothing
- * came. */
-static bool take_output(struct monitor *monitor, int *fd, enum log_stream stream)
-{
-	static char buffer[BUFFER];
-	ssize_t count = read(*fd, buffer, sizeof buffer);
-
-	if (count < 0 && (errno == EINTR || errno == EAGAIN))
-		return false;
-	if (count <= 0) {
-		if (*fd != monitor->sandbox.terminal)
-			cleanup_close(fd);
-		*fd = -1;
-		return false;
+	state->status = CONTAINER_EXITED;
+	state->exit_status = status;
+	state->finished = state_now();
+	state->pid = state->pid_start = state->monitor = state->monitor_start = 0;
+	state->pasta = state->pasta_start = 0;
+	if (monitor->log.failure != 0) {
+		snprintf(note, sizeof note, "the log is not complete: %s",
+		         strerror(monitor->log.failure));
+		state->error = note;
 	}
-	spread(monitor, stream, buffer, (size_t)count);
-	return true;
-}
-
-/* ---- input ---- */
-
-static void end_input(struct monitor *monitor)
-{
-	char end_of_file = 4;
-
-	if (monitor->input < 0)
+	/* On a full disk the lock goes free with this process, and the next command finds out by
+	 * itself. */
+	if (state_write(monitor->folder->dir, state, durability, &ignored) < 0)
 		return;
-	if (monitor->request->plan->process.terminal) {
-		if (write(monitor->input, &end_of_file, 1) < 0)
-			return;
-	} else {
-		cleanup_close(&monitor->input);
-		monitor->input = -1;
+}
+
+static void end(struct monitor *monitor, struct state *state, int status)
+{
+	struct error ignored;
+
+	log_close(&monitor->log);
+	if (state->pasta > 0)
+		process_kill((pid_t)state->pasta, (uint64_t)state->pasta_start, SIGTERM);
+	if (state->cgroup != NULL && state->cgroup[0] != '\0') {
+		state->out_of_memory = cgroup_ran_out_of_memory(state->cgroup);
+		cgroup_remove(state->cgroup);
 	}
+	if (monitor->relay.listener >= 0)
+		channel_remove(monitor->paths->run, monitor->folder->id);
+	if (!state->remove || remove_container(monitor->folder, monitor->paths, monitor->host,
+	                                       state, true, &ignored) < 0)
+		record_end(monitor, state, status);
+	/* Clients hear of the end when it is true for everyone. */
+	relay_finish(&monitor->relay, status);
+	cleanup_close(&monitor->relay.process);
 }
 
-static void give_input(struct monitor *monitor, const char *bytes, size_t length)
+/* ---- in the foreground ---- */
+
+static void listen_late(void *context)
 {
-	monitor->input_ready = false;
-	if (monitor->input >= 0 && io_write_all(monitor->input, bytes, length) < 0 &&
-	    !monitor->request->plan->process.terminal)
-		end_input(monitor);
+	struct monitor *monitor = context;
+	struct error ignored;
+
+	monitor->relay.listener =
+	        channel_listen(monitor->paths->run, monitor->folder->id, &ignored);
 }
 
-static void take_own_input(struct monitor *monitor)
+int monitor_foreground(struct monitor_request *request, struct error *err)
 {
-	static char buffer[4096]; /* at most what the pipe takes at once, see pipe(7) PIPE_BUF */
-	ssize_t count = read(monitor->own_input, buffer, sizeof buffer);
-
-	if (count < 0 && (errno == EINTR || errno == EAGAIN))
-		return;
-	if (count <= 0) {
-		monitor->own_input = -1;
-		end_input(monitor);
-		return;
-	}
-	give_input(monitor, buffer, (size_t)count);
-	if (monitor->input < 0)
-		monitor->own_input = -1;
-}
-
-static void send_signal(struct monitor *monitor, int number)
-{
-	pidfd_send_signal(monitor->sandbox.pidfd, number, NULL, 0);
-}
-
-static void resize(const struct monitor *monitor, const struct packet *packet)
-{
-	uint16_t numbers[2];
-	struct winsize size = {};
-
-	memcpy(numbers, packet->bytes, sizeof numbers);
-	size.ws_row = numbers[0];
-	size.ws_col = numbers[1];
-	if (monitor->sandbox.terminal >= 0)
-		ioctl(monitor->sandbox.terminal, TIOCSWINSZ, &size);
-}
-
-static void take_client(struct monitor *monitor, size_t index)
-{
-	static struct packet packet;
-	long length = channel_receive(monitor->clients[index], &packet);
-
-	if (length < 0) {
-		drop_client(monitor, index);
-		return;
-	}
-	switch (packet.kind) {
-	case CHANNEL_INPUT:
-		give_input(monitor, packet.bytes, (size_t)length);
-		break;
-	case CHANNEL_INPUT_END:
-		end_input(monitor);
-		break;
-	case CHANNEL_SIZE:
-		if (length >= 4)
-			resize(monitor, &packet);
-		break;
-	case CHANNEL_SIGNAL:
-		if (length >= 1)
-			send_signal(monitor, packet.bytes[0]);
-		break;
-	default:
-		break;
-	}
-}
-
-static void accept_client(struct monitor *monitor)
-{
-	int fd = channel_accept(monitor->listener);
-
-	for (size_t i = 0; i < CLIENTS_MAX && fd >= 0; i++)
-		if (monitor->clients[i] < 0) {
-			monitor->clients[i] = fd;
-			return;
-		}
-	cleanup_close(&fd);
-}
-
-/* ---- signals and the end ---- */
-
-static int exit_status(int status)
-{
-	return WIFSIGNALED(status) ? EXIT_SIGNAL_BASE + WTERMSIG(status) : WEXITSTATUS(status);
-}
-
-static void reap(struct monitor *monitor)
-{
-	pid_t pid;
+	struct monitor monitor;
 	int status;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		if (pid == monitor->sandbox.pid)
-			monitor->status = exit_status(status);
-		if (pid == monitor->pasta)
-			monitor->pasta = 0;
-	}
-}
-
-static void take_signal(struct monitor *monitor)
-{
-	struct signalfd_siginfo info;
-
-	if (read(monitor->signals, &info, sizeof info) != sizeof info)
-		return;
-	if (info.ssi_signo == SIGCHLD)
-		reap(monitor);
-	else
-		send_signal(monitor, (int)info.ssi_signo);
-}
-
-static int open_signals(struct error *err)
-{
-	static const int numbers[] = { SIGCHLD, SIGTERM, SIGINT,   SIGHUP, SIGQUIT,
-		                       SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT };
-	sigset_t set;
-	int fd;
-
-	sigemptyset(&set);
-	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
-		sigaddset(&set, numbers[i]);
-	signal(SIGPIPE, SIG_IGN);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
-		return error_set(err, errno, "cannot block the signals");
-	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	return fd >= 0 ? fd : error_set(err, errno, "cannot make a signalfd");
-}
-
-/* ---- the loop ---- */
-
-/* Input is only taken from anyone while the container's standard input has room: a blocking write
- * here would stop the output, and `cat` would wait for us while we wait for it. */
-static void watch(struct monitor *monitor)
-{
-	bool take = monitor->input < 0 || monitor->input_ready;
-	struct pollfd items[6 + CLIENTS_MAX] = {
-		{ .fd = monitor->output, .events = POLLIN },
-		{ .fd = monitor->error, .events = POLLIN },
-		{ .fd = take ? monitor->own_input : -1, .events = POLLIN },
-		{ .fd = monitor->signals, .events = POLLIN },
-		{ .fd = monitor->listener, .events = POLLIN },
-		{ .fd = take ? -1 : monitor->input, .events = POLLOUT },
-	};
-
-	for (size_t i = 0; i < CLIENTS_MAX; i++)
-		items[6 + i] =
-		        (struct pollfd){ .fd = take ? monitor->clients[i] : -1, .events = POLLIN };
-	if (poll(items, ARRAY_SIZE(items), -1) < 0)
-		return;
-	if (items[0].revents != 0)
-		take_output(monitor, &monitor->output, LOG_STDOUT);
-	if (items[1].revents != 0)
-		take_output(monitor, &monitor->error, LOG_STDERR);
-	if (items[5].revents != 0)
-		monitor->input_ready = true;
-	if (items[2].revents != 0)
-		take_own_input(monitor);
-	if (items[4].revents != 0)
-		accept_client(monitor);
-	for (size_t i = 0; i < CLIENTS_MAX; i++)
-		if (items[6 + i].revents != 0 && (monitor->input < 0 || monitor->input_ready))
-			take_client(monitor, i);
-	if (items[3].revents != 0)
-		take_signal(monitor);
-}
-
-static void set_nonblocking(int fd)
-{
-	if (fd >= 0)
-		fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-}
-
-/* The first process is gone, and with it the pid namespace: what the streams still hold is all
- * there is. */
-static void drain(struct monitor *monitor)
-{
-	set_nonblocking(monitor->output);
-	set_nonblocking(monitor->error);
-	while (monitor->output >= 0 && take_output(monitor, &monitor->output, LOG_STDOUT))
-		;
-	while (monitor->error >= 0 && take_output(monitor, &monitor->error, LOG_STDERR))
-		;
-}
-
-/* ---- start ---- */
-
-static int make_pipe(int *ours, int *theirs, bool output, struct error *err)
-{
-	int ends[2];
-
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return error_set(err, errno, "cannot make a pipe");
-	*ours = ends[output ? 0 : 1];
-	*theirs = ends[output ? 1 : 0];
-	return 0;
-}
-
-static int open_streams(struct monitor *monitor, struct sandbox_streams *streams, struct error *err)
-{
-	*streams = (struct sandbox_streams){ -1, -1, -1, monitor->request->trace };
-	if (monitor->request->plan->process.terminal)
-		return 0;
-	if (make_pipe(&monitor->output, &streams->output, true, err) < 0 ||
-	    make_pipe(&monitor->error, &streams->error, true, err) < 0)
+	if (begin(&monitor, request, err) < 0)
 		return -1;
-	if (monitor->request->interactive)
-		return make_pipe(&monitor->input, &streams->input, false, err);
-	return 0;
+	/* Who attaches to a container comes when it has lived for a while: a short one need not
+	 * pay for the socket. */
+	monitor.relay.settled = listen_late;
+	monitor.relay.context = &monitor;
+	monitor.relay.own_output = true;
+	if (request->interactive)
+		monitor.relay.own_input = STDIN_FILENO;
+	status = relay_run(&monitor.relay);
+	timing_step(request->timing, "run");
+	end(&monitor, request->state, status);
+	timing_step(request->timing, "clean up");
+	return status;
 }
 
-static void close_streams(struct sandbox_streams *streams)
-{
-	cleanup_close(&streams->input);
-	cleanup_close(&streams->output);
-	cleanup_close(&streams->error);
-}
+/* ---- in the background ---- */
 
-static int start_sandbox(struct monitor *monitor, struct error *err)
-{
-	struct monitor_request *request = monitor->request;
-	struct sandbox_streams streams;
-	int result = open_streams(monitor, &streams, err);
+struct detached {
+	struct monitor_request *request;
+	int client;
+};
 
-	if (result == 0)
-		result = sandbox_spawn(&monitor->sandbox, request->plan, request->host, &streams,
-		                       err);
-	close_streams(&streams);
-	if (result < 0)
+static int begin_detached(struct monitor *monitor, struct detached *detached, struct error *err)
+{
+	struct monitor_request *request = detached->request;
+	int listener = channel_listen(request->paths->run, request->folder->id, err);
+
+	if (listener < 0)
 		return -1;
-	if (request->plan->network == PLAN_NETWORK_PRIVATE &&
-	    network_start(&monitor->pasta, request->paths, request->network, monitor->sandbox.pid,
-	                  err) < 0) {
-		send_signal(monitor, SIGKILL);
-		waitpid(monitor->sandbox.pid, NULL, 0);
-		sandbox_done(&monitor->sandbox);
-		return -1;
-	}
-	if (sandbox_start(&monitor->sandbox, request->plan, err) < 0)
-		return -1;
-	if (request->plan->process.terminal) {
-		monitor->output = monitor->sandbox.terminal;
-		monitor->input = request->interactive ? monitor->sandbox.terminal : -1;
-	}
-	return 0;
-}
-
-static void set_number(struct monitor *monitor, const char *key, int64_t number)
-{
-	value_set(monitor->request->arena, monitor->request->state, key,
-	          value_new_integer(monitor->request->arena, number));
-}
-
-static void set_text(struct monitor *monitor, const char *key, const char *text)
-{
-	value_set(monitor->request->arena, monitor->request->state, key,
-	          value_new_string(monitor->request->arena, text));
-}
-
-static void set_enforced(struct monitor *monitor)
-{
-	struct arena *arena = monitor->request->arena;
-	struct enforced enforced;
-	struct error ignored;
-	struct value *object;
-
-	if (sandbox_read_enforced(&enforced, monitor->sandbox.pid, monitor->request->host,
-	                          &ignored) < 0)
-		return;
-	object = value_set(arena, monitor->request->state, "enforced", value_new_object(arena));
-	value_set(arena, object, "Seccomp", value_new_integer(arena, enforced.seccomp));
-	value_set(arena, object, "SeccompFilters",
-	          value_new_integer(arena, enforced.seccomp_filters));
-	value_set(arena, object, "NoNewPrivs",
-	          value_new_integer(arena, enforced.no_new_privileges));
-	value_set(arena, object, "CapInh",
-	          value_new_integer(arena, (int64_t)enforced.capabilities.inheritable));
-	value_set(arena, object, "CapPrm",
-	          value_new_integer(arena, (int64_t)enforced.capabilities.permitted));
-	value_set(arena, object, "CapEff",
-	          value_new_integer(arena, (int64_t)enforced.capabilities.effective));
-	value_set(arena, object, "CapBnd",
-	          value_new_integer(arena, (int64_t)enforced.capabilities.bounding));
-	value_set(arena, object, "CapAmb",
-	          value_new_integer(arena, (int64_t)enforced.capabilities.ambient));
-	value_set(arena, object, "LandlockABI", value_new_integer(arena, enforced.landlock_abi));
-	value_set(arena, object, "Label", value_new_string(arena, enforced.label));
-	value_set(arena, object, "Notes", value_new_string(arena, monitor->sandbox.notes));
-}
-
-static int record_running(struct monitor *monitor, struct error *err)
-{
-	set_text(monitor, "status", state_status_name(CONTAINER_RUNNING));
-	set_number(monitor, "pid", monitor->sandbox.pid);
-	set_number(monitor, "pid_start", (int64_t)process_start_time(monitor->sandbox.pid));
-	set_number(monitor, "monitor", getpid());
-	set_number(monitor, "started", time(NULL));
-	if (monitor->pasta > 0) {
-		set_number(monitor, "pasta", monitor->pasta);
-		set_number(monitor, "pasta_start", (int64_t)process_start_time(monitor->pasta));
-	}
-	set_enforced(monitor);
-	return state_write(monitor->request->folder->dir, monitor->request->state,
-	                   CONTAINER_RUNNING, err);
-}
-
-static void record_end(struct monitor *monitor)
-{
-	struct error err;
-
-	set_text(monitor, "status", state_status_name(CONTAINER_EXITED));
-	set_number(monitor, "exit", monitor->status);
-	set_number(monitor, "finished", time(NULL));
-	set_number(monitor, "pid", 0);
-	/* A full disk: the lock goes free with this process, and the next command finds out by
-	 * itself. */
-	if (state_write(monitor->request->folder->dir, monitor->request->state, CONTAINER_EXITED,
-	                &err) < 0)
-		return;
-}
-
-static void tell_ready(const struct monitor_request *request, const struct error *err)
-{
-	struct monitor_answer answer = { .started = err == NULL };
-
-	if (request->ready < 0)
-		return;
-	if (err != NULL)
-		answer.error = *err;
-	if (io_write_all(request->ready, &answer, sizeof answer) < 0)
-		return; /* nobody waits any more */
-}
-
-static void end_pasta(struct monitor *monitor)
-{
-	if (monitor->pasta <= 0)
-		return;
-	kill(monitor->pasta, SIGTERM);
-	waitpid(monitor->pasta, NULL, 0);
-}
-
-static void finish(struct monitor *monitor)
-{
-	struct monitor_request *request = monitor->request;
-	unsigned char status = (unsigned char)monitor->status;
-	struct error ignored;
-
-	drain(monitor);
-	log_close(&monitor->log);
-	end_pasta(monitor);
-	if (monitor->listener >= 0)
+	if (begin(monitor, request, err) < 0) {
+		close(listener);
 		channel_remove(request->paths->run, request->folder->id);
-	if (!request->remove)
-		record_end(monitor);
-	else if (monitor_remove_folder(request->folder, request->paths, request->host,
-	                               &request->plan->maps, request->name, &ignored) < 0)
-		record_end(monitor);
-	for (size_t i = 0; i < CLIENTS_MAX; i++)
-		if (monitor->clients[i] >= 0) {
-			channel_send(monitor->clients[i], CHANNEL_EXIT, &status, 1, true);
-			drop_client(monitor, i);
-		}
-	sandbox_done(&monitor->sandbox);
-	cleanup_close(&monitor->input);
-	cleanup_close(&monitor->signals);
-	cleanup_close(&monitor->listener);
-}
-
-static int start(struct monitor *monitor, struct error *err)
-{
-	struct monitor_request *request = monitor->request;
-
-	if (log_open(&monitor->log, request->folder->dir, err) < 0)
-		return -1;
-	monitor->signals = open_signals(err);
-	if (monitor->signals < 0)
-		return -1;
-	if (!request->foreground) {
-		monitor->listener = channel_listen(request->paths->run, request->folder->id, err);
-		if (monitor->listener < 0)
-			return -1;
-	}
-	if (start_sandbox(monitor, err) < 0)
-		return -1;
-	if (record_running(monitor, err) == 0)
-		return 0;
-	send_signal(monitor, SIGKILL);
-	waitpid(monitor->sandbox.pid, NULL, 0);
-	return -1;
-}
-
-int monitor_run(struct monitor_request *request, struct error *err)
-{
-	struct monitor monitor = { .request = request,
-		                   .sandbox = { -1, -1, -1, -1, -1, "" },
-		                   .log = { .fd = -1 },
-		                   .output = -1,
-		                   .error = -1,
-		                   .input = -1,
-		                   .own_input = -1,
-		                   .signals = -1,
-		                   .listener = -1,
-		                   .status = -1 };
-
-	for (size_t i = 0; i < CLIENTS_MAX; i++)
-		monitor.clients[i] = -1;
-	monitor.clients[0] = request->client;
-	if (start(&monitor, err) < 0) {
-		end_pasta(&monitor);
-		log_close(&monitor.log);
-		if (monitor.listener >= 0)
-			channel_remove(request->paths->run, request->folder->id);
-		cleanup_close(&monitor.listener);
-		cleanup_close(&monitor.signals);
-		cleanup_close(&monitor.output);
-		cleanup_close(&monitor.error);
-		cleanup_close(&monitor.input);
-		tell_ready(request, err);
 		return -1;
 	}
-	tell_ready(request, NULL);
-	if (request->foreground && request->interactive)
-		monitor.own_input = STDIN_FILENO;
-	while (monitor.status < 0)
-		watch(&monitor);
-	finish(&monitor);
-	return monitor.status;
+	monitor->relay.listener = listener;
+	if (detached->client >= 0)
+		monitor->relay.clients[0] = (struct relay_client){ .fd = detached->client };
+	return 0;
+}
+
+/* What was in memory was given back; the state is on disk. */
+static void end_detached(struct monitor *monitor, int status)
+{
+	_cleanup_arena struct arena arena = {};
+	struct state state = {};
+	struct error ignored;
+
+	/* without it: the lock goes free, and the next command says what can be said */
+	if (state_read(&state, &arena, monitor->folder->dir, &ignored) > 0)
+		end(monitor, &state, status);
+	else
+		relay_finish(&monitor->relay, status);
+}
+
+static void run_detached(void *context, int ready)
+{
+	struct detached *detached = context;
+	struct background_answer answer = {};
+	struct monitor monitor;
+
+	/* --trace-time ends here: the descriptor is gone */
+	detached->request->timing->fd = -1;
+	if (begin_detached(&monitor, detached, &answer.error) < 0) {
+		background_tell(ready, &answer);
+		return;
+	}
+	answer.started = true;
+	answer.pid = (pid_t)detached->request->state->pid;
+	answer.pid_start = (uint64_t)detached->request->state->pid_start;
+	arena_done(detached->request->arena);
+	background_tell(ready, &answer);
+	close(ready);
+	background_shrink();
+	end_detached(&monitor, relay_run(&monitor.relay));
+}
+
+static int start_detached(struct background_answer *answer, struct monitor_request *request,
+                          int client, struct error *err)
+{
+	struct detached detached = { request, client };
+	const int keep[] = { request->folder->dir, request->folder->containers, client };
+	const struct background background = { run_detached, &detached, keep, ARRAY_SIZE(keep) };
+
+	return background_start(answer, &background, err);
+}
+
+int monitor_detached(struct monitor_request *request, struct error *err)
+{
+	struct background_answer answer;
+
+	return start_detached(&answer, request, -1, err);
+}
+
+int monitor_attached(struct monitor_request *request, struct error *err)
+{
+	struct background_answer answer = {};
+	struct client_request client = {
+		.terminal = request->plan->process.terminal,
+		.interactive = request->interactive,
+		.detach_keys = request->detach_keys,
+	};
+	int ends[2], result;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		return error_set(err, errno, "cannot make a socket pair");
+	result = start_detached(&answer, request, ends[1], err);
+	close(ends[1]);
+	if (result == 0) {
+		/* The lock is the monitor's alone from here on: two descriptors of one open file
+		 * would keep it while only this process lives. */
+		folder_close(request->folder);
+		client.channel = ends[0];
+		client.process =
+		        request->signal_proxy ? process_open(answer.pid, answer.pid_start) : -1;
+		result = client_run(&client, err);
+		cleanup_close(&client.process);
+	}
+	close(ends[0]);
+	return result;
 }

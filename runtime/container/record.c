@@ -1,27 +1,38 @@
 #include "runtime/container/record.h"
 
+#include "runtime/container/utf8.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
 
 #include <fcntl.h>
 #include <string.h>
-#include <time.h>
 
-enum { PLAN_MAX = 16 << 20 };
+enum { PLAN_MAX = 16 << 20, RECORD_MAX = 8 << 20 };
+
+/* Words of a command line are bytes; a record that is no UTF-8 could not be read back. */
+static struct value *text_value(struct arena *arena, const char *bytes)
+{
+	_cleanup_text struct text text = {};
+
+	utf8_append(&text, bytes, strlen(bytes));
+	return value_new_string(arena, text_string(&text));
+}
 
 struct value *record_strings(struct arena *arena, const struct plan_strings *strings)
 {
 	struct value *array = value_new_array(arena);
 
 	for (size_t i = 0; i < strings->count; i++)
-		value_append(arena, array, value_new_string(arena, strings->items[i]));
+		value_append(arena, array, text_value(arena, strings->items[i]));
 	return array;
 }
 
-static void set(struct arena *arena, struct value *object, const char *key, const char *text)
+void record_put(struct arena *arena, struct value *object, const char *key, const char *text)
 {
-	value_set(arena, object, key, value_new_string(arena, text == NULL ? "" : text));
+	value_set(arena, object, key, text_value(arena, text == NULL ? "" : text));
 }
+
+/* ---- ports ---- */
 
 static struct value *ports_value(struct arena *arena, const struct network_plan *network)
 {
@@ -31,7 +42,7 @@ static struct value *ports_value(struct arena *arena, const struct network_plan 
 		const struct network_port *port = &network->ports[i];
 		struct value *row = value_append(arena, array, value_new_object(arena));
 
-		set(arena, row, "address", port->address);
+		record_put(arena, row, "address", port->address);
 		value_set(arena, row, "host", value_new_integer(arena, port->host));
 		value_set(arena, row, "container", value_new_integer(arena, port->container));
 		value_set(arena, row, "udp", value_new_boolean(arena, port->udp));
@@ -45,167 +56,244 @@ static const char *ports_text(struct arena *arena, const struct network_plan *ne
 
 	for (size_t i = 0; i < network->port_count; i++) {
 		const struct network_port *port = &network->ports[i];
-		const char *address = port->address[0] == '\0' ? "0.0.0.0" : port->address;
+		bool six = strchr(port->address, ':') != NULL;
 
-		text_printf(&text, "%s%s:%u->%u/%s", i == 0 ? "" : ", ", address, port->host,
-		            port->container, port->udp ? "udp" : "tcp");
+		text_printf(&text, "%s%s%s%s:%u->%u/%s", i == 0 ? "" : ", ", six ? "[" : "",
+		            port->address[0] == '\0' ? "0.0.0.0" : port->address, six ? "]" : "",
+		            port->host, port->container, port->udp ? "udp" : "tcp");
 	}
 	return arena_strdup(arena, text_string(&text));
 }
+
+void record_ports(struct state *state, struct arena *arena, const struct network_plan *network)
+{
+	state->ports = ports_text(arena, network);
+	state->published = ports_value(arena, network);
+}
+
+static struct network_port *read_ports(size_t *count, struct arena *arena, const struct value *rows)
+{
+	struct network_port *ports;
+
+	*count = rows == NULL || rows->kind != VALUE_ARRAY ? 0 : rows->count;
+	ports = arena_array(arena, *count, sizeof *ports);
+	for (size_t i = 0; i < *count; i++) {
+		const struct value *row = rows->items[i];
+
+		snprintf(ports[i].address, sizeof ports[i].address, "%s",
+		         value_string(value_get(row, "address"), ""));
+		ports[i].host = (uint16_t)value_integer(value_get(row, "host"), 0);
+		ports[i].container = (uint16_t)value_integer(value_get(row, "container"), 0);
+		ports[i].udp = value_boolean(value_get(row, "udp"), false);
+	}
+	return ports;
+}
+
+void record_read_network(struct network_plan *ret, struct arena *arena, const struct value *record)
+{
+	const struct value *dns = value_get(record, "dns");
+
+	*ret = (struct network_plan){
+		.host_loopback = value_boolean(value_get(record, "host_loopback"), false),
+	};
+	ret->ports = read_ports(&ret->port_count, arena, value_get(record, "ports"));
+	if (dns == NULL || dns->kind != VALUE_ARRAY || dns->count == 0)
+		return;
+	ret->dns = arena_alloc(arena, sizeof *ret->dns);
+	for (size_t i = 0; i < dns->count; i++)
+		launch_append(arena, ret->dns, value_string(dns->items[i], ""));
+}
+
+/* ---- the record ---- */
 
 static struct value *labels_value(struct arena *arena, const struct plan_strings *labels)
 {
 	struct value *object = value_new_object(arena);
 
 	for (size_t i = 0; i < labels->count; i++) {
-		const char *equals = strchr(labels->items[i], '=');
-		size_t length = equals == NULL ? strlen(labels->items[i])
-		                               : (size_t)(equals - labels->items[i]);
+		const char *label = labels->items[i];
+		size_t length = strcspn(label, "=");
+		_cleanup_text struct text key = {};
 
-		value_set(arena, object, arena_text(arena, labels->items[i], length),
-		          value_new_string(arena, equals == NULL ? "" : equals + 1));
+		utf8_append(&key, label, length);
+		record_put(arena, object, arena_strdup(arena, text_string(&key)),
+		           label[length] == '=' ? label + length + 1 : "");
 	}
 	return object;
 }
 
-static int write_text(int dir, const char *name, const struct text *text, mode_t mode,
-                      struct error *err)
+static void put_lists(struct arena *arena, struct value *record, const struct launch *launch)
 {
-	/* the folder is still temporary: no rename is needed for a file to be whole */
-	_cleanup_fd int fd =
-	        openat(dir, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
+	static const struct image_config none = {};
+	const struct run_request *request = launch->request;
+	const struct image_config *config = launch->image == NULL ? &none : &launch->image->config;
+	const struct {
+		const char *key;
+		const struct plan_strings *strings;
+	} lists[] = {
+		{ "volumes", &request->volumes },
+		{ "tmpfs", &request->tmpfs },
+		{ "dns", &request->dns },
+		{ "groups", &request->groups },
+		{ "cap_add", &request->flags.cap_add },
+		{ "cap_drop", &request->flags.cap_drop },
+		{ "command", request->command.count > 0 || request->entrypoint_given
+		                     ? &request->command
+		                     : &config->command },
+		{ "entrypoint",
+		  request->entrypoint_given ? &request->entrypoint : &config->entrypoint },
+		{ "exposed", &config->exposed },
+	};
 
-	if (fd < 0 || io_write_all(fd, text_string(text), text->length) < 0)
-		return error_set(err, errno, "cannot write the container's %s", name);
-	return 0;
-}
-
-static int write_files(int dir, const struct launch *launch, const struct plan *plan,
-                       struct error *err)
-{
-	_cleanup_text struct text resolv = {}, hosts = {}, hostname = {};
-	const char *name = plan->hostname == NULL ? "" : plan->hostname;
-
-	network_resolv_conf(&resolv, launch->network_mode, &launch->network);
-	network_hosts(&hosts, launch->network_mode, name);
-	text_printf(&hostname, "%s\n", name);
-	if (write_text(dir, "resolv.conf", &resolv, 0644, err) < 0 ||
-	    write_text(dir, "hosts", &hosts, 0644, err) < 0)
-		return -1;
-	return write_text(dir, "hostname", &hostname, 0644, err);
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+		if (lists[i].strings->count > 0)
+			value_set(arena, record, lists[i].key,
+			          record_strings(arena, lists[i].strings));
 }
 
 static struct value *record_value(struct arena *arena, const struct launch *launch,
-                                  const struct plan *plan, const char *notes)
+                                  const struct plan *plan, const struct state *state)
 {
 	const struct run_request *request = launch->request;
 	struct value *record = value_new_object(arena);
 
-	set(arena, record, "id", launch->id);
-	set(arena, record, "name", launch->name);
-	set(arena, record, "image",
-	    request->rootfs != NULL ? request->rootfs : launch->image->reference);
-	set(arena, record, "image_id", launch->image == NULL ? "" : launch->image->id);
-	set(arena, record, "image_digest", launch->image == NULL ? "" : launch->image->digest);
-	value_set(arena, record, "created", value_new_integer(arena, time(NULL)));
-	set(arena, record, "profile", plan->confinement.profile);
-	set(arena, record, "network", launch->network_mode);
+	record_put(arena, record, "id", launch->id);
+	record_put(arena, record, "name", launch->name);
+	record_put(arena, record, "image", state->image);
+	record_put(arena, record, "image_id", state->image_id);
+	record_put(arena, record, "image_digest",
+	           launch->image == NULL ? "" : launch->image->digest);
+	value_set(arena, record, "created", value_new_integer(arena, state->created));
+	record_put(arena, record, "profile", plan->confinement.profile);
+	record_put(arena, record, "network", launch->network_mode);
 	value_set(arena, record, "ports", ports_value(arena, &launch->network));
 	value_set(arena, record, "host_loopback",
 	          value_new_boolean(arena, launch->network.host_loopback));
-	value_set(arena, record, "labels", labels_value(arena, &request->labels));
 	value_set(arena, record, "interactive", value_new_boolean(arena, request->interactive));
 	value_set(arena, record, "remove", value_new_boolean(arena, request->remove));
-	value_set(arena, record, "volumes", record_strings(arena, &request->volumes));
-	value_set(arena, record, "dns", record_strings(arena, &request->dns));
-	value_set(arena, record, "cap_add", record_strings(arena, &request->flags.cap_add));
-	value_set(arena, record, "cap_drop", record_strings(arena, &request->flags.cap_drop));
-	set(arena, record, "notes", notes);
+	record_put(arena, record, "notes", text_string(launch->notes));
+	value_set(arena, record, "labels", labels_value(arena, &request->labels));
+	put_lists(arena, record, launch);
 	return record;
 }
 
-int record_write(const struct folder *folder, struct arena *arena, const struct launch *launch,
-                 const struct plan *plan, const char *notes, struct error *err)
-{
-	_cleanup_text struct text text = {}, encoded = {};
+/* ---- files ---- */
 
-	value_encode(&text, record_value(arena, launch, plan, notes), VALUE_COMPACT);
-	plan_encode(&encoded, plan);
-	if (write_text(folder->dir, "record.json", &text, 0600, err) < 0 ||
-	    write_text(folder->dir, "plan", &encoded, 0600, err) < 0)
+struct writer {
+	int dir;
+	bool durable;
+	struct error *err;
+};
+
+/* The folder is still temporary: no rename is needed for a file to be whole. */
+static int write_text(const struct writer *writer, const char *name, const struct text *text,
+                      mode_t mode)
+{
+	_cleanup_fd int fd = openat(writer->dir, name,
+	                            O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+
+	if (fd < 0 || io_write_all(fd, text_string(text), text->length) < 0 ||
+	    (writer->durable && fsync(fd) < 0))
+		return error_set(writer->err, errno, "cannot write the container's %s", name);
+	return 0;
+}
+
+static int write_files(const struct writer *writer, const struct launch *launch)
+{
+	_cleanup_text struct text resolv = {}, hosts = {}, hostname = {};
+
+	network_resolv_conf(&resolv, launch->network_mode, &launch->network);
+	network_hosts(&hosts, launch->network_mode, launch->hostname);
+	text_printf(&hostname, "%s\n", launch->hostname);
+	if (write_text(writer, "resolv.conf", &resolv, 0644) < 0 ||
+	    write_text(writer, "hosts", &hosts, 0644) < 0)
 		return -1;
-	return write_files(folder->dir, launch, plan, err);
+	return write_text(writer, "hostname", &hostname, 0644);
+}
+
+int record_write(const struct folder *folder, struct arena *arena, const struct launch *launch,
+                 const struct plan *plan, const struct state *state, struct error *err)
+{
+	const struct writer writer = { folder->dir, !launch->request->remove, err };
+	_cleanup_text struct text record = {}, encoded = {}, first = {};
+
+	value_encode(&record, record_value(arena, launch, plan, state), VALUE_COMPACT);
+	value_encode(&first, state_encode(arena, state), VALUE_COMPACT);
+	plan_encode(&encoded, plan);
+	if (write_files(&writer, launch) < 0 ||
+	    write_text(&writer, "record.json", &record, 0600) < 0 ||
+	    write_text(&writer, "plan", &encoded, 0600) < 0 ||
+	    write_text(&writer, "state.json", &first, 0600) < 0)
+		return -1;
+	if (writer.durable && fsync(folder->dir) < 0)
+		return error_set(err, errno, "cannot write the container's folder");
+	return 0;
 }
 
 static const char *command_text(struct arena *arena, const struct plan_strings *arguments)
 {
 	_cleanup_text struct text text = {};
 
-	for (size_t i = 0; i < arguments->count; i++)
-		text_printf(&text, "%s%s", i == 0 ? "" : " ", arguments->items[i]);
+	for (size_t i = 0; i < arguments->count; i++) {
+		text_append(&text, i == 0 ? "" : " ");
+		utf8_append(&text, arguments->items[i], strlen(arguments->items[i]));
+	}
 	return arena_strdup(arena, text_string(&text));
 }
 
-struct value *record_state(struct arena *arena, const struct launch *launch,
-                           const struct plan *plan)
+void record_state(struct state *ret, struct arena *arena, const struct launch *launch,
+                  const struct plan *plan)
 {
-	struct value *state = value_new_object(arena);
+	const struct run_request *request = launch->request;
 
-	set(arena, state, "status", state_status_name(CONTAINER_CREATED));
-	set(arena, state, "name", launch->name);
-	set(arena, state, "image",
-	    launch->request->rootfs != NULL ? launch->request->rootfs : launch->image->reference);
-	set(arena, state, "image_id", launch->image == NULL ? "" : launch->image->id);
-	set(arena, state, "command", command_text(arena, &plan->process.arguments));
-	set(arena, state, "ports", ports_text(arena, &launch->network));
-	value_set(arena, state, "created", value_new_integer(arena, time(NULL)));
-	value_set(arena, state, "stop_signal", value_new_integer(arena, plan->process.stop_signal));
-	value_set(arena, state, "terminal", value_new_boolean(arena, plan->process.terminal));
-	value_set(arena, state, "labels", labels_value(arena, &launch->request->labels));
-	value_set(arena, state, "anonymous", record_strings(arena, &launch->anonymous));
-	return state;
+	*ret = (struct state){
+		.status = CONTAINER_CREATED,
+		.name = launch->name,
+		.image = launch->image == NULL ? launch->rootfs : launch->image->reference,
+		.image_id = launch->image == NULL ? "" : launch->image->id,
+		.command = command_text(arena, &plan->process.arguments),
+		.created = state_now(),
+		.stop_signal = plan->process.stop_signal,
+		.remove = request->remove,
+		.terminal = request->terminal,
+		.interactive = request->interactive,
+		.cgroup = plan->cgroup,
+		.labels = labels_value(arena, &request->labels),
+		.anonymous = record_strings(arena, &launch->anonymous),
+	};
+	record_ports(ret, arena, &launch->network);
 }
 
-static void read_ports(struct network_plan *network, struct arena *arena,
-                       const struct value *record)
+/* ---- reading ---- */
+
+static int damaged(const char *what, struct error *err)
 {
-	const struct value *ports = value_get(record, "ports"), *dns = value_get(record, "dns");
-
-	network->host_loopback = value_boolean(value_get(record, "host_loopback"), false);
-	if (dns != NULL && dns->kind == VALUE_ARRAY && dns->count > 0) {
-		network->dns = arena_alloc(arena, sizeof *network->dns);
-		for (size_t i = 0; i < dns->count; i++)
-			launch_append(arena, network->dns, value_string(dns->items[i], ""));
-	}
-	if (ports == NULL || ports->kind != VALUE_ARRAY)
-		return;
-	network->ports = arena_array(arena, ports->count, sizeof *network->ports);
-	for (size_t i = 0; i < ports->count; i++) {
-		struct network_port *port = &network->ports[network->port_count++];
-
-		snprintf(port->address, sizeof port->address, "%s",
-		         value_string(value_get(ports->items[i], "address"), ""));
-		port->host = (uint16_t)value_integer(value_get(ports->items[i], "host"), 0);
-		port->container =
-		        (uint16_t)value_integer(value_get(ports->items[i], "container"), 0);
-		port->udp = value_boolean(value_get(ports->items[i], "udp"), false);
-	}
+	error_prefix(err, "the container's %s is damaged", what);
+	return error_hint(err, "remove the container (cordon rm) and run it anew");
 }
 
-int record_read(struct plan *plan, struct network_plan *network, struct arena *arena, int dir,
-                struct error *err)
+int record_read_plan(struct plan *ret, struct arena *arena, int dir, struct error *err)
 {
-	_cleanup_text struct text encoded = {}, text = {};
-	struct value *record;
+	_cleanup_text struct text encoded = {};
+	int found = io_read_file(&encoded, dir, "plan", PLAN_MAX, err);
 
-	if (io_read_file(&encoded, dir, "plan", PLAN_MAX, err) < 0 ||
-	    io_read_file(&text, dir, "record.json", PLAN_MAX, err) < 0)
-		return -1;
-	if (plan_decode(plan, arena, text_string(&encoded), encoded.length, err) < 0 ||
-	    value_decode(&record, arena, "record.json", text_string(&text), text.length, err) < 0) {
-		error_prefix(err, "the container's files are damaged");
-		return error_hint(err, "remove the container (cordon rm) and run it anew");
-	}
-	read_ports(network, arena, record);
+	if (found == 0)
+		error_set(err, ENOENT, "plan");
+	if (found <= 0 || plan_decode(ret, arena, text_string(&encoded), encoded.length, err) < 0)
+		return damaged("plan", err);
 	return 0;
+}
+
+struct value *record_read(struct arena *arena, int dir, struct error *err)
+{
+	_cleanup_text struct text text = {};
+	struct value *record = NULL;
+	int found = io_read_file(&text, dir, "record.json", RECORD_MAX, err);
+
+	if (found == 0)
+		error_set(err, ENOENT, "record.json");
+	if (found <= 0 ||
+	    value_decode(&record, arena, "record.json", text_string(&text), text.length, err) < 0)
+		damaged("record", err);
+	return record;
 }

@@ -1,26 +1,36 @@
 /*
- * record: what is written down of a container when it is made (record.json, the plan, /etc files),
- * and what `start` reads back.
+ * record: what is written down of a container when it is made and never changes: record.json (what
+ * was asked), plan (what it became), and the files for /etc.
  */
 #ifndef CORDON_CONTAINER_RECORD_H
 #define CORDON_CONTAINER_RECORD_H
 
 #include "runtime/container/folder.h"
 #include "runtime/container/launch.h"
+#include "runtime/container/state.h"
 
-/* Writes record.json, plan and the files for /etc into the (still temporary) folder. */
+/* Writes record.json, plan, the files for /etc and the first state into the still temporary
+ * folder. What is removed at its end need not survive a loss of power. */
 int record_write(const struct folder *folder, struct arena *arena, const struct launch *launch,
-                 const struct plan *plan, const char *notes, struct error *err)
+                 const struct plan *plan, const struct state *state, struct error *err)
         __attribute__((warn_unused_result));
 
 /* The first state: what ps shows of it. */
-struct value *record_state(struct arena *arena, const struct launch *launch,
-                           const struct plan *plan);
+void record_state(struct state *ret, struct arena *arena, const struct launch *launch,
+                  const struct plan *plan);
 
-/* Reads the plan and the ports of a container that was made before. */
-int record_read(struct plan *plan, struct network_plan *network, struct arena *arena, int dir,
-                struct error *err) __attribute__((warn_unused_result));
+/* Fills state->published and state->ports from the ports as they are now. */
+void record_ports(struct state *state, struct arena *arena, const struct network_plan *network);
+
+/* The plan of a container that was made before. */
+int record_read_plan(struct plan *ret, struct arena *arena, int dir, struct error *err)
+        __attribute__((warn_unused_result));
+/* Its record; NULL with *err. */
+struct value *record_read(struct arena *arena, int dir, struct error *err);
+/* The network as it was asked for. */
+void record_read_network(struct network_plan *ret, struct arena *arena, const struct value *record);
 
 struct value *record_strings(struct arena *arena, const struct plan_strings *strings);
+void record_put(struct arena *arena, struct value *object, const char *key, const char *text);
 
 #endif

@@ -1,17 +1,23 @@
 /*
- * remove: a container's folder and what belongs to it. Files that processes of the container made
- * belong to subordinate ids: they go from inside a user namespace that maps them. Nothing is
- * followed, no mount is crossed (io_remove_tree).
+ * remove: a container's folder and what belongs to it.
+ *
+ * Files that processes of the container made belong to subordinate ids: they go from inside a user
+ * namespace that maps them. Nothing is followed and no mount is crossed (io_remove_tree). The
+ * folder is hidden first, so that after a crash only a temporary folder is left, for the sweep.
  */
-#include "runtime/container/monitor.h"
+#include "runtime/container/remove.h"
 
 #include "runtime/container/channel.h"
+#include "runtime/container/control.h"
+#include "runtime/container/record.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
+#include "sandbox/spawn.h"
 
 #include <fcntl.h>
-#include <limits.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/pidfd.h>
 
 struct removal {
 	int dir;
@@ -25,21 +31,28 @@ static int remove_work(void *context, struct error *err)
 	return io_remove_tree(removal->dir, removal->path, err);
 }
 
-static int remove_tree(int dir, const char *path, const struct plan_id_maps *maps,
-                       const struct host *host, struct error *err)
+int remove_tree(int dir, const char *path, const struct plan_id_maps *maps, const struct host *host,
+                struct error *err)
 {
+	_cleanup_arena struct arena arena = {};
 	struct removal removal = { dir, path };
+	struct plan_id_maps range;
 
 	if (io_remove_tree(dir, path, err) == 0)
 		return 0;
-	if (maps == NULL ||
+	if (host == NULL ||
 	    (err->number != EACCES && err->number != EPERM && err->number != ENOTEMPTY))
 		return -1;
+	if (maps == NULL || !maps->helpers) {
+		if (host_id_maps(&range, &arena, host, IDMAP_RANGE, 0, err) < 0)
+			return -1;
+		maps = &range;
+	}
 	return sandbox_run_mapped(maps, host, remove_work, &removal, err);
 }
 
 static void remove_volumes(const struct value *names, const struct paths *paths,
-                           const struct plan_id_maps *maps, const struct host *host)
+                           const struct host *host)
 {
 	struct error ignored;
 	_cleanup_fd int volumes = -1;
@@ -51,37 +64,65 @@ static void remove_volumes(const struct value *names, const struct paths *paths,
 		const char *name = value_string(names->items[i], "");
 
 		/* the record is ours, but a name is only a name */
-		if (name[0] == '\0' || name[0] == '.' || strchr(name, '/') != NULL ||
-		    remove_tree(volumes, name, maps, host, &ignored) < 0)
+		if (!folder_is_id(name) || remove_tree(volumes, name, NULL, host, &ignored) < 0)
 			continue;
 	}
 }
 
-int monitor_remove_folder(struct folder *folder, const struct paths *paths, const struct host *host,
-                          const struct plan_id_maps *maps, const char *name, struct error *err)
+int remove_container(struct folder *folder, const struct paths *paths, const struct host *host,
+                     const struct state *state, bool volumes, struct error *err)
 {
-	_cleanup_arena struct arena arena = {};
-	char temporary[CONTAINER_ID_LENGTH + 8];
-	struct value *state = NULL;
-	struct error ignored;
+	char temporary[FOLDER_TEMPORARY];
 
-	if (state_read(&state, &arena, folder->dir, &ignored) == 0)
-		remove_volumes(value_get(state, "anonymous"), paths, maps, host);
-	/* First out of sight and the name free: what is left after a crash is a temporary folder.
-	 */
-	if (name != NULL) {
-		_cleanup_fd int names = paths_open_dir(paths->data, "names", &ignored);
-		char target[PATH_MAX] = "";
-
-		if (names >= 0 && readlinkat(names, name, target, sizeof target - 1) > 0 &&
-		    text_ends(target, folder->id))
-			unlinkat(names, name, 0);
-	}
-	snprintf(temporary, sizeof temporary, ".%s.tmp", folder->id);
-	if (renameat(folder->containers, folder->id, folder->containers, temporary) < 0 &&
-	    errno != ENOENT)
-		return error_set(err, errno, "cannot remove container %.12s", folder->id);
-	if (remove_tree(folder->containers, temporary, maps, host, err) < 0)
+	if (folder_hide(folder, paths, state->name, err) < 0)
+		return -1;
+	if (volumes)
+		remove_volumes(state->anonymous, paths, host);
+	folder_temporary_name(temporary, folder->id);
+	if (remove_tree(folder->containers, temporary, NULL, host, err) < 0)
 		return error_prefix(err, "cannot remove all of container %.12s", folder->id);
 	return 0;
+}
+
+static int refuse_running(const char *name, struct error *err)
+{
+	error_set(err, 0, "cannot remove container \"/%s\": container is running", name);
+	return error_hint(err,
+	                  "stop the container before removing it (cordon stop %s), or force "
+	                  "remove (cordon rm -f %s)",
+	                  name, name);
+}
+
+int container_remove(const struct paths *paths, const struct host *host, const char *name,
+                     bool force, bool volumes, struct error *err)
+{
+	_cleanup_arena struct arena arena = {};
+	struct container container;
+	struct folder folder = FOLDER_NONE;
+	struct state state = {};
+	struct error ignored;
+	int result;
+
+	folder_sweep(paths, host);
+	if (control_open(&container, &arena, paths, name, err) < 0)
+		return -1;
+	if (container.status == CONTAINER_RUNNING && force)
+		control_end(&container, SIGKILL);
+	/* The lock is the truth: whoever has it keeps the container. */
+	result = container.status == CONTAINER_RUNNING && !force
+	                 ? 0
+	                 : folder_take(&folder, paths, container.id, err);
+	if (result == 0)
+		result = refuse_running(container.name[0] != '\0' ? container.name : name, err);
+	if (result > 0) {
+		/* a damaged state hides no more than the names of its volumes */
+		if (state_read(&state, &arena, folder.dir, &ignored) <= 0)
+			state = (struct state){ .name = container.name };
+		channel_remove(paths->run, folder.id);
+		result = remove_container(&folder, paths, host, &state, volumes || state.remove,
+		                          err);
+	}
+	folder_close(&folder);
+	container_close(&container);
+	return result;
 }

@@ -1,24 +1,24 @@
 /*
  * start: from a request to a running container: look everything up, write it down, publish the
- * folder, and hand over to the monitor: in this process, or in a forked one for -d and -t.
+ * folder, and hand over to a monitor: this process, or a forked one for -d and -t.
  */
-#include "runtime/container/monitor.h"
-
-#include "runtime/container/channel.h"
+#include "runtime/container/background.h"
+#include "runtime/container/cgroup.h"
+#include "runtime/container/control.h"
 #include "runtime/container/identity.h"
+#include "runtime/container/monitor.h"
 #include "runtime/container/record.h"
-#include "runtime/container/terminal.h"
+#include "runtime/container/remove.h"
+#include "runtime/container/seal.h"
 #include "runtime/profile/profile.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
 
 #include <fcntl.h>
-#include <limits.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
+
+enum { NAME_SIZE = 160, NAME_ATTEMPTS = 8 };
 
 /* Everything of one launch. */
 struct start {
@@ -30,107 +30,28 @@ struct start {
 	struct launch launch;
 	struct plan plan;
 	struct folder folder;
-	struct value *state;
-	char name[CONTAINER_ID_LENGTH];
+	struct state state;
 	struct text notes;
-	uint64_t clock;
+	struct timing timing;
+	char name[NAME_SIZE];
 };
 
-static void trace(struct start *start, const char *what)
+static void start_init(struct start *start, const struct paths *paths, const struct host *host,
+                       const struct run_request *request)
 {
-	uint64_t now;
-
-	if (start->request->trace < 0)
-		return;
-	now = io_now();
-	dprintf(start->request->trace, "%8.1f us  %s\n", (double)(now - start->clock) / 1000, what);
-	start->clock = now;
-}
-
-static int find_image(struct start *start, struct error *err)
-{
-	const struct run_request *request = start->request;
-	int found;
-
-	if (request->rootfs != NULL) {
-		struct stat status;
-		char *full = realpath(request->rootfs, NULL);
-
-		if (full == NULL || stat(full, &status) < 0)
-			return error_set(err, errno, "--rootfs %s", request->rootfs);
-		free(full);
-		if (!S_ISDIR(status.st_mode))
-			return error_set(err, ENOTDIR, "--rootfs %s", request->rootfs);
-		return 0;
-	}
-	found = image_find(&start->image, &start->arena, start->paths, request->image, err);
-	if (found == 0) {
-		error_set(err, 0, "no such image: %.200s", request->image);
-		return error_hint(
-		        err,
-		        "see cordon images; get one with cordon load -i FILE, cordon pull oci:DIR or "
-		        "cordon import ROOTFS.tar NAME");
-	}
-	start->launch.image = found > 0 ? &start->image : NULL;
-	return found < 0 ? -1 : 0;
-}
-
-static int find_profile(struct start *start, struct error *err)
-{
-	const struct run_request *request = start->request;
-	bool hit = false;
-
-	return profile_confinement(&start->plan.confinement, &hit, &start->arena, start->paths,
-	                           start->host, request->profile, request->seccomp_file,
-	                           start->launch.image == NULL ? NULL : start->image.reference,
-	                           &request->flags, err);
-}
-
-static int write_down(struct start *start, struct error *err)
-{
-	if (launch_plan(&start->plan, &start->arena, &start->launch, &start->notes, err) < 0)
-		return -1;
-	if (start->notes.length > 0)
-		dprintf(STDERR_FILENO, "cordon: warning: %s\n", start->notes.data);
-	start->state = record_state(&start->arena, &start->launch, &start->plan);
-	if (record_write(&start->folder, &start->arena, &start->launch, &start->plan,
-	                 text_string(&start->notes), err) < 0)
-		return -1;
-	return folder_publish(&start->folder, start->paths, start->name, err);
-}
-
-static int prepare(struct start *start, struct error *err)
-{
-	const struct run_request *request = start->request;
-
-	start->clock = request->trace >= 0 ? io_now() : 0;
-	start->launch =
-	        (struct launch){ .paths = start->paths, .host = start->host, .request = request };
-	if (request->name != NULL && identity_check_name(request->name, err) < 0)
-		return -1;
-	if (find_image(start, err) < 0)
-		return -1;
-	trace(start, "find the image");
-	if (find_profile(start, err) < 0)
-		return -1;
-	trace(start, "compile the profile (or take it from the cache)");
-	if (folder_make(&start->folder, start->paths, err) < 0)
-		return -1;
-	if (request->name != NULL)
-		snprintf(start->name, sizeof start->name, "%s", request->name);
-	else
-		identity_make_name(start->name, sizeof start->name, start->folder.id);
-	start->launch.id = start->folder.id;
-	start->launch.name = start->name;
-	start->launch.folder = arena_printf(&start->arena, "%s/containers/%s", start->paths->data,
-	                                    start->folder.id);
-	if (write_down(start, err) < 0) {
-		folder_discard(&start->folder, start->paths, start->name);
-		folder_close(&start->folder);
-		return -1;
-	}
-	trace(start, "write the container down");
-	return 0;
+	*start = (struct start){
+		.paths = paths,
+		.host = host,
+		.request = request,
+		.folder = FOLDER_NONE,
+		.timing = timing_start(request->trace),
+	};
+	start->launch = (struct launch){
+		.paths = paths,
+		.host = host,
+		.request = request,
+		.notes = &start->notes,
+	};
 }
 
 static void start_done(struct start *start)
@@ -140,153 +61,217 @@ static void start_done(struct start *start)
 	arena_done(&start->arena);
 }
 
+/* ---- looking up ---- */
+
+static int find_rootfs(struct start *start, struct error *err)
+{
+	const char *given = start->request->rootfs;
+	_cleanup_free char *full = realpath(given, NULL);
+	struct stat status;
+
+	if (full == NULL || stat(full, &status) < 0)
+		return error_set(err, errno, "--rootfs %s", given);
+	if (!S_ISDIR(status.st_mode))
+		return error_set(err, ENOTDIR, "--rootfs %s", given);
+	start->launch.rootfs = arena_strdup(&start->arena, full);
+	return 0;
+}
+
+static int find_image(struct start *start, struct error *err)
+{
+	const struct run_request *request = start->request;
+	int found;
+
+	if (request->rootfs != NULL)
+		return find_rootfs(start, err);
+	found = image_find(&start->image, &start->arena, start->paths, request->image, err);
+	if (found == 0) {
+		error_set(err, 0, "no such image: %.200s", request->image);
+		return error_hint(err,
+		                  "see cordon images; get one with cordon load -i FILE, cordon "
+		                  "pull oci:DIR or cordon import ROOTFS.tar NAME");
+	}
+	start->launch.image = found > 0 ? &start->image : NULL;
+	return found < 0 ? -1 : 0;
+}
+
+static int find_profile(struct start *start, struct error *err)
+{
+	const struct run_request *request = start->request;
+	const char *reference = start->launch.image == NULL ? NULL : start->launch.image->reference;
+	bool hit = false;
+
+	if (profile_confinement(&start->plan.confinement, &hit, &start->arena, start->paths,
+	                        start->host, request->profile, request->seccomp_file, reference,
+	                        &request->flags, err) < 0)
+		return -1;
+	timing_step(&start->timing, hit ? "find the compiled profile" : "compile the profile");
+	return 0;
+}
+
+static int look_up(struct start *start, struct error *err)
+{
+	const struct run_request *request = start->request;
+
+	if (request->name != NULL && identity_check_name(request->name, err) < 0)
+		return -1;
+	if (request->cidfile != NULL && access(request->cidfile, F_OK) == 0) {
+		error_set(err, 0, "container ID file found: %s", request->cidfile);
+		return error_hint(err, "make sure the other container isn't running, or delete it");
+	}
+	if (find_image(start, err) < 0)
+		return -1;
+	timing_step(&start->timing, "find the image");
+	return find_profile(start, err);
+}
+
+/* ---- writing down ---- */
+
+static int find_cgroup(struct start *start, struct error *err)
+{
+	if (start->request->cgroups_disabled)
+		return 0;
+	return cgroup_find(&start->plan.cgroup, &start->arena, &start->plan.confinement.resources,
+	                   start->folder.id, &start->notes, err);
+}
+
+static int write_down(struct start *start, struct error *err)
+{
+	if (launch_plan(&start->plan, &start->arena, &start->launch, err) < 0 ||
+	    find_cgroup(start, err) < 0)
+		return -1;
+	record_state(&start->state, &start->arena, &start->launch, &start->plan);
+	return record_write(&start->folder, &start->arena, &start->launch, &start->plan,
+	                    &start->state, err);
+}
+
+/* A name made up may be in use by chance: then another is. */
+static int publish(struct start *start, struct error *err)
+{
+	const char *given = start->request->name;
+	unsigned attempt = 0;
+
+	if (given != NULL)
+		snprintf(start->name, sizeof start->name, "%s", given);
+	else
+		identity_make_name(start->name, sizeof start->name, start->folder.id, attempt++);
+	while (folder_claim(&start->folder, start->paths, start->name, err) < 0) {
+		if (given != NULL || err->number != EEXIST || attempt == NAME_ATTEMPTS)
+			return -1;
+		identity_make_name(start->name, sizeof start->name, start->folder.id, attempt++);
+	}
+	return write_down(start, err) < 0 ? -1 : folder_publish(&start->folder, err);
+}
+
+static int write_cidfile(const struct start *start, struct error *err)
+{
+	const char *path = start->request->cidfile;
+	_cleanup_fd int fd = -1;
+
+	if (path == NULL)
+		return 0;
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (fd < 0 || io_write_all(fd, start->folder.id, CONTAINER_ID_LENGTH) < 0)
+		return error_set(err, errno, "cannot write the id to %s", path);
+	return 0;
+}
+
+static void warn(const struct start *start)
+{
+	char *copy = start->notes.length > 0 ? strdup(start->notes.data) : NULL, *save = NULL;
+
+	for (char *line = copy == NULL ? NULL : strtok_r(copy, "\n", &save); line != NULL;
+	     line = strtok_r(NULL, "\n", &save))
+		dprintf(STDERR_FILENO, "cordon: warning: %s\n", line);
+	free(copy);
+}
+
+/* What never ran leaves nothing behind: neither its folder nor the volumes made for it alone. */
+static void undo(struct start *start)
+{
+	struct error ignored;
+
+	start->state.name = start->name;
+	start->state.anonymous = record_strings(&start->arena, &start->launch.anonymous);
+	if (remove_container(&start->folder, start->paths, start->host, &start->state, true,
+	                     &ignored) < 0)
+		return; /* the next sweep tries again */
+}
+
+/* A made container, whole and visible, its folder locked. On failure nothing is left. */
+static int create(struct start *start, struct error *err)
+{
+	if (look_up(start, err) < 0)
+		return -1;
+	folder_sweep(start->paths, start->host);
+	if (folder_make(&start->folder, start->paths, start->request->rootfs == NULL, err) < 0)
+		return -1;
+	start->launch.id = start->folder.id;
+	start->launch.name = start->name;
+	start->launch.folder = arena_printf(&start->arena, "%s/containers/%s", start->paths->data,
+	                                    start->folder.id);
+	if (publish(start, err) < 0 || write_cidfile(start, err) < 0) {
+		undo(start);
+		return -1;
+	}
+	warn(start);
+	timing_step(&start->timing, "write the container down");
+	return 0;
+}
+
+/* ---- running ---- */
+
 static struct monitor_request monitor_request(struct start *start)
 {
 	const struct run_request *request = start->request;
 
-	return (struct monitor_request){ .paths = start->paths,
-		                         .host = start->host,
-		                         .plan = &start->plan,
-		                         .folder = &start->folder,
-		                         .network = &start->launch.network,
-		                         .arena = &start->arena,
-		                         .state = start->state,
-		                         .name = start->name,
-		                         .interactive = request->interactive,
-		                         .remove = request->remove,
-		                         .client = -1,
-		                         .ready = -1,
-		                         .trace = request->trace };
+	return (struct monitor_request){
+		.paths = start->paths,
+		.host = start->host,
+		.arena = &start->arena,
+		.folder = &start->folder,
+		.plan = &start->plan,
+		.network = &start->launch.network,
+		.state = &start->state,
+		.detach_keys = request->detach_keys,
+		.timing = &start->timing,
+		.interactive = request->interactive,
+		.signal_proxy = !request->no_signal_proxy,
+	};
 }
 
-/* ---- the forked monitor ---- */
-
-static void become_background(void)
-{
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	setsid();
-	for (int fd = 0; fd < 3 && null >= 0; fd++)
-		dup2(null, fd);
-	if (null > 2)
-		close(null);
-	if (chdir("/") < 0)
-		_exit(EXIT_ENGINE);
-}
-
-/* Forks a monitor; returns once the command runs. Its pid, or -1 with the reason. */
-static pid_t fork_monitor(struct monitor_request *request, struct error *err)
-{
-	struct monitor_answer answer = {};
-	int ready[2];
-	ssize_t count;
-	pid_t pid;
-
-	if (pipe2(ready, O_CLOEXEC) < 0)
-		return error_set(err, errno, "cannot make a pipe");
-	pid = fork();
-	if (pid == 0) {
-		close(ready[0]);
-		request->ready = ready[1];
-		become_background();
-		_exit(monitor_run(request, err) < 0 ? EXIT_ENGINE : 0);
-	}
-	close(ready[1]);
-	if (pid < 0) {
-		close(ready[0]);
-		return error_set(err, errno, "cannot fork a monitor");
-	}
-	do
-		count = read(ready[0], &answer, sizeof answer);
-	while (count < 0 && errno == EINTR);
-	close(ready[0]);
-	if (count == sizeof answer && answer.started)
-		return pid;
-	waitpid(pid, NULL, 0);
-	if (count != sizeof answer)
-		return error_set(err, 0, "the container's monitor ended before the container ran");
-	*err = answer.error;
-	return -1;
-}
-
-/* A terminal in the foreground: the monitor holds the container's pty, this process is its first
- * client. */
-static int run_attached(struct start *start, struct monitor_request *request, struct error *err)
-{
-	int ends[2], result;
-	pid_t monitor;
-
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
-		return error_set(err, errno, "cannot make a socket pair");
-	request->client = ends[1];
-	monitor = fork_monitor(request, err);
-	close(ends[1]);
-	/* the monitor holds the lock now; ours is the same open file description */
-	folder_close(&start->folder);
-	result = monitor < 0 ? -1
-	                     : terminal_attach(ends[0], start->request->terminal,
-	                                       start->request->interactive,
-	                                       start->request->detach_keys, err);
-	close(ends[0]);
-	return result;
-}
-
-static int launch(struct start *start, struct error *err)
+static int run(struct start *start, struct error *err)
 {
 	struct monitor_request request = monitor_request(start);
 
-	if (start->request->detach) {
-		if (fork_monitor(&request, err) < 0)
-			return -1;
-		if (dprintf(STDOUT_FILENO, "%s\n", start->folder.id) < 0)
-			return 0;
-		return 0;
-	}
-	if (start->request->terminal)
-		return run_attached(start, &request, err);
-	request.foreground = true;
-	return monitor_run(&request, err);
-}
-
-static int write_cidfile(const struct run_request *request, const char *id, struct error *err)
-{
-	_cleanup_fd int fd = -1;
-
-	if (request->cidfile == NULL)
-		return 0;
-	fd = open(request->cidfile, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	if (fd < 0 || io_write_all(fd, id, strlen(id)) < 0)
-		return error_set(err, errno, "cannot write the id to %s", request->cidfile);
+	if (start->request->terminal && !start->request->detach)
+		return monitor_attached(&request, err);
+	if (!start->request->detach)
+		return monitor_foreground(&request, err);
+	if (monitor_detached(&request, err) < 0)
+		return -1;
+	dprintf(STDOUT_FILENO, "%s\n", start->folder.id);
 	return 0;
 }
 
 int container_run(const struct paths *paths, const struct host *host,
                   const struct run_request *request, struct error *err)
 {
-	struct start start = { .paths = paths,
-		               .host = host,
-		               .request = request,
-		               .folder = { .containers = -1, .dir = -1, .lock = -1 } };
-	int result = prepare(&start, err);
+	struct start start;
+	int result;
 
+	if (seal_program(paths, host, err) < 0)
+		return -1;
+	background_guard_descriptors();
+	start_init(&start, paths, host, request);
+	result = create(&start, err);
 	if (result == 0) {
-		char id[CONTAINER_ID_LENGTH + 1];
-		struct folder own = { .containers = -1, .dir = -1, .lock = -1 };
-		struct error ignored;
-
-		memcpy(id, start.folder.id, sizeof id);
-		result = write_cidfile(request, id, err);
-		if (result == 0)
-			result = launch(&start, err);
-		trace(&start, "run");
-		/* What was never started leaves nothing behind. */
-		if (result < 0 && start.folder.dir < 0) {
-			own.containers = paths_open_dir(paths->data, "containers", &ignored);
-			memcpy(own.id, id, sizeof id);
-			folder_discard(&own, paths, start.name);
-			folder_close(&own);
-		} else if (result < 0) {
-			folder_discard(&start.folder, paths, start.name);
+		result = run(&start, err);
+		/* nor the file that names it */
+		if (result < 0 && start.folder.dir >= 0) {
+			undo(&start);
+			if (request->cidfile != NULL)
+				unlink(request->cidfile);
 		}
 	}
 	start_done(&start);
@@ -296,75 +281,61 @@ int container_run(const struct paths *paths, const struct host *host,
 int container_create(const char **id, struct arena *arena, const struct paths *paths,
                      const struct host *host, const struct run_request *request, struct error *err)
 {
-	struct start start = { .paths = paths,
-		               .host = host,
-		               .request = request,
-		               .folder = { .containers = -1, .dir = -1, .lock = -1 } };
-	int result = prepare(&start, err);
+	struct start start;
+	int result;
 
-	if (result == 0)
-		result = state_write(start.folder.dir, start.state, CONTAINER_CREATED, err);
-	if (result == 0)
-		result = write_cidfile(request, start.folder.id, err);
+	start_init(&start, paths, host, request);
+	result = create(&start, err);
 	if (result == 0)
 		*id = arena_strdup(arena, start.folder.id);
-	else if (start.folder.dir >= 0)
-		folder_discard(&start.folder, paths, start.name);
 	start_done(&start);
 	return result;
 }
 
-/* Takes the folder of a container that is not running, for `start`. */
-static int take_folder(struct start *start, struct container *container, const char *name,
-                       struct error *err)
-{
-	int found = container_open(container, &start->arena, start->paths, name, err);
+/* ---- starting again ---- */
 
-	if (found == 0)
-		return error_set(err, 0, "no such container: %.200s", name);
-	if (found < 0)
+/* Takes the folder of a container that does not run, and what was written down of it. */
+static int take(struct start *start, const char *name, struct error *err)
+{
+	struct container container;
+	int result;
+
+	if (control_open(&container, &start->arena, start->paths, name, err) < 0)
 		return -1;
-	if (container->status == CONTAINER_RUNNING)
-		return error_set(err, 0, "container %s is running already", name);
-	memcpy(start->folder.id, container->id, sizeof start->folder.id);
-	snprintf(start->name, sizeof start->name, "%s", container->name);
-	start->folder.dir = container->dir;
-	container->dir = -1;
-	start->folder.containers = paths_open_dir(start->paths->data, "containers", err);
-	if (start->folder.containers < 0)
-		return -1;
-	start->folder.lock = folder_lock(start->folder.dir);
-	start->state = value_copy(&start->arena, container->state);
-	return record_read(&start->plan, &start->launch.network, &start->arena, start->folder.dir,
-	                   err);
+	result = folder_take(&start->folder, start->paths, container.id, err);
+	if (result > 0 && state_read(&start->state, &start->arena, start->folder.dir, err) <= 0)
+		result = error_prefix(err, "container %s is damaged", name);
+	if (result > 0 && container.record == NULL)
+		result = error_set(err, 0, "the record of container %s is damaged", name);
+	if (result > 0) {
+		snprintf(start->name, sizeof start->name, "%s", start->state.name);
+		record_read_network(&start->launch.network, &start->arena, container.record);
+		result = record_read_plan(&start->plan, &start->arena, start->folder.dir, err) < 0
+		                 ? -1
+		                 : 1;
+	}
+	container_close(&container);
+	return result;
 }
 
 int container_start(const struct paths *paths, const struct host *host, const char *name,
                     bool attach, bool interactive, struct error *err)
 {
 	struct run_request request = { .trace = -1 };
-	struct start start = { .paths = paths,
-		               .host = host,
-		               .request = &request,
-		               .folder = { .containers = -1, .dir = -1, .lock = -1 } };
-	struct container container = { .dir = -1 };
-	int result = take_folder(&start, &container, name, err);
+	struct monitor_request monitor;
+	struct start start;
+	int result;
 
-	if (result == 0) {
-		struct monitor_request monitor;
-
-		request.interactive =
-		        interactive ||
-		        value_boolean(value_get(container.record, "interactive"), false);
-		request.remove = value_boolean(value_get(container.record, "remove"), false);
-		request.terminal = start.plan.process.terminal;
+	if (seal_program(paths, host, err) < 0)
+		return -1;
+	background_guard_descriptors();
+	start_init(&start, paths, host, &request);
+	result = take(&start, name, err);
+	if (result > 0) {
 		monitor = monitor_request(&start);
-		if (attach)
-			result = run_attached(&start, &monitor, err);
-		else
-			result = fork_monitor(&monitor, err) < 0 ? -1 : 0;
+		monitor.interactive = interactive || start.state.interactive;
+		result = attach ? monitor_attached(&monitor, err) : monitor_detached(&monitor, err);
 	}
-	container_close(&container);
 	start_done(&start);
-	return result;
+	return result; /* 0 where it runs already, as Docker has it */
 }

@@ -1,0 +1,22 @@
+/* begin: the start of a container by its monitor. */
+#ifndef CORDON_CONTAINER_BEGIN_H
+#define CORDON_CONTAINER_BEGIN_H
+
+#include "runtime/container/monitor.h"
+#include "runtime/container/relay.h"
+
+/* What a monitor keeps while the container runs. */
+struct monitor {
+	const struct paths *paths;
+	const struct host *host;
+	struct folder *folder;
+	struct log_writer log;
+	struct relay relay;
+};
+
+/* Cgroup, streams, sandbox, network, "go", and the state written down. On failure nothing of it is
+ * left but the folder. */
+int begin(struct monitor *ret, struct monitor_request *request, struct error *err)
+        __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,20 @@
+/* control: what all commands on one container begin with, and how it is ended. */
+#ifndef CORDON_CONTAINER_CONTROL_H
+#define CORDON_CONTAINER_CONTROL_H
+
+#include "runtime/container/container.h"
+
+/* container_open, with "No such container" as an error. The caller closes it. */
+int control_open(struct container *ret, struct arena *arena, const struct paths *paths,
+                 const char *name, struct error *err) __attribute__((warn_unused_result));
+/* The same for one that must run. */
+int control_open_running(struct container *ret, struct arena *arena, const struct paths *paths,
+                         const char *name, struct error *err) __attribute__((warn_unused_result));
+
+/* A pidfd of its first process; -1 where that has ended. */
+int control_process(const struct container *container);
+
+/* Sends a signal to its first process and waits until its monitor has written the end down. */
+void control_end(const struct container *container, int signal);
+
+#endif

@@ -1,0 +1,12 @@
+/* mounts: all that is mounted in a container's root, in order. */
+#ifndef CORDON_CONTAINER_MOUNTS_H
+#define CORDON_CONTAINER_MOUNTS_H
+
+#include "runtime/container/launch.h"
+
+/* Fills plan->mounts, and takes the profile's own mounts (confinement.mounts) into them. The
+ * network mode, maps and root of the plan must be there. */
+int mounts_plan(struct plan *plan, struct arena *arena, struct launch *launch, struct error *err)
+        __attribute__((warn_unused_result));
+
+#endif

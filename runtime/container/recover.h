@@ -1,0 +1,13 @@
+/* recover: the truth about a container whose monitor may have been killed. */
+#ifndef CORDON_CONTAINER_RECOVER_H
+#define CORDON_CONTAINER_RECOVER_H
+
+#include "runtime/container/state.h"
+
+/* Reads the state of the folder `dir` (containers/ID). Where it says "running" and nobody holds the
+ * folder's lock, ends what is left of the container and writes the end down. A state that cannot be
+ * read is CONTAINER_DEAD. */
+void recover_state(struct state *ret, struct arena *arena, const struct paths *paths,
+                   const char *id, int dir);
+
+#endif

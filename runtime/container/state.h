@@ -1,0 +1,50 @@
+/*
+ * state: what changes in a container's life, one small file (state.json) that is replaced whole.
+ * It holds all that `ps` shows, so that a list reads one file a container.
+ *
+ * One table of fields reads and writes it; a field that is absent is zero.
+ */
+#ifndef CORDON_CONTAINER_STATE_H
+#define CORDON_CONTAINER_STATE_H
+
+#include "runtime/container/container.h"
+#include "sandbox/base/io.h"
+
+struct state {
+	enum container_status status;
+	const char *name, *image, *image_id, *command;
+	const char *ports;                  /* as ps prints them */
+	const char *error;                  /* why it did not start, or what killed its monitor */
+	const char *skipped;                /* what the sandbox left out as if_available */
+	const char *cgroup;                 /* its own, to be removed with it */
+	int64_t created, started, finished; /* nanoseconds since the epoch, 0: never */
+	int64_t exit_status;
+	int64_t pid, pid_start; /* pid and start time of the first process, the monitor, pasta */
+	int64_t monitor, monitor_start;
+	int64_t pasta, pasta_start;
+	int64_t stop_signal;
+	bool remove; /* --rm */
+	bool terminal, interactive;
+	bool out_of_memory;
+	const struct value *labels;    /* object */
+	const struct value *anonymous; /* names of volumes that go with it: array */
+	const struct value *published; /* ports with the host's numbers: array of objects */
+	const struct value *enforced;  /* what the kernel said: object */
+};
+
+/* `state->labels` and the like may point into another arena. */
+struct value *state_encode(struct arena *arena, const struct state *state);
+void state_decode(struct state *ret, const struct value *value);
+
+/* 1; 0 where there is none yet; -1 (damaged). */
+int state_read(struct state *ret, struct arena *arena, int dir, struct error *err)
+        __attribute__((warn_unused_result));
+int state_write(int dir, const struct state *state, enum io_durability durability,
+                struct error *err) __attribute__((warn_unused_result));
+
+const char *state_status_name(enum container_status status);
+
+/* CLOCK_REALTIME in nanoseconds. */
+int64_t state_now(void);
+
+#endif

@@ -1,0 +1,300 @@
+#include "runtime/container/volume.h"
+
+#include "runtime/container/identity.h"
+#include "sandbox/base/cleanup.h"
+#include "sandbox/base/io.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+/* What belongs to nobody inside stays harmless: Podman's defaults for a rootless user. */
+enum { VOLUME_ATTRIBUTES = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV };
+
+const char *volume_clean(struct arena *arena, const char *path)
+{
+	char *clean = arena_text(arena, path, strlen(path));
+	size_t used = 0;
+
+	if (path[0] != '/')
+		return NULL;
+	while (*path != '\0') {
+		size_t length;
+
+		path += strspn(path, "/");
+		length = strcspn(path, "/");
+		if (length == 2 && path[0] == '.' && path[1] == '.') {
+			while (used > 0 && clean[--used] != '/')
+				;
+		} else if (length > 0 && !(length == 1 && path[0] == '.')) {
+			clean[used++] = '/';
+			memmove(clean + used, path, length);
+			used += length;
+		}
+		path += length;
+	}
+	clean[used] = '\0';
+	return used == 0 ? NULL : clean;
+}
+
+/* ---- -v ---- */
+
+static const struct volume_option {
+	const char *name;
+	uint64_t set, clear;
+	bool flat;
+} options[] = {
+	{ "ro", MOUNT_ATTR_RDONLY, 0, false },
+	{ "rw", 0, MOUNT_ATTR_RDONLY, false },
+	{ "nosuid", MOUNT_ATTR_NOSUID, 0, false },
+	{ "suid", 0, MOUNT_ATTR_NOSUID, false },
+	{ "nodev", MOUNT_ATTR_NODEV, 0, false },
+	{ "dev", 0, MOUNT_ATTR_NODEV, false },
+	{ "noexec", MOUNT_ATTR_NOEXEC, 0, false },
+	{ "exec", 0, MOUNT_ATTR_NOEXEC, false },
+	{ "rbind", 0, 0, false },
+	{ "bind", 0, 0, true },
+	{ "private", 0, 0, false }, /* no mount event crosses the line, in either direction */
+	{ "rprivate", 0, 0, false },
+	{ "z", 0, 0, false }, /* SELinux labels, Docker Desktop's caches: nothing here to do */
+	{ "Z", 0, 0, false },
+	{ "consistent", 0, 0, false },
+	{ "cached", 0, 0, false },
+	{ "delegated", 0, 0, false },
+	{ "nocopy", 0, 0, false },
+};
+
+static int take_options(struct volume *volume, const char *spec, char *words, struct error *err)
+{
+	char *save = NULL;
+
+	for (char *word = strtok_r(words, ",", &save); word != NULL;
+	     word = strtok_r(NULL, ",", &save)) {
+		size_t i = 0;
+
+		while (i < ARRAY_SIZE(options) && strcmp(options[i].name, word) != 0)
+			i++;
+		if (i == ARRAY_SIZE(options)) {
+			error_set(err, 0, "invalid volume '%.200s': unknown option '%.40s'", spec,
+			          word);
+			return error_hint(err, "known are ro, rw, [no]exec, [no]suid, [no]dev, "
+			                       "bind, rbind, private, rprivate, z, Z, nocopy");
+		}
+		volume->attributes = (volume->attributes | options[i].set) & ~options[i].clear;
+		if (options[i].flat)
+			volume->recursive = false;
+	}
+	return 0;
+}
+
+static bool is_name(const char *text)
+{
+	static const char known[] =
+	        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+
+	return strchr("_.-", text[0]) == NULL && strlen(text) < 128 &&
+	       strspn(text, known) == strlen(text);
+}
+
+static int take_source(struct volume *volume, struct arena *arena, const char *source,
+                       const char *here, struct error *err)
+{
+	if (source[0] == '/') {
+		volume->source = source;
+	} else if (source[0] == '.' && here != NULL) {
+		volume->source = arena_printf(arena, "%s/%s", here, source);
+	} else if (is_name(source)) {
+		volume->name = source;
+	} else {
+		error_set(err, 0, "'%.200s' is neither a path nor a name of a volume", source);
+		return error_hint(err, "write a folder as /PATH or ./PATH; names are made of "
+		                       "[a-zA-Z0-9][a-zA-Z0-9_.-]");
+	}
+	return 0;
+}
+
+int volume_parse(struct volume *ret, struct arena *arena, const char *spec, const char *here,
+                 struct error *err)
+{
+	struct volume volume = { .attributes = VOLUME_ATTRIBUTES, .recursive = true };
+	char *source = arena_strdup(arena, spec), *target = strchr(source, ':'), *words = NULL;
+
+	if (target != NULL) {
+		*target++ = '\0';
+		words = strchr(target, ':');
+	}
+	if (words != NULL)
+		*words++ = '\0';
+	if (words != NULL && strchr(words, ':') != NULL)
+		return error_set(err, 0, "invalid volume '%.200s': too many colons", spec);
+	if (target != NULL && source[0] == '\0')
+		return error_set(err, 0, "invalid volume '%.200s': no source before the colon",
+		                 spec);
+	volume.target = volume_clean(arena, target == NULL ? source : target);
+	if (volume.target == NULL) {
+		error_set(err, 0,
+		          "invalid volume '%.200s': the place in the container must be an "
+		          "absolute path other than /",
+		          spec);
+		return error_hint(err, "write it as SOURCE:/PLACE[:OPTIONS]");
+	}
+	if (target != NULL && take_source(&volume, arena, source, here, err) < 0)
+		return error_prefix(err, "invalid volume '%.200s'", spec);
+	if (words != NULL && take_options(&volume, spec, words, err) < 0)
+		return -1;
+	*ret = volume;
+	return 0;
+}
+
+/* ---- folders ---- */
+
+static int make_volume(const char **ret, struct arena *arena, const struct paths *paths,
+                       const char *name, struct error *err)
+{
+	_cleanup_fd int volumes = paths_open_dir(paths->data, "volumes", err), one = -1;
+
+	if (volumes < 0)
+		return -1;
+	if (mkdirat(volumes, name, 0700) < 0 && errno != EEXIST)
+		return error_set(err, errno, "cannot make the volume %s", name);
+	one = openat(volumes, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (one < 0)
+		return error_set(err, errno, "cannot open the volume %s", name);
+	/* Its modes are the container's business from now on; the folders above keep others out. */
+	if (mkdirat(one, "_data", 0755) == 0) {
+		if (fchmodat(one, "_data", 0755, 0) < 0)
+			return error_set(err, errno, "cannot open the volume %s", name);
+	} else if (errno != EEXIST) {
+		return error_set(err, errno, "cannot make the volume %s", name);
+	}
+	*ret = arena_printf(arena, "%s/volumes/%s/_data", paths->data, name);
+	return 0;
+}
+
+static int make_anonymous(const char **ret, struct arena *arena, struct launch *launch,
+                          struct error *err)
+{
+	char id[CONTAINER_ID_LENGTH + 1];
+	const char *name;
+
+	if (identity_make(id, err) < 0)
+		return -1;
+	name = arena_strdup(arena, id);
+	if (make_volume(ret, arena, launch->paths, name, err) < 0)
+		return -1;
+	launch_append(arena, &launch->anonymous, name);
+	return 0;
+}
+
+int volume_row(struct plan_mount *ret, struct arena *arena, struct launch *launch,
+               const struct volume *volume, struct error *err)
+{
+	struct plan_mount row = {
+		.kind = PLAN_MOUNT_BIND,
+		.source = volume->source,
+		.target = volume->target,
+		.attributes = volume->attributes,
+		.recursive = volume->recursive,
+	};
+
+	if (volume->source != NULL) {
+		if (access(volume->source, F_OK) < 0) {
+			error_set(err, errno, "statfs %s", volume->source);
+			return error_hint(err, "make it first; a word without a slash names a "
+			                       "volume of cordon's own");
+		}
+	} else if (volume->name != NULL) {
+		if (make_volume(&row.source, arena, launch->paths, volume->name, err) < 0)
+			return -1;
+	} else if (make_anonymous(&row.source, arena, launch, err) < 0) {
+		return -1;
+	}
+	*ret = row;
+	return 0;
+}
+
+/* ---- --tmpfs ---- */
+
+static const struct tmpfs_flag {
+	const char *name;
+	uint64_t set, clear;
+} tmpfs_flags[] = {
+	{ "ro", MOUNT_ATTR_RDONLY, 0 },     { "rw", 0, MOUNT_ATTR_RDONLY },
+	{ "noexec", MOUNT_ATTR_NOEXEC, 0 }, { "exec", 0, MOUNT_ATTR_NOEXEC },
+	{ "nosuid", MOUNT_ATTR_NOSUID, 0 }, { "suid", 0, MOUNT_ATTR_NOSUID },
+	{ "nodev", MOUNT_ATTR_NODEV, 0 },   { "dev", 0, MOUNT_ATTR_NODEV },
+};
+
+/* Options for the kernel, and what their values are made of. */
+static const struct tmpfs_setting {
+	const char *prefix, *digits;
+} tmpfs_settings[] = {
+	{ "size=", "0123456789kKmMgG%" },
+	{ "mode=", "01234567" },
+	{ "uid=", "0123456789" },
+	{ "gid=", "0123456789" },
+	{ "nr_inodes=", "0123456789kKmMgG" },
+	{ "nr_blocks=", "0123456789kKmMgG" },
+};
+
+static bool take_flag(struct plan_mount *row, const char *word)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(tmpfs_flags); i++)
+		if (strcmp(tmpfs_flags[i].name, word) == 0) {
+			row->attributes =
+			        (row->attributes | tmpfs_flags[i].set) & ~tmpfs_flags[i].clear;
+			return true;
+		}
+	return false;
+}
+
+static bool is_setting(const char *word)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(tmpfs_settings); i++) {
+		const struct tmpfs_setting *setting = &tmpfs_settings[i];
+		const char *value = word + strlen(setting->prefix);
+
+		if (text_starts(word, setting->prefix))
+			return value[0] != '\0' && strspn(value, setting->digits) == strlen(value);
+	}
+	return false;
+}
+
+int volume_tmpfs(struct plan_mount *ret, struct arena *arena, const char *spec, struct error *err)
+{
+	struct plan_mount row = {
+		.kind = PLAN_MOUNT_TMPFS,
+		.attributes = VOLUME_ATTRIBUTES | MOUNT_ATTR_NOEXEC,
+	};
+	char *target = arena_strdup(arena, spec), *words = strchr(target, ':'), *save = NULL;
+	_cleanup_text struct text kept = {};
+	bool has_mode = false;
+
+	if (words != NULL)
+		*words++ = '\0';
+	row.target = volume_clean(arena, target);
+	if (row.target == NULL)
+		return error_set(err, 0,
+		                 "invalid tmpfs '%.200s': it must be an absolute path "
+		                 "other than /",
+		                 spec);
+	for (char *word = words == NULL ? NULL : strtok_r(words, ",", &save); word != NULL;
+	     word = strtok_r(NULL, ",", &save)) {
+		if (take_flag(&row, word))
+			continue;
+		if (!is_setting(word)) {
+			error_set(err, 0, "invalid tmpfs '%.200s': unknown option '%.40s'", spec,
+			          word);
+			return error_hint(err, "known are size=64m, mode=1777, uid=, gid=, "
+			                       "nr_inodes=, ro, [no]exec, [no]suid, [no]dev");
+		}
+		has_mode |= text_starts(word, "mode=");
+		text_printf(&kept, "%s%s", kept.length > 0 ? "," : "", word);
+	}
+	if (!has_mode)
+		text_printf(&kept, "%smode=1777", kept.length > 0 ? "," : "");
+	row.options = arena_strdup(arena, text_string(&kept));
+	*ret = row;
+	return 0;
+}
