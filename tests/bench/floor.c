@@ -128,19 +128,24 @@ static void make_folder(struct floor *floor)
 /* The kernel leaves work/work/ closed to everybody, and in it the mark of a volatile overlay. */
 static void remove_folder(const struct floor *floor)
 {
-	static const char *const names[] = { "work/work/incompat/volatile/dirty",
-		                             "work/work/incompat/volatile",
-		                             "work/work/incompat",
-		                             "work/work",
-		                             "work",
-		                             "upper",
-		                             "merged" };
+	static const struct {
+		const char *path;
+		int flags;
+	} left[] = { { "work/work/incompat/volatile/dirty", 0 },
+		     { "work/work/incompat/volatile", AT_REMOVEDIR },
+		     { "work/work/incompat", AT_REMOVEDIR },
+		     { "work/work", AT_REMOVEDIR },
+		     { "work", AT_REMOVEDIR },
+		     { "upper", AT_REMOVEDIR },
+		     { "merged", AT_REMOVEDIR } };
 
-	if (chmod("work/work", 0700) < 0)
-		fail("work/work");
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (remove(names[i]) < 0)
-			fail(names[i]);
+	/* outermost first: each is reached through the one before */
+	for (size_t i = 4; i-- > 1;)
+		if (chmod(left[i].path, 0700) < 0)
+			fail(left[i].path);
+	for (size_t i = 0; i < sizeof left / sizeof left[0]; i++)
+		if (unlinkat(AT_FDCWD, left[i].path, left[i].flags) < 0)
+			fail(left[i].path);
 	if (rmdir(floor->folder) < 0)
 		fail(floor->folder);
 }
