@@ -1,0 +1,45 @@
+#!/bin/bash
+# images [NAME...]: real Debian roots as tars, made once: $CORDON_IMAGES/NAME.tar, by default below
+# ~/.cache/cordon-tests. mmdebstrap runs unprivileged (unshare mode); packages come from the
+# machine's own mirror. A tar that somebody else made in /var/tmp/cordon-images is taken as it is.
+#
+# Prints the path of each tar; where one cannot be made, the reason goes to NAME.reason beside it
+# and nothing is printed, so that tests can skip with it.
+set -u
+: "${CORDON_IMAGES:=${XDG_CACHE_HOME:-$HOME/.cache}/cordon-tests}"
+suite=bookworm
+
+declare -A packages=(
+	[nginx]="nginx-light"
+	[python]="python3"
+	[redis]="redis-server redis-tools"
+	[postgres]="postgresql"
+)
+
+# A lock a tar: two lanes at once make it once.
+make() {
+	local name=$1 tar=$CORDON_IMAGES/$1.tar shared=/var/tmp/cordon-images/$1.tar
+	exec 8>"$tar.lock"
+	flock 8
+	[ ! -r "$shared" ] || { echo "$shared"; return; }
+	[ ! -s "$tar" ] || { echo "$tar"; return; }
+	# The root grows in /tmp: the ids it is made with may not look into a home. Documentation and
+	# package lists are half of it, and nobody reads them there.
+	if TMPDIR=/tmp timeout 240 mmdebstrap --mode=unshare --variant=essential --quiet --format=tar \
+		--include="${packages[$name]// /,}" \
+		--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
+		--dpkgopt='path-exclude=/usr/share/locale/*' \
+		--customize-hook='rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/*' \
+		"$suite" "$tar.part" >"$CORDON_IMAGES/$name.log" 2>&1 </dev/null; then
+		mv "$tar.part" "$tar"
+		rm -f "$CORDON_IMAGES/$name.reason"
+		echo "$tar"
+	else
+		rm -f "$tar.part"
+		echo "no root of $name: $(grep -E '^E:|not found' "$CORDON_IMAGES/$name.log" | head -1)" |
+			tee "$CORDON_IMAGES/$name.reason" >&2
+	fi
+}
+
+mkdir -p "$CORDON_IMAGES"
+for name in "${@:-nginx}"; do make "$name"; done
