@@ -72,12 +72,14 @@ teardown() { canary_check; }
 			rm -rf "${root:?}/$place"
 			mkdir -p "$(dirname "$root/$place")"
 			ln -s "$link" "$root/$place"
-			import_root "$root" place
-			run timeout 20 "$CORDON" run --rm --network none --tmpfs /tmp place true
+			# A link that climbs above the image's root is refused at the import: then the folder itself.
+			image=(place)
+			import_root "$root" place 2>/dev/null || image=(--rootfs "$root")
+			run timeout 20 "$CORDON" run --rm --network none --tmpfs /tmp "${image[@]}" true
 			echo "$place -> $link: $status $output"
 			[ "$status" = 0 ] || [ "$status" = 125 ] || [ "$status" = 126 ] || [ "$status" = 127 ]
 			canary_check
-			"$CORDON" rmi -f place >/dev/null
+			[ "${image[0]}" != place ] || "$CORDON" rmi -f place >/dev/null
 			rm -rf "$GROUND/place"
 		done
 	done
@@ -129,13 +131,14 @@ teardown() { canary_check; }
 		root=$(evil_root etc-links)
 		for file in hosts passwd group mtab; do ln -sfn "$link" "$root/etc/$file"; done
 		for file in resolv.conf hostname; do ln -sfn "$link.$file" "$root/etc/$file"; done
-		import_root "$root" etc-links
-		run confined etc-links sh -c 'cat /etc/hosts'
+		image=(etc-links)
+		import_root "$root" etc-links 2>/dev/null || image=(--rootfs "$root")
+		run confined "${image[@]}" sh -c 'cat /etc/hosts'
 		echo "$link: $status $output"
 		[ "$status" = 125 ] || [[ "$output" == *localhost* ]]
 		[[ "$output" != *"canary sings"* ]]
 		canary_check
-		"$CORDON" rmi -f etc-links >/dev/null
+		[ "${image[0]}" != etc-links ] || "$CORDON" rmi -f etc-links >/dev/null
 		rm -rf "$GROUND/etc-links"
 	done
 }
