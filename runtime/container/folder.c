@@ -262,6 +262,19 @@ int folder_take(struct folder *ret, const struct paths *paths, const char *id, s
 	return 1;
 }
 
+/* Claims of containers that were killed between claim and publication, or in removal. */
+static void sweep_claims(const struct paths *paths)
+{
+	struct error ignored;
+	int names = paths_open_dir(paths->data, "names", &ignored);
+	_cleanup_dir DIR *stream = names < 0 ? NULL : fdopendir(names);
+	struct dirent *entry;
+
+	while (stream != NULL && (entry = readdir(stream)) != NULL)
+		if (entry->d_name[0] != '.')
+			drop_stale(names, entry->d_name);
+}
+
 void folder_sweep(const struct paths *paths, const struct host *host)
 {
 	struct error ignored;
@@ -282,4 +295,5 @@ void folder_sweep(const struct paths *paths, const struct host *host)
 		if (remove_tree(containers, entry->d_name, NULL, host, &ignored) < 0)
 			continue;
 	}
+	sweep_claims(paths);
 }
