@@ -13,16 +13,6 @@
 
 enum { MAKE_TRIES = 8, TAKE_TRIES = 50, TAKE_PAUSE_US = 2000 };
 
-void folder_temporary_name(char ret[FOLDER_TEMPORARY], const char *id)
-{
-	snprintf(ret, FOLDER_TEMPORARY, ".%.*s.tmp", CONTAINER_ID_LENGTH, id);
-}
-
-bool folder_is_temporary(const char *name)
-{
-	return name[0] == '.' && strlen(name) == CONTAINER_ID_LENGTH + 5 && text_ends(name, ".tmp");
-}
-
 bool folder_is_id(const char *name)
 {
 	return strlen(name) == CONTAINER_ID_LENGTH &&
@@ -35,16 +25,14 @@ bool folder_is_id(const char *name)
  */
 static int make_locked(struct folder *folder, struct error *err)
 {
-	char name[FOLDER_TEMPORARY];
+	static const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 	struct stat status;
 
 	if (identity_make(folder->id, err) < 0)
 		return -1;
-	folder_temporary_name(name, folder->id);
-	if (mkdirat(folder->containers, name, 0700) < 0)
+	if (mkdirat(folder->containers, folder->id, 0700) < 0)
 		return error_set(err, errno, "cannot make a container's folder");
-	folder->dir =
-	        openat(folder->containers, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	folder->dir = openat(folder->containers, folder->id, flags);
 	if (folder->dir < 0 && errno == ENOENT)
 		return 0;
 	if (folder->dir < 0 || flock(folder->dir, LOCK_EX) < 0 || fstat(folder->dir, &status) < 0)
@@ -82,8 +70,11 @@ int folder_make(struct folder *ret, const struct paths *paths, bool overlay, str
 	if (made > 0 && overlay)
 		made = make_content(&folder, err);
 	if (made < 0) {
-		if (folder.dir >= 0)
-			folder_discard(&folder, paths, NULL);
+		struct error ignored;
+
+		/* what cannot be removed now is for the next sweep */
+		if (folder.dir >= 0 && io_remove_tree(folder.containers, folder.id, &ignored) < 0)
+			ignored.number = 0;
 		folder_close(&folder);
 		return error_hint(err, "is there room in %s, and is it writable?", paths->data);
 	}
@@ -93,18 +84,10 @@ int folder_make(struct folder *ret, const struct paths *paths, bool overlay, str
 
 /* ---- names ---- */
 
-/* True where the claim names a container that is neither there nor being made. */
+/* True where the claim names a folder that is not there. */
 static bool is_stale(int names, const char *target)
 {
-	const char *id = strrchr(target, '/');
-	char temporary[PATH_MAX];
-
-	if (faccessat(names, target, F_OK, 0) == 0 || errno != ENOENT)
-		return false;
-	if (id == NULL || !folder_is_id(id + 1))
-		return true;
-	snprintf(temporary, sizeof temporary, "../containers/.%s.tmp", id + 1);
-	return faccessat(names, temporary, F_OK, 0) < 0 && errno == ENOENT;
+	return faccessat(names, target, F_OK, 0) < 0 && errno == ENOENT;
 }
 
 static int read_claim(int names, const char *name, char ret[PATH_MAX])
@@ -145,6 +128,8 @@ int folder_claim(const struct folder *folder, const struct paths *paths, const c
 			return error_set(err, errno, "cannot claim the name %s", name);
 		if (read_claim(names, name, old) < 0)
 			continue; /* it was given back this moment */
+		/* what a killed process left behind holds no name */
+		folder_sweep(paths, NULL);
 		if (!is_stale(names, old))
 			break;
 		drop_stale(names, name);
@@ -168,42 +153,15 @@ static void give_name_back(const struct paths *paths, const char *name, const ch
 		unlinkat(names, name, 0);
 }
 
-int folder_publish(const struct folder *folder, struct error *err)
+int folder_forget(const struct folder *folder, const struct paths *paths, const char *name,
+                  struct error *err)
 {
-	char temporary[FOLDER_TEMPORARY];
-
-	folder_temporary_name(temporary, folder->id);
-	if (renameat(folder->containers, temporary, folder->containers, folder->id) < 0)
-		return error_set(err, errno, "cannot publish the container's folder");
-	return 0;
-}
-
-/* ---- taking away ---- */
-
-int folder_hide(struct folder *folder, const struct paths *paths, const char *name,
-                struct error *err)
-{
-	char temporary[FOLDER_TEMPORARY];
-
-	/* The name first: a claim without a folder is stale, a folder without a claim is not. */
+	/* The name first: a claim without a container is stale, a container keeps its claim. */
 	if (name != NULL && name[0] != '\0')
 		give_name_back(paths, name, folder->id);
-	folder_temporary_name(temporary, folder->id);
-	if (renameat(folder->containers, folder->id, folder->containers, temporary) < 0 &&
-	    errno != ENOENT)
+	if (unlinkat(folder->dir, "state.json", 0) < 0 && errno != ENOENT)
 		return error_set(err, errno, "cannot remove container %.12s", folder->id);
 	return 0;
-}
-
-void folder_discard(struct folder *folder, const struct paths *paths, const char *name)
-{
-	char temporary[FOLDER_TEMPORARY];
-	struct error ignored;
-
-	folder_temporary_name(temporary, folder->id);
-	if (folder_hide(folder, paths, name, &ignored) < 0 ||
-	    io_remove_tree(folder->containers, temporary, &ignored) < 0)
-		return; /* the next sweep tries again */
 }
 
 void folder_close(struct folder *folder)
@@ -262,21 +220,30 @@ int folder_take(struct folder *ret, const struct paths *paths, const char *id, s
 	return 1;
 }
 
-/* Claims of containers that were killed between claim and publication, or in removal. */
+/* Claims of containers that were killed while they were made or removed: their folders are made
+ * before the claim, so a claim without one is nobody's. */
 static void sweep_claims(const struct paths *paths)
 {
 	struct error ignored;
+	char target[PATH_MAX];
 	int names = paths_open_dir(paths->data, "names", &ignored);
 	_cleanup_dir DIR *stream = names < 0 ? NULL : fdopendir(names);
 	struct dirent *entry;
 
 	while (stream != NULL && (entry = readdir(stream)) != NULL)
-		if (entry->d_name[0] != '.')
+		if (entry->d_name[0] != '.' && read_claim(names, entry->d_name, target) == 0 &&
+		    is_stale(names, target))
 			drop_stale(names, entry->d_name);
+}
+
+static bool is_container(int dir)
+{
+	return faccessat(dir, "state.json", F_OK, 0) == 0 || errno != ENOENT;
 }
 
 void folder_sweep(const struct paths *paths, const struct host *host)
 {
+	static const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 	struct error ignored;
 	int containers = paths_open_dir(paths->data, "containers", &ignored);
 	_cleanup_dir DIR *stream = containers < 0 ? NULL : fdopendir(containers);
@@ -285,14 +252,15 @@ void folder_sweep(const struct paths *paths, const struct host *host)
 	while (stream != NULL && (entry = readdir(stream)) != NULL) {
 		_cleanup_fd int dir = -1;
 
-		if (!folder_is_temporary(entry->d_name))
+		if (!folder_is_id(entry->d_name))
 			continue;
-		dir = openat(containers, entry->d_name,
-		             O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (dir < 0 || flock(dir, LOCK_EX | LOCK_NB) < 0)
+		dir = openat(containers, entry->d_name, flags);
+		if (dir < 0 || is_container(dir) || flock(dir, LOCK_EX | LOCK_NB) < 0)
 			continue;
-		/* the next sweep tries again what this one cannot remove */
-		if (remove_tree(containers, entry->d_name, NULL, host, &ignored) < 0)
+		/* its maker may have finished between the question and the lock; what cannot be
+		 * removed is tried again by the next sweep */
+		if (is_container(dir) ||
+		    remove_tree(containers, entry->d_name, NULL, host, &ignored) < 0)
 			continue;
 	}
 	sweep_claims(paths);

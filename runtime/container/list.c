@@ -93,6 +93,7 @@ int container_list(struct container **ret, size_t *count, struct arena *arena,
 	struct list list = {};
 	struct dirent *entry;
 	struct state state;
+	bool torn = false; /* there is what a killed process left behind */
 
 	if (stream == NULL && errno != ENOENT)
 		return error_set(err, errno, "cannot read %s/containers", paths->data);
@@ -105,12 +106,17 @@ int container_list(struct container **ret, size_t *count, struct arena *arena,
 		             O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (dir < 0)
 			continue; /* removed this moment */
-		recover_state(&state, arena, paths, entry->d_name, dir);
+		if (!recover_state(&state, arena, paths, entry->d_name, dir)) {
+			torn = torn || !folder_is_locked(dir);
+			continue;
+		}
 		if (!all && state.status != CONTAINER_RUNNING)
 			continue;
 		fill(next_place(&list, arena), arena, entry->d_name, &state);
 		list.count++;
 	}
+	if (torn)
+		folder_sweep(paths, NULL);
 	if (list.count > 1)
 		qsort(list.items, list.count, sizeof *list.items, compare_created);
 	*ret = list.items;
@@ -178,7 +184,10 @@ int container_open(struct container *ret, struct arena *arena, const struct path
 	dir = folder_open(paths, id);
 	if (dir < 0)
 		return 0;
-	recover_state(&state, arena, paths, id, dir);
+	if (!recover_state(&state, arena, paths, id, dir)) {
+		close(dir);
+		return 0;
+	}
 	fill(ret, arena, id, &state);
 	ret->record = record_read(arena, dir, &ignored);
 	ret->dir = dir;

@@ -44,8 +44,8 @@ static void end(struct monitor *monitor, struct state *state, int status)
 	struct error ignored;
 
 	log_close(&monitor->log);
-	if (state->pasta > 0)
-		process_kill((pid_t)state->pasta, (uint64_t)state->pasta_start, SIGTERM);
+	if (monitor->pasta > 0)
+		process_kill(monitor->pasta, (uint64_t)state->pasta_start, SIGTERM);
 	if (state->cgroup != NULL && state->cgroup[0] != '\0') {
 		state->out_of_memory = cgroup_ran_out_of_memory(state->cgroup);
 		cgroup_remove(state->cgroup);
@@ -62,34 +62,68 @@ static void end(struct monitor *monitor, struct state *state, int status)
 
 /* ---- in the foreground ---- */
 
-static void listen_late(void *context)
+struct foreground {
+	struct monitor monitor;
+	struct monitor_request *request;
+	struct error *err;
+	bool failed;
+};
+
+/* Before others can have heard of it: the container is written down. */
+static bool keep(void *context)
 {
-	struct monitor *monitor = context;
+	struct foreground *foreground = context;
+
+	if (foreground->monitor.kept)
+		return true;
+	foreground->failed =
+	        begin_keep(&foreground->monitor, foreground->request, foreground->err) < 0;
+	timing_step(foreground->request->timing, "write it down");
+	return !foreground->failed;
+}
+
+/* Who attaches to a container comes when it has lived for a while: a short one need not pay for the
+ * socket. */
+static bool settle(void *context)
+{
+	struct foreground *foreground = context;
+	struct monitor *monitor = &foreground->monitor;
 	struct error ignored;
 
+	if (!keep(foreground))
+		return false;
 	monitor->relay.listener =
 	        channel_listen(monitor->paths->run, monitor->folder->id, &ignored);
+	folder_sweep(monitor->paths, monitor->host);
+	return true;
 }
 
 int monitor_foreground(struct monitor_request *request, struct error *err)
 {
-	struct monitor monitor;
+	struct foreground foreground;
+	struct relay *relay = &foreground.monitor.relay;
 	int status;
 
-	if (begin(&monitor, request, err) < 0)
+	foreground.request = request;
+	foreground.err = err;
+	foreground.failed = false;
+	if (begin(&foreground.monitor, request, err) < 0)
 		return -1;
-	/* Who attaches to a container comes when it has lived for a while: a short one need not
-	 * pay for the socket. */
-	monitor.relay.settled = listen_late;
-	monitor.relay.context = &monitor;
-	monitor.relay.own_output = true;
+	if (!request->late && !keep(&foreground)) {
+		begin_undo(&foreground.monitor, request);
+		return -1;
+	}
+	relay->speaks = keep;
+	relay->settled = settle;
+	relay->context = &foreground;
+	relay->own_output = true;
 	if (request->interactive)
-		monitor.relay.own_input = STDIN_FILENO;
-	status = relay_run(&monitor.relay);
+		relay->own_input = STDIN_FILENO;
+	status = relay_run(relay);
 	timing_step(request->timing, "run");
-	end(&monitor, request->state, status);
+	end(&foreground.monitor, request->state, status);
 	timing_step(request->timing, "clean up");
-	return status;
+	return foreground.failed ? -1 : status;
 }
 
 /* ---- in the background ---- */
@@ -112,6 +146,11 @@ static int begin_detached(struct monitor *monitor, struct detached *detached, st
 		return -1;
 	}
 	monitor->relay.listener = listener;
+	if (begin_keep(monitor, request, err) < 0) {
+		begin_undo(monitor, request);
+		channel_remove(request->paths->run, request->folder->id);
+		return -1;
+	}
 	if (detached->client >= 0)
 		monitor->relay.clients[0] = (struct relay_client){ .fd = detached->client };
 	return 0;
@@ -144,7 +183,7 @@ static void run_detached(void *context, int ready)
 		return;
 	}
 	answer.started = true;
-	answer.pid = (pid_t)detached->request->state->pid;
+	answer.pid = monitor.sandbox.pid;
 	answer.pid_start = (uint64_t)detached->request->state->pid_start;
 	arena_done(detached->request->arena);
 	background_tell(ready, &answer);

@@ -29,6 +29,10 @@ struct monitor_request {
 	struct timing *timing;
 	bool interactive;
 	bool signal_proxy;
+	/* Writes what comes before the state; NULL for a container that exists. */
+	int (*write_down)(void *context, struct error *err);
+	void *context;
+	bool late; /* in the foreground it may be written down when it has lived for a moment */
 };
 
 /* Starts the container and stays until its end, our own streams being its. Its exit status, or -1

@@ -152,18 +152,17 @@ static void put_lists(struct arena *arena, struct value *record, const struct la
 }
 
 static struct value *record_value(struct arena *arena, const struct launch *launch,
-                                  const struct plan *plan, const struct state *state)
+                                  const struct plan *plan)
 {
 	const struct run_request *request = launch->request;
+	const struct image *image = launch->image;
 	struct value *record = value_new_object(arena);
 
 	record_put(arena, record, "id", launch->id);
 	record_put(arena, record, "name", launch->name);
-	record_put(arena, record, "image", state->image);
-	record_put(arena, record, "image_id", state->image_id);
-	record_put(arena, record, "image_digest",
-	           launch->image == NULL ? "" : launch->image->digest);
-	value_set(arena, record, "created", value_new_integer(arena, state->created));
+	record_put(arena, record, "image", image == NULL ? launch->rootfs : image->reference);
+	record_put(arena, record, "image_id", image == NULL ? "" : image->id);
+	record_put(arena, record, "image_digest", image == NULL ? "" : image->digest);
 	record_put(arena, record, "profile", plan->confinement.profile);
 	record_put(arena, record, "network", launch->network_mode);
 	value_set(arena, record, "ports", ports_value(arena, &launch->network));
@@ -185,7 +184,7 @@ struct writer {
 	struct error *err;
 };
 
-/* The folder is still temporary: no rename is needed for a file to be whole. */
+/* Nobody reads them before the state is there: no rename is needed for a file to be whole. */
 static int write_text(const struct writer *writer, const char *name, const struct text *text,
                       mode_t mode)
 {
@@ -198,36 +197,31 @@ static int write_text(const struct writer *writer, const char *name, const struc
 	return 0;
 }
 
-static int write_files(const struct writer *writer, const struct launch *launch)
+int record_write_files(const struct folder *folder, const struct launch *launch, struct error *err)
 {
+	const struct writer writer = { folder->dir, !launch->request->remove, err };
 	_cleanup_text struct text resolv = {}, hosts = {}, hostname = {};
 
 	network_resolv_conf(&resolv, launch->network_mode, &launch->network);
 	network_hosts(&hosts, launch->network_mode, launch->hostname);
 	text_printf(&hostname, "%s\n", launch->hostname);
-	if (write_text(writer, "resolv.conf", &resolv, 0644) < 0 ||
-	    write_text(writer, "hosts", &hosts, 0644) < 0)
+	if (write_text(&writer, "resolv.conf", &resolv, 0644) < 0 ||
+	    write_text(&writer, "hosts", &hosts, 0644) < 0)
 		return -1;
-	return write_text(writer, "hostname", &hostname, 0644);
+	return write_text(&writer, "hostname", &hostname, 0644);
 }
 
 int record_write(const struct folder *folder, struct arena *arena, const struct launch *launch,
-                 const struct plan *plan, const struct state *state, struct error *err)
+                 const struct plan *plan, struct error *err)
 {
 	const struct writer writer = { folder->dir, !launch->request->remove, err };
-	_cleanup_text struct text record = {}, encoded = {}, first = {};
+	_cleanup_text struct text record = {}, encoded = {};
 
-	value_encode(&record, record_value(arena, launch, plan, state), VALUE_COMPACT);
-	value_encode(&first, state_encode(arena, state), VALUE_COMPACT);
+	value_encode(&record, record_value(arena, launch, plan), VALUE_COMPACT);
 	plan_encode(&encoded, plan);
-	if (write_files(&writer, launch) < 0 ||
-	    write_text(&writer, "record.json", &record, 0600) < 0 ||
-	    write_text(&writer, "plan", &encoded, 0600) < 0 ||
-	    write_text(&writer, "state.json", &first, 0600) < 0)
+	if (write_text(&writer, "record.json", &record, 0600) < 0)
 		return -1;
-	if (writer.durable && fsync(folder->dir) < 0)
-		return error_set(err, errno, "cannot write the container's folder");
-	return 0;
+	return write_text(&writer, "plan", &encoded, 0600);
 }
 
 static const char *command_text(struct arena *arena, const struct plan_strings *arguments)

@@ -9,11 +9,14 @@
 #include "runtime/container/launch.h"
 #include "runtime/container/state.h"
 
-/* Writes record.json, plan, the files for /etc and the first state into the still temporary
- * folder. What is removed at its end need not survive a loss of power. */
-int record_write(const struct folder *folder, struct arena *arena, const struct launch *launch,
-                 const struct plan *plan, const struct state *state, struct error *err)
+/* Writes the files for /etc, which must be there before the container starts. */
+int record_write_files(const struct folder *folder, const struct launch *launch, struct error *err)
         __attribute__((warn_unused_result));
+
+/* Writes record.json and plan. The state is still missing, so nobody sees them yet. What is removed
+ * at its end need not survive a loss of power. */
+int record_write(const struct folder *folder, struct arena *arena, const struct launch *launch,
+                 const struct plan *plan, struct error *err) __attribute__((warn_unused_result));
 
 /* The first state: what ps shows of it. */
 void record_state(struct state *ret, struct arena *arena, const struct launch *launch,

@@ -18,13 +18,16 @@
 
 enum { KILLED = EXIT_SIGNAL_BASE + SIGKILL };
 
-static void read_or_dead(struct state *ret, struct arena *arena, int dir)
+static bool read_or_dead(struct state *ret, struct arena *arena, int dir)
 {
 	struct error ignored;
+	int found;
 
 	*ret = (struct state){};
-	if (state_read(ret, arena, dir, &ignored) <= 0)
+	found = state_read(ret, arena, dir, &ignored);
+	if (found < 0)
 		*ret = (struct state){ .status = CONTAINER_DEAD };
+	return found != 0;
 }
 
 static void bury(struct state *state, const struct paths *paths, const char *id, int dir)
@@ -47,23 +50,26 @@ static void bury(struct state *state, const struct paths *paths, const char *id,
 		return;
 }
 
-void recover_state(struct state *ret, struct arena *arena, const struct paths *paths,
+bool recover_state(struct state *ret, struct arena *arena, const struct paths *paths,
                    const char *id, int dir)
 {
 	_cleanup_fd int own = -1;
 
-	read_or_dead(ret, arena, dir);
+	if (!read_or_dead(ret, arena, dir))
+		return false;
 	if (ret->status != CONTAINER_RUNNING || folder_is_locked(dir))
-		return;
+		return true;
 	/* A lock is of an open file: a descriptor of our own, which nobody else asks through. */
 	own = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (own < 0 || flock(own, LOCK_EX | LOCK_NB) < 0) {
 		/* somebody else is at it, or has just started it again */
 		ret->status = folder_is_locked(dir) ? ret->status : CONTAINER_EXITED;
-		return;
+		return true;
 	}
 	/* between the first look and the lock another may have tidied up, or the monitor ended */
-	read_or_dead(ret, arena, dir);
+	if (!read_or_dead(ret, arena, dir))
+		return false;
 	if (ret->status == CONTAINER_RUNNING)
 		bury(ret, paths, id, own);
+	return true;
 }

@@ -6,8 +6,8 @@
 
 /* Reads the state of the folder `dir` (containers/ID). Where it says "running" and nobody holds the
  * folder's lock, ends what is left of the container and writes the end down. A state that cannot be
- * read is CONTAINER_DEAD. */
-void recover_state(struct state *ret, struct arena *arena, const struct paths *paths,
+ * read is CONTAINER_DEAD. False where there is none: this is no container (yet, or any more). */
+bool recover_state(struct state *ret, struct arena *arena, const struct paths *paths,
                    const char *id, int dir);
 
 #endif

@@ -38,7 +38,7 @@ void relay_init(struct relay *ret)
 	ret->outputs[0] = ret->outputs[1] = ret->signals = ret->listener = -1;
 	ret->own_output = ret->input_ended = false;
 	ret->log = NULL;
-	ret->settled = NULL;
+	ret->speaks = ret->settled = NULL;
 	ret->context = NULL;
 	ret->pending = ret->delivered = ret->said_length = 0;
 	for (size_t i = 0; i < RELAY_CLIENTS; i++)
@@ -122,6 +122,15 @@ static void accept_client(struct relay *relay)
 
 /* ---- the loop ---- */
 
+void relay_tell(struct relay *relay, bool (**event)(void *context))
+{
+	bool (*told)(void *context) = *event;
+
+	*event = NULL;
+	if (told != NULL && !told(relay->context))
+		pidfd_send_signal(relay->process, SIGKILL, NULL, 0);
+}
+
 static void fill(const struct relay *relay, struct pollfd items[SLOTS])
 {
 	bool owed = relay_is_owed(relay), busy = relay->pending > 0;
@@ -156,10 +165,8 @@ static bool turn(struct relay *relay)
 
 	fill(relay, items);
 	ready = poll(items, SLOTS, relay->settled != NULL ? SETTLE_MS : -1);
-	if (ready == 0) {
-		relay->settled(relay->context);
-		relay->settled = NULL;
-	}
+	if (ready == 0)
+		relay_tell(relay, &relay->settled);
 	if (ready <= 0)
 		return true;
 	if (items[SLOT_SIGNALS].revents != 0)

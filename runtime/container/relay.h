@@ -36,8 +36,10 @@ struct relay {
 	int signals;            /* from signals_open: passed on to the process */
 	int listener;           /* where clients come from, -1 */
 	struct relay_client clients[RELAY_CLIENTS];
-	/* Called once when the process has lived for a moment: what a short one need not pay. */
-	void (*settled)(void *context);
+	/* Called once each, or NULL: before the first output is passed on, and when the process
+	 * has lived for a moment. False: it shall not live any longer. */
+	bool (*speaks)(void *context);
+	bool (*settled)(void *context);
 	void *context;
 
 	/* the loop's own */

@@ -119,6 +119,7 @@ size_t relay_take_output(struct relay *relay, int stream)
 		return 0;
 	}
 	relay->said_length = (size_t)count;
+	relay_tell(relay, &relay->speaks);
 	spread(relay, stream);
 	return (size_t)count;
 }

@@ -7,6 +7,9 @@
 /* Passes the next signal on. */
 void relay_take_signal(struct relay *relay);
 
+/* Calls `speaks` or `settled`, once. */
+void relay_tell(struct relay *relay, bool (**event)(void *context));
+
 /* ---- the way out (relay_output.c) ---- */
 
 /* One read of an output, to everyone; how much came. */

@@ -2,8 +2,8 @@
  * remove: a container's folder and what belongs to it.
  *
  * Files that processes of the container made belong to subordinate ids: they go from inside a user
- * namespace that maps them. Nothing is followed and no mount is crossed (io_remove_tree). The
- * folder is hidden first, so that after a crash only a temporary folder is left, for the sweep.
+ * namespace that maps them. Nothing is followed and no mount is crossed (io_remove_tree). The name
+ * and the state go first: what is left after a crash is no container, and for the next sweep.
  */
 #include "runtime/container/remove.h"
 
@@ -72,14 +72,11 @@ static void remove_volumes(const struct value *names, const struct paths *paths,
 int remove_container(struct folder *folder, const struct paths *paths, const struct host *host,
                      const struct state *state, bool volumes, struct error *err)
 {
-	char temporary[FOLDER_TEMPORARY];
-
-	if (folder_hide(folder, paths, state->name, err) < 0)
-		return -1;
 	if (volumes)
 		remove_volumes(state->anonymous, paths, host);
-	folder_temporary_name(temporary, folder->id);
-	if (remove_tree(folder->containers, temporary, NULL, host, err) < 0)
+	if (folder_forget(folder, paths, state->name, err) < 0)
+		return -1;
+	if (remove_tree(folder->containers, folder->id, NULL, host, err) < 0)
 		return error_prefix(err, "cannot remove all of container %.12s", folder->id);
 	return 0;
 }

@@ -135,18 +135,25 @@ static int find_cgroup(struct start *start, struct error *err)
 	                   start->folder.id, &start->notes, err);
 }
 
-static int write_down(struct start *start, struct error *err)
+static int make_plan(struct start *start, struct error *err)
 {
 	if (launch_plan(&start->plan, &start->arena, &start->launch, err) < 0 ||
 	    find_cgroup(start, err) < 0)
 		return -1;
 	record_state(&start->state, &start->arena, &start->launch, &start->plan);
-	return record_write(&start->folder, &start->arena, &start->launch, &start->plan,
-	                    &start->state, err);
+	return record_write_files(&start->folder, &start->launch, err);
+}
+
+/* Everything but the state, with which the container begins to exist. */
+static int write_down(void *context, struct error *err)
+{
+	struct start *start = context;
+
+	return record_write(&start->folder, &start->arena, &start->launch, &start->plan, err);
 }
 
 /* A name made up may be in use by chance: then another is. */
-static int publish(struct start *start, struct error *err)
+static int claim_name(struct start *start, struct error *err)
 {
 	const char *given = start->request->name;
 	unsigned attempt = 0;
@@ -160,7 +167,7 @@ static int publish(struct start *start, struct error *err)
 			return -1;
 		identity_make_name(start->name, sizeof start->name, start->folder.id, attempt++);
 	}
-	return write_down(start, err) < 0 ? -1 : folder_publish(&start->folder, err);
+	return 0;
 }
 
 static int write_cidfile(const struct start *start, struct error *err)
@@ -198,28 +205,41 @@ static void undo(struct start *start)
 		return; /* the next sweep tries again */
 }
 
-/* A made container, whole and visible, its folder locked. On failure nothing is left. */
-static int create(struct start *start, struct error *err)
+/* All that a container needs to start, in a locked folder. On failure nothing is left. */
+static int prepare(struct start *start, struct error *err)
 {
 	if (look_up(start, err) < 0)
 		return -1;
-	folder_sweep(start->paths, start->host);
 	if (folder_make(&start->folder, start->paths, start->request->rootfs == NULL, err) < 0)
 		return -1;
 	start->launch.id = start->folder.id;
 	start->launch.name = start->name;
 	start->launch.folder = arena_printf(&start->arena, "%s/containers/%s", start->paths->data,
 	                                    start->folder.id);
-	if (publish(start, err) < 0 || write_cidfile(start, err) < 0) {
+	if (claim_name(start, err) < 0 || make_plan(start, err) < 0 ||
+	    write_cidfile(start, err) < 0) {
 		undo(start);
 		return -1;
 	}
 	warn(start);
-	timing_step(&start->timing, "write the container down");
+	timing_step(&start->timing, "make the container's folder");
 	return 0;
 }
 
 /* ---- running ---- */
+
+/* Nobody can have heard of a container that has neither said a word nor anything of the caller's:
+ * it need not be written down before it has lived for a moment, and most of what is run by scripts
+ * has not. kill -9 in that moment leaves what the next sweep takes away. */
+static bool may_be_late(const struct start *start)
+{
+	const struct run_request *request = start->request;
+	const struct image *image = start->launch.image;
+
+	return request->remove && request->cidfile == NULL && request->volumes.count == 0 &&
+	       start->plan.network == PLAN_NETWORK_NONE && image != NULL &&
+	       image->config.volumes.count == 0;
+}
 
 static struct monitor_request monitor_request(struct start *start)
 {
@@ -237,6 +257,7 @@ static struct monitor_request monitor_request(struct start *start)
 		.timing = &start->timing,
 		.interactive = request->interactive,
 		.signal_proxy = !request->no_signal_proxy,
+		.late = may_be_late(start),
 	};
 }
 
@@ -244,6 +265,8 @@ static int run(struct start *start, struct error *err)
 {
 	struct monitor_request request = monitor_request(start);
 
+	request.write_down = write_down;
+	request.context = start;
 	if (start->request->terminal && !start->request->detach)
 		return monitor_attached(&request, err);
 	if (!start->request->detach)
@@ -264,7 +287,7 @@ int container_run(const struct paths *paths, const struct host *host,
 		return -1;
 	background_guard_descriptors();
 	start_init(&start, paths, host, request);
-	result = create(&start, err);
+	result = prepare(&start, err);
 	if (result == 0) {
 		result = run(&start, err);
 		/* nor the file that names it */
@@ -285,7 +308,13 @@ int container_create(const char **id, struct arena *arena, const struct paths *p
 	int result;
 
 	start_init(&start, paths, host, request);
-	result = create(&start, err);
+	result = prepare(&start, err);
+	if (result == 0 && (write_down(&start, err) < 0 ||
+	                    state_write(start.folder.dir, &start.state, IO_DURABLE, err) < 0)) {
+		undo(&start);
+		result = -1;
+	}
+	folder_sweep(paths, host);
 	if (result == 0)
 		*id = arena_strdup(arena, start.folder.id);
 	start_done(&start);
