@@ -44,8 +44,8 @@ ground_clear() {
 	for id in $(cordon ps -aq); do cordon rm -f "$id" >/dev/null || true; done
 	for id in $(cordon images -q | sort -u); do cordon rmi -f "$id" >/dev/null || true; done
 	ground_is_quiet || { ground_processes; return 1; }
-	chmod -R u+rwX "$GROUND" 2>/dev/null
-	rm -rf "$GROUND"
+	# volumes may hold files of subordinate ids
+	rm -rf "$GROUND" 2>/dev/null || unshare --map-root-user --map-auto rm -rf "$GROUND"
 }
 
 # Processes of this ground: a container's has our folders in its mounts, a monitor or a helper our
