@@ -97,6 +97,27 @@ static void take_names(struct image *image, struct arena *arena, const struct la
 	}
 }
 
+static bool is_above(const struct plan_strings *layers, size_t place)
+{
+	for (size_t i = place + 1; i < layers->count; i++)
+		if (strcmp(layers->items[i], layers->items[place]) == 0)
+			return true;
+	return false;
+}
+
+/* Topmost first. A layer that comes again further up says nothing new down here, and overlayfs takes
+ * no folder twice. (Docker's empty layer often comes twice.) */
+static void take_layers(struct image *image, struct arena *arena, const struct paths *paths,
+                        const struct plan_strings *layers)
+{
+	image->layers.items = arena_array(arena, layers->count + 1, sizeof(char *));
+	for (size_t i = layers->count; i-- > 0;)
+		if (!is_above(layers, i))
+			image->layers.items[image->layers.count++] =
+			        arena_printf(arena, "%s/layers/sha256-%s/diff", paths->data,
+			                     layers->items[i]);
+}
+
 int find_image(struct image *ret, struct arena *arena, const struct paths *paths,
                const struct layout *layout, const struct layout_entry *entry, struct error *err)
 {
@@ -110,12 +131,7 @@ int find_image(struct image *ret, struct arena *arena, const struct paths *paths
 	image.reference =
 	        entry->name != NULL ? entry->name : arena_printf(arena, "sha256:%s", record.id);
 	take_names(&image, arena, layout, entry);
-	image.layers.count = record.layers.count;
-	image.layers.items = arena_array(arena, record.layers.count + 1, sizeof(char *));
-	for (size_t i = 0; i < record.layers.count; i++)
-		image.layers.items[record.layers.count - 1 - i] =
-		        arena_printf(arena, "%s/layers/sha256-%s/diff", paths->data,
-		                     record.layers.items[i]);
+	take_layers(&image, arena, paths, &record.layers);
 	image.config = record.config;
 	image.size = record.size;
 	image.created = record.created;

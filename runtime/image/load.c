@@ -185,9 +185,9 @@ int load_stage_archive(struct stage *stage, int fd, enum load_form form, const c
 			return -1;
 		return load_index(stage, &text, tag, err);
 	}
-	error_set(err, 0, "this is not an image archive: it has neither %s",
-	          form == LOAD_DOCKER ? "manifest.json nor anything to do without it"
-	                              : "manifest.json nor index.json with oci-layout");
+	error_set(err, 0, "this is not an image archive: it has no %s",
+	          form == LOAD_DOCKER ? "manifest.json"
+	                              : "manifest.json, and no index.json with oci-layout");
 	return error_hint(err, "a tar of a root file system is taken by cordon import FILE NAME");
 }
 
