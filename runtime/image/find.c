@@ -105,8 +105,8 @@ static bool is_above(const struct plan_strings *layers, size_t place)
 	return false;
 }
 
-/* Topmost first. A layer that comes again further up says nothing new down here, and overlayfs takes
- * no folder twice. (Docker's empty layer often comes twice.) */
+/* Topmost first. A layer that comes again further up says nothing new down here, and overlayfs
+ * takes no folder twice. (Docker's empty layer often comes twice.) */
 static void take_layers(struct image *image, struct arena *arena, const struct paths *paths,
                         const struct plan_strings *layers)
 {

@@ -1,5 +1,6 @@
 #include "runtime/image/layer/confine.h"
 
+#include "layer-filter.h"
 #include "runtime/image/layer/limits.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/walls.h"
@@ -46,11 +47,21 @@ static int drop_capabilities(const struct layer_request *request, struct error *
 
 static int restrict_files(const struct layer_request *request, struct error *err)
 {
-	const struct plan_landlock landlock = { .enabled = true, .if_available = true };
+	/* Beneath the folder everything, but to execute what a layer brought. */
+	const struct plan_landlock landlock = { .enabled = true,
+		                                .if_available = true,
+		                                .restrict_execute = true };
 	const struct host host = { .landlock_abi = request->landlock_abi };
 	char notes[256] = "";
 
 	return landlock_apply(&landlock, LAYER_FD_FOLDER, &host, notes, sizeof notes, err);
+}
+
+static int filter_calls(struct error *err)
+{
+	const struct plan_filter filter = { layer_filter, ARRAY_SIZE(layer_filter), 0 };
+
+	return LAYER_FILTERED ? seccomp_apply(&filter, err) : 0;
 }
 
 int confine(const struct layer_request *request, struct error *err)
@@ -58,7 +69,8 @@ int confine(const struct layer_request *request, struct error *err)
 	umask(0);
 	if (unshare(CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS) < 0)
 		return error_set(err, errno, "cannot leave the network");
-	if (limit(err) < 0 || drop_capabilities(request, err) < 0 || no_new_privileges_set(err) < 0)
+	if (limit(err) < 0 || drop_capabilities(request, err) < 0 ||
+	    no_new_privileges_set(err) < 0 || restrict_files(request, err) < 0)
 		return -1;
-	return restrict_files(request, err);
+	return filter_calls(err);
 }

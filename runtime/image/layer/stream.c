@@ -168,7 +168,8 @@ ssize_t stream_read(const void **ret, struct stream *stream, struct error *err)
 		*ret = stream->output;
 	}
 	stream->given += length;
-	digest_update(stream->diff, *ret, length);
+	if (stream->kind != LAYER_PLAIN)
+		digest_update(stream->diff, *ret, length);
 	return check_ratio(stream, err) < 0 ? -1 : (ssize_t)length;
 }
 
@@ -185,6 +186,9 @@ int stream_finish(struct layer_answer *ret, struct stream *stream, struct error 
 	ret->codec = stream->kind;
 	ret->blob_size = stream->taken;
 	digest_finish(ret->blob, stream->blob);
-	digest_finish(ret->diff, stream->diff);
+	if (stream->kind == LAYER_PLAIN)
+		memcpy(ret->diff, ret->blob, sizeof ret->diff);
+	else
+		digest_finish(ret->diff, stream->diff);
 	return 0;
 }

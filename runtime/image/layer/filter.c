@@ -1,0 +1,59 @@
+/*
+ * filter: run when cordon is built. Compiles profiles/cordon-layer.json with cordon's own compiler
+ * and writes the program as C, so that the helper can raise its last wall without reading a policy
+ * where hostile bytes are near.
+ *
+ *	layer-filter PROFILE ARCHITECTURE > layer-filter.h
+ */
+#include "policy/emit.h"
+#include "policy/policy.h"
+#include "sandbox/base/cleanup.h"
+#include "sandbox/base/io.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+enum { PROFILE_LIMIT = 1 << 20, KERNEL = 6 << 16 };
+
+static int compile(struct plan_filter *ret, struct arena *arena, const struct text *text,
+                   const char *const *arguments, struct error *err)
+{
+	const struct policy_source source = { arguments[1], text_string(text), text->length };
+	struct policy *policy, *settled;
+	struct filter_table table;
+	enum arch arch = strcmp(arguments[2], "aarch64") == 0 ? ARCH_AARCH64 : ARCH_X86_64;
+
+	if (policy_parse(&policy, arena, &source, err) < 0 ||
+	    policy_merge(&settled, arena, policy, NULL, 0, err) < 0 ||
+	    policy_filter_table(&table, arena, settled, arch, KERNEL, 0, err) < 0)
+		return -1;
+	return filter_emit(ret, arena, &table, err);
+}
+
+static void print(const struct plan_filter *filter)
+{
+	printf("#include <linux/filter.h>\n\nstatic const struct sock_filter layer_filter[] = {\n");
+	for (size_t i = 0; i < filter->count; i++)
+		printf("\t{ 0x%04x, %u, %u, 0x%08x },\n", filter->instructions[i].code,
+		       filter->instructions[i].jt, filter->instructions[i].jf,
+		       filter->instructions[i].k);
+	printf("};\n");
+}
+
+int main(int count, char **arguments)
+{
+	_cleanup_arena struct arena arena = {};
+	_cleanup_text struct text text = {};
+	struct plan_filter filter;
+	struct error err;
+
+	if (count != 3)
+		return EXIT_ENGINE;
+	if (io_read_file(&text, AT_FDCWD, arguments[1], PROFILE_LIMIT, &err) <= 0 ||
+	    compile(&filter, &arena, &text, (const char *const *)arguments, &err) < 0) {
+		fprintf(stderr, "layer-filter: %s: %s\n", arguments[1], err.text);
+		return EXIT_ENGINE;
+	}
+	print(&filter);
+	return 0;
+}

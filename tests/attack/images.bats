@@ -1,0 +1,24 @@
+#!/usr/bin/env bats
+# Hostile images: each script below makes its own ground and speaks for many cases. Its report is shown
+# where it fails.
+
+setup_file() {
+	: "${CORDON:?the cordon binary under test}"
+	[ "$(id -u)" != 0 ] || skip "cordon is for ordinary users; this lane runs as one"
+	command -v python3 >/dev/null || skip "python3 is not installed"
+}
+
+attack_with() {
+	PYTHONDONTWRITEBYTECODE=1 run python3 "$BATS_TEST_DIRNAME/images/$1"
+	[ "$status" != 77 ] || skip "${output#*SKIP }"
+	grep -A8 '^not ok' <<<"$output" || true
+	[ "$status" = 0 ] || { tail -20 <<<"$output"; return 1; }
+}
+
+@test "C1, C2: names, links and attributes that reach outside" {
+	attack_with names.py
+}
+
+@test "C3: whiteouts against a model and umoci" {
+	attack_with whiteouts.py
+}
