@@ -207,7 +207,8 @@ static const char *nearest(const char *name, const void *rows, size_t count, siz
 	const char *found = NULL;
 
 	for (size_t i = 0; i < count; i++) {
-		const char *candidate = *(const char *const *)((const char *)rows + i * size);
+		const char *candidate =
+		        *(const char *const *)(const void *)((const char *)rows + i * size);
 		unsigned distance = text_distance(name, candidate);
 
 		if (distance <= best && (found == NULL || distance < best)) {

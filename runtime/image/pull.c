@@ -130,7 +130,7 @@ int load_index(struct stage *stage, const struct text *text, const char *tag, st
 
 static int pull_layout(struct stage *stage, const char *place, const char *tag, struct error *err)
 {
-	_cleanup_text struct text text = {}, version = {};
+	_cleanup_text struct text text = {};
 	_cleanup_fd int index = -1;
 
 	stage->source = open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -71,11 +71,11 @@ int image_record_read(struct image_record *ret, struct arena *arena, const struc
 	    value_integer(value_get(root, "format"), 0) != RECORD_FORMAT)
 		return damaged(err, path);
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
-		if (!read_list((struct plan_strings *)((char *)&record + lists[i].offset), arena,
-		               value_get(root, lists[i].key)))
+		if (!read_list((struct plan_strings *)(void *)((char *)&record + lists[i].offset),
+		               arena, value_get(root, lists[i].key)))
 			return damaged(err, path);
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
-		*(const char **)((char *)&record + texts[i].offset) =
+		*(const char **)(void *)((char *)&record + texts[i].offset) =
 		        value_string(value_get(root, texts[i].key), "");
 	record.size = (uint64_t)value_integer(value_get(root, "size"), 0);
 	record.created = value_integer(value_get(root, "created"), 0);
@@ -105,13 +105,17 @@ int image_record_write(const struct image_record *record, const struct paths *pa
 		return -1;
 	value_set(&arena, root, "format", value_new_integer(&arena, RECORD_FORMAT));
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
-		value_set(&arena, root, texts[i].key,
-		          value_new_string(&arena, *(const char *const *)((const char *)record +
-		                                                          texts[i].offset)));
+		value_set(
+		        &arena, root, texts[i].key,
+		        value_new_string(&arena,
+		                         *(const char *const *)(const void *)((const char *)record +
+		                                                              texts[i].offset)));
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
 		value_set(&arena, root, lists[i].key,
-		          list_value(&arena, (const struct plan_strings *)((const char *)record +
-		                                                           lists[i].offset)));
+		          list_value(
+		                  &arena,
+		                  (const struct plan_strings *)(const void *)((const char *)record +
+		                                                              lists[i].offset)));
 	value_set(&arena, root, "size", value_new_integer(&arena, (int64_t)record->size));
 	value_set(&arena, root, "created", value_new_integer(&arena, record->created));
 	value_encode(&text, root, VALUE_COMPACT);

@@ -154,7 +154,7 @@ int main(int count, char **words)
 {
 	struct floor floor = { .root = count == 2 ? words[1] : NULL };
 	pid_t child, uids, gids;
-	int status;
+	int status = 0;
 
 	if (floor.root == NULL || floor.root[0] != '/') {
 		fprintf(stderr, "usage: floor /absolute/root\n");
