@@ -3,6 +3,7 @@
  */
 #include "runtime/cli/commands.h"
 #include "runtime/cli/format.h"
+#include "runtime/cli/output.h"
 #include "runtime/container/container.h"
 #include "runtime/image/image.h"
 
@@ -123,20 +124,14 @@ static int images(struct call *call, struct error *err)
 
 const struct command command_images = {
 	.name = "images",
+	.group = GROUP_IMAGE,
+	.aliases = ALIASES("image ls", "image list"),
 	.operands = "",
 	.summary = "List images",
 	.options = images_table,
 	.options_size = sizeof(struct images_options),
-	.needs = NEED_PATHS | NEED_ORDINARY_USER,
-	.run = images,
-};
-const struct command command_image_list = {
-	.name = "image ls",
-	.operands = "",
-	.summary = "List images",
-	.options = images_table,
-	.options_size = sizeof(struct images_options),
-	.needs = NEED_PATHS | NEED_ORDINARY_USER,
+	.needs = NEED_STATE,
+	.failure = EXIT_FAILURE,
 	.run = images,
 };
 
@@ -154,11 +149,11 @@ static const struct option load_table[] = {
 	OPTIONS_END,
 };
 
-static int say(const char *prefix, const struct plan_strings *lines)
+static int say(const char *prefix, const struct plan_strings *lines, struct error *err)
 {
 	for (size_t i = 0; i < lines->count; i++)
-		if (dprintf(STDOUT_FILENO, "%s%s\n", prefix, lines->items[i]) < 0)
-			return 1;
+		if (output_line(err, "%s%s", prefix, lines->items[i]) < 0)
+			return -1;
 	return 0;
 }
 
@@ -187,16 +182,19 @@ static int load(struct call *call, struct error *err)
 		return -1;
 	if (image_load_archive(&loaded, call->arena, &call->paths, &call->host, fd, err) < 0)
 		return options->input == NULL ? -1 : error_prefix(err, "%s", options->input);
-	return options->quiet ? 0 : say("Loaded image: ", &loaded);
+	return options->quiet ? 0 : say("Loaded image: ", &loaded, err);
 }
 
 const struct command command_load = {
 	.name = "load",
+	.group = GROUP_IMAGE,
+	.aliases = ALIASES("image load"),
 	.operands = "",
 	.summary = "Load images from an OCI or docker archive",
 	.options = load_table,
 	.options_size = sizeof(struct load_options),
 	.needs = NEED_ALL,
+	.failure = EXIT_FAILURE,
 	.run = load,
 	.details =
 	        "The archive may be compressed with gzip or zstd. Its blobs are checked against their digests before\n"
@@ -209,16 +207,19 @@ static int pull(struct call *call, struct error *err)
 
 	if (image_pull(&loaded, call->arena, &call->paths, &call->host, call->words[0], err) < 0)
 		return -1;
-	return say("", &loaded);
+	return say("", &loaded, err);
 }
 
 const struct command command_pull = {
 	.name = "pull",
+	.group = GROUP_IMAGE,
+	.aliases = ALIASES("image pull"),
 	.operands = "oci:FOLDER[:TAG] | oci-archive:FILE[:TAG] | docker-archive:FILE",
 	.summary = "Get an image from a folder or an archive",
 	.needs = NEED_ALL,
 	.least = 1,
 	.most = 1,
+	.failure = EXIT_FAILURE,
 	.run = pull,
 	.details =
 	        "Registries come in a later version; skopeo copy docker://IMAGE oci:FOLDER fetches one meanwhile.",
@@ -248,11 +249,13 @@ static int import(struct call *call, struct error *err)
 	if (image_import(&id, call->arena, &call->paths, &call->host, fd,
 	                 call->count > 1 ? call->words[1] : NULL, &options->change, err) < 0)
 		return error_prefix(err, "%s", call->words[0]);
-	return dprintf(STDOUT_FILENO, "sha256:%s\n", id) < 0;
+	return output_line(err, "sha256:%s", id);
 }
 
 const struct command command_import = {
 	.name = "import",
+	.group = GROUP_IMAGE,
+	.aliases = ALIASES("image import"),
 	.operands = "ROOTFS.tar|- [NAME[:TAG]]",
 	.summary = "Make an image of a root file system's archive",
 	.options = import_table,
@@ -260,6 +263,7 @@ const struct command command_import = {
 	.needs = NEED_ALL,
 	.least = 1,
 	.most = 2,
+	.failure = EXIT_FAILURE,
 	.run = import,
 };
 
@@ -293,42 +297,39 @@ static bool is_in_use(void *context, const char *id)
 static int rmi(struct call *call, struct error *err)
 {
 	const struct rmi_options *options = call->options;
-	int result = 0;
+	struct error one = {};
+	bool failed = false;
 
 	for (size_t i = 0; i < call->count; i++) {
 		struct plan_strings removed = {};
+		int result = image_remove(&removed, call->arena, &call->paths, &call->host,
+		                          call->words[i], options->force, is_in_use, call, &one);
 
-		if (image_remove(&removed, call->arena, &call->paths, &call->host, call->words[i],
-		                 options->force, is_in_use, call, err) < 0) {
-			if (i + 1 < call->count)
-				dprintf(STDERR_FILENO, "cordon: %s\n", err->text);
-			result = -1;
+		if (result == 0) {
+			if (say("", &removed, err) < 0)
+				return -1;
 			continue;
 		}
-		say("", &removed);
+		/* each is told as it happens; the last is left to main */
+		if (failed)
+			output_error(err);
+		failed = true;
+		*err = one;
 	}
-	return result;
+	return failed ? -1 : 0;
 }
 
 const struct command command_rmi = {
 	.name = "rmi",
+	.group = GROUP_IMAGE,
+	.aliases = ALIASES("image rm", "image remove"),
 	.operands = "IMAGE...",
 	.summary = "Remove images",
 	.options = rmi_table,
 	.options_size = sizeof(struct rmi_options),
 	.needs = NEED_ALL,
 	.least = 1,
-	.most = SIZE_MAX - 1,
-	.run = rmi,
-};
-const struct command command_image_remove = {
-	.name = "image rm",
-	.operands = "IMAGE...",
-	.summary = "Remove images",
-	.options = rmi_table,
-	.options_size = sizeof(struct rmi_options),
-	.needs = NEED_ALL,
-	.least = 1,
-	.most = SIZE_MAX - 1,
+	.most = SIZE_MAX,
+	.failure = EXIT_FAILURE,
 	.run = rmi,
 };

@@ -2,6 +2,8 @@
  * version, info, and what is made from the tables: completion and manual.
  */
 #include "runtime/cli/commands.h"
+#include "runtime/cli/help.h"
+#include "runtime/cli/output.h"
 #include "runtime/cli/format.h"
 
 #include "cordon-config.h"
@@ -10,6 +12,7 @@
 #include "sandbox/base/io.h"
 #include "sandbox/base/text.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -22,13 +25,6 @@ static const struct option format_table[] = {
 	  "a Go template or json" },
 	OPTIONS_END,
 };
-
-static int print(const struct text *text, struct error *err)
-{
-	return io_write_all(STDOUT_FILENO, text_string(text), text->length) < 0
-	               ? error_set(err, errno, "cannot print")
-	               : 0;
-}
 
 static int version(struct call *call, struct error *err)
 {
@@ -46,15 +42,17 @@ static int version(struct call *call, struct error *err)
 		return -1;
 	else
 		text_append_char(&text, '\n');
-	return print(&text, err);
+	return output_print(&text, err);
 }
 
 const struct command command_version = {
 	.name = "version",
+	.group = GROUP_SYSTEM,
 	.operands = "",
 	.summary = "Print the version",
 	.options = format_table,
 	.options_size = sizeof(struct format_options),
+	.failure = EXIT_FAILURE,
 	.run = version,
 };
 
@@ -126,7 +124,7 @@ static int info(struct call *call, struct error *err)
 		if (format_value(&text, options->format, root, err) < 0)
 			return -1;
 		text_append_char(&text, '\n');
-		return print(&text, err);
+		return output_print(&text, err);
 	}
 	for (size_t i = 0; i < root->count; i++) {
 		_cleanup_text struct text value = {};
@@ -138,16 +136,19 @@ static int info(struct call *call, struct error *err)
 		text_printf(&text, "%-17s%s\n", root->items[i]->key,
 		            value.length == 0 ? "(none)" : value.data);
 	}
-	return print(&text, err);
+	return output_print(&text, err);
 }
 
 const struct command command_info = {
 	.name = "info",
+	.group = GROUP_SYSTEM,
+	.aliases = ALIASES("system info"),
 	.operands = "",
 	.summary = "Print what this machine can do for containers",
 	.options = format_table,
 	.options_size = sizeof(struct format_options),
 	.needs = NEED_PATHS | NEED_HOST,
+	.failure = EXIT_FAILURE,
 	.run = info,
 };
 
@@ -157,38 +158,63 @@ static int completion(struct call *call, struct error *err)
 
 	if (strcmp(call->words[0], "bash") != 0)
 		return error_set(err, 0, "there is a completion for bash only");
-	help_completion(&text);
-	return print(&text, err);
+	completion_bash(&text);
+	return output_print(&text, err);
 }
 
 const struct command command_completion = {
 	.name = "completion",
+	.group = GROUP_SYSTEM,
 	.operands = "bash",
 	.summary = "Print a completion script for the shell",
 	.least = 1,
 	.most = 1,
+	.failure = EXIT_FAILURE,
 	.run = completion,
 };
 
+static int write_page(const char *folder, const char *name, const struct text *page,
+                      struct error *err)
+{
+	_cleanup_text struct text path = {};
+	_cleanup_fd int fd = -1;
+
+	text_printf(&path, "%s/%s", folder, name);
+	fd = open(path.data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	return fd < 0 || io_write_all(fd, text_string(page), page->length) < 0
+	               ? error_set(err, errno, "cannot write %s", path.data)
+	               : 0;
+}
+
 static int manual(struct call *call, struct error *err)
 {
-	_cleanup_text struct text text = {};
-	const char *words[] = { call->words[0], call->words[1], NULL };
-	size_t used;
-	const struct command *command = command_find(words, &used);
+	const char *folder = call->words[0];
+	_cleanup_text struct text all = {};
 
-	if (command == NULL)
-		return error_set(err, 0, "there is no command %s", call->words[0]);
-	help_manual(&text, command);
-	return print(&text, err);
+	manual_all(&all);
+	if (write_page(folder, "cordon.1", &all, err) < 0)
+		return -1;
+	for (size_t i = 0; i < command_count; i++) {
+		_cleanup_text struct text page = {}, name = {};
+
+		if (commands[i]->hidden)
+			continue;
+		manual_command(&page, commands[i]);
+		manual_file_name(&name, commands[i]);
+		if (write_page(folder, name.data, &page, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 const struct command command_manual = {
 	.name = "__manual",
-	.operands = "COMMAND...",
-	.summary = "Print a manual page",
+	.group = GROUP_SYSTEM,
+	.operands = "FOLDER",
+	.summary = "Write all manual pages into a folder",
 	.least = 1,
-	.most = 2,
+	.most = 1,
+	.failure = EXIT_FAILURE,
 	.run = manual,
 	.hidden = true,
 };

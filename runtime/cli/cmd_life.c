@@ -2,6 +2,7 @@
  * The life of a container after its start: start, stop, kill, rm, wait, exec, attach.
  */
 #include "runtime/cli/commands.h"
+#include "runtime/cli/output.h"
 #include "runtime/cli/run_request.h"
 #include "runtime/container/launch.h"
 
@@ -20,12 +21,12 @@ static int for_each(struct call *call, int (*act)(struct call *, const char *, s
 
 	for (size_t i = 0; i < call->count; i++) {
 		if (act(call, call->words[i], &one) == 0) {
-			if (say && dprintf(STDOUT_FILENO, "%s\n", call->words[i]) < 0)
-				return 1;
+			if (say && output_line(err, "%s", call->words[i]) < 0)
+				return -1;
 			continue;
 		}
 		if (failed)
-			dprintf(STDERR_FILENO, "cordon: %s\n", last.text);
+			output_error(&last);
 		failed = true;
 		last = one;
 	}
@@ -64,13 +65,15 @@ static int stop(struct call *call, struct error *err)
 
 const struct command command_stop = {
 	.name = "stop",
+	.group = GROUP_CONTAINER,
 	.operands = "CONTAINER...",
 	.summary = "Stop containers by their stop signal, then SIGKILL",
 	.options = stop_table,
 	.options_size = sizeof(struct stop_options),
-	.needs = NEED_ALL,
+	.needs = NEED_STATE,
 	.least = 1,
-	.most = SIZE_MAX - 1,
+	.most = SIZE_MAX,
+	.failure = EXIT_FAILURE,
 	.run = stop,
 };
 
@@ -101,13 +104,15 @@ static int kill_containers(struct call *call, struct error *err)
 
 const struct command command_kill = {
 	.name = "kill",
+	.group = GROUP_CONTAINER,
 	.operands = "CONTAINER...",
 	.summary = "Send a signal to containers",
 	.options = kill_table,
 	.options_size = sizeof(struct kill_options),
-	.needs = NEED_ALL,
+	.needs = NEED_STATE,
 	.least = 1,
-	.most = SIZE_MAX - 1,
+	.most = SIZE_MAX,
+	.failure = EXIT_FAILURE,
 	.run = kill_containers,
 };
 
@@ -140,13 +145,16 @@ static int rm(struct call *call, struct error *err)
 
 const struct command command_rm = {
 	.name = "rm",
+	.group = GROUP_CONTAINER,
+	.aliases = ALIASES("container remove"),
 	.operands = "CONTAINER...",
 	.summary = "Remove containers",
 	.options = rm_table,
 	.options_size = sizeof(struct rm_options),
 	.needs = NEED_ALL,
 	.least = 1,
-	.most = SIZE_MAX - 1,
+	.most = SIZE_MAX,
+	.failure = EXIT_FAILURE,
 	.run = rm,
 };
 
@@ -158,8 +166,7 @@ static int wait_one(struct call *call, const char *name, struct error *err)
 
 	if (container_wait(&status, &call->paths, name, err) < 0)
 		return -1;
-	return dprintf(STDOUT_FILENO, "%d\n", status) < 0 ? error_set(err, errno, "cannot print")
-	                                                  : 0;
+	return output_line(err, "%d", status);
 }
 
 static int wait_containers(struct call *call, struct error *err)
@@ -169,11 +176,13 @@ static int wait_containers(struct call *call, struct error *err)
 
 const struct command command_wait = {
 	.name = "wait",
+	.group = GROUP_CONTAINER,
 	.operands = "CONTAINER...",
 	.summary = "Wait until containers end, and print their exit statuses",
-	.needs = NEED_ALL,
+	.needs = NEED_STATE,
 	.least = 1,
-	.most = SIZE_MAX - 1,
+	.most = SIZE_MAX,
+	.failure = EXIT_FAILURE,
 	.run = wait_containers,
 };
 
@@ -210,20 +219,21 @@ static int start(struct call *call, struct error *err)
 
 const struct command command_start = {
 	.name = "start",
+	.group = GROUP_CONTAINER,
 	.operands = "CONTAINER...",
 	.summary = "Start containers that were made or have ended",
 	.options = start_table,
 	.options_size = sizeof(struct start_options),
 	.needs = NEED_ALL,
 	.least = 1,
-	.most = SIZE_MAX - 1,
+	.most = SIZE_MAX,
 	.run = start,
 };
 
 /* ---- exec, attach ---- */
 
 struct exec_options {
-	bool detach, interactive, terminal, privileged;
+	bool detach, interactive, terminal;
 	const char *user, *directory, *detach_keys;
 	struct plan_strings env, env_file;
 };
@@ -273,6 +283,7 @@ static int exec(struct call *call, struct error *err)
 
 const struct command command_exec = {
 	.name = "exec",
+	.group = GROUP_CONTAINER,
 	.operands = "CONTAINER COMMAND [ARGUMENT...]",
 	.summary = "Run a further command in a running container, behind the same walls",
 	.options = exec_table,
@@ -280,6 +291,7 @@ const struct command command_exec = {
 	.needs = NEED_ALL,
 	.least = 1,
 	.most = SIZE_MAX,
+	.own_words = true,
 	.run = exec,
 };
 
@@ -306,11 +318,12 @@ static int attach(struct call *call, struct error *err)
 
 const struct command command_attach = {
 	.name = "attach",
+	.group = GROUP_CONTAINER,
 	.operands = "CONTAINER",
 	.summary = "Attach to a container that runs detached or has a terminal",
 	.options = attach_table,
 	.options_size = sizeof(struct attach_options),
-	.needs = NEED_ALL,
+	.needs = NEED_STATE,
 	.least = 1,
 	.most = 1,
 	.run = attach,

@@ -85,12 +85,14 @@ static int logs(struct call *call, struct error *err)
 
 const struct command command_logs = {
 	.name = "logs",
+	.group = GROUP_CONTAINER,
 	.operands = "CONTAINER",
 	.summary = "Print what a container has written",
 	.options = logs_table,
 	.options_size = sizeof(struct logs_options),
-	.needs = NEED_ALL,
+	.needs = NEED_STATE,
 	.least = 1,
 	.most = 1,
+	.failure = EXIT_FAILURE,
 	.run = logs,
 };

@@ -2,6 +2,7 @@
  * policy check, policy compile, policy show: for files, profiles by name, and images.
  */
 #include "runtime/cli/commands.h"
+#include "runtime/cli/output.h"
 #include "runtime/cli/policy_files.h"
 
 #include "sandbox/base/cleanup.h"
@@ -11,13 +12,6 @@
 #include <fcntl.h>
 #include <linux/audit.h>
 #include <string.h>
-
-static int print(const struct text *text, struct error *err)
-{
-	return io_write_all(STDOUT_FILENO, text_string(text), text->length) < 0
-	               ? error_set(err, errno, "cannot print")
-	               : 0;
-}
 
 static int check(struct call *call, struct error *err)
 {
@@ -31,18 +25,19 @@ static int check(struct call *call, struct error *err)
 		text_printf(&text, "%u error%s, %u warning%s\n", report.errors,
 		            report.errors == 1 ? "" : "s", report.warnings,
 		            report.warnings == 1 ? "" : "s");
-	if (print(&text, err) < 0)
+	if (output_print(&text, err) < 0)
 		return -1;
 	return report.errors > 0;
 }
 
 const struct command command_policy_check = {
 	.name = "policy check",
+	.group = GROUP_POLICY,
 	.operands = "FILE...",
 	.summary = "Check profiles and Docker's seccomp files",
 	.needs = NEED_PATHS,
 	.least = 1,
-	.most = SIZE_MAX - 1,
+	.most = SIZE_MAX,
 	.run = check,
 	.details =
 	        "Each finding has its file, line and column. The exit status is 0 without errors (warnings do not\n"
@@ -103,7 +98,7 @@ static int compile(struct call *call, struct error *err)
 	    policy_compile_as(&text, policy, &call->host, arch, format, err) < 0)
 		return -1;
 	if (options->output == NULL)
-		return print(&text, err);
+		return output_print(&text, err);
 	fd = open(options->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (fd < 0 || io_write_all(fd, text_string(&text), text.length) < 0)
 		return error_set(err, errno, "cannot write %s", options->output);
@@ -112,6 +107,7 @@ static int compile(struct call *call, struct error *err)
 
 const struct command command_policy_compile = {
 	.name = "policy compile",
+	.group = GROUP_POLICY,
 	.operands = "FILE|PROFILE|IMAGE",
 	.summary = "Compile a profile to a system call filter",
 	.options = compile_table,
@@ -130,11 +126,12 @@ static int show(struct call *call, struct error *err)
 	if (policy_find(&policy, call->arena, &call->paths, call->words[0], err) < 0)
 		return -1;
 	policy_show(&text, policy);
-	return print(&text, err);
+	return output_print(&text, err);
 }
 
 const struct command command_policy_show = {
 	.name = "policy show",
+	.group = GROUP_POLICY,
 	.operands = "FILE|PROFILE|IMAGE",
 	.summary = "Print a profile with all it extends, as one profile",
 	.needs = NEED_PATHS | NEED_HOST,

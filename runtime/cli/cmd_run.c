@@ -3,6 +3,7 @@
  * run_request.c.
  */
 #include "runtime/cli/commands.h"
+#include "runtime/cli/output.h"
 #include "runtime/cli/run_request.h"
 
 #include "sandbox/base/cleanup.h"
@@ -91,11 +92,12 @@ static int create_container(struct call *call, struct error *err)
 	if (run_request_make(&request, call, call->options, err) < 0 ||
 	    container_create(&id, call->arena, &call->paths, &call->host, &request, err) < 0)
 		return -1;
-	return dprintf(STDOUT_FILENO, "%s\n", id) < 0;
+	return output_line(err, "%s", id);
 }
 
 const struct command command_run = {
 	.name = "run",
+	.group = GROUP_CONTAINER,
 	.operands = "IMAGE [COMMAND [ARGUMENT...]]",
 	.summary = "Run a command in a new, hardened container",
 	.options = options,
@@ -103,6 +105,7 @@ const struct command command_run = {
 	.needs = NEED_ALL,
 	.least = 1,
 	.most = SIZE_MAX,
+	.own_words = true,
 	.run = run_container,
 	.details =
 	        "The container is a child of this shell. Its system calls, capabilities, files and limits are\n"
@@ -113,6 +116,7 @@ const struct command command_run = {
 
 const struct command command_create = {
 	.name = "create",
+	.group = GROUP_CONTAINER,
 	.operands = "IMAGE [COMMAND [ARGUMENT...]]",
 	.summary = "Make a container without starting it",
 	.options = options,
@@ -120,5 +124,6 @@ const struct command command_create = {
 	.needs = NEED_ALL,
 	.least = 1,
 	.most = SIZE_MAX,
+	.own_words = true,
 	.run = create_container,
 };

@@ -3,6 +3,7 @@
  */
 #include "runtime/cli/commands.h"
 #include "runtime/cli/format.h"
+#include "runtime/cli/output.h"
 #include "runtime/container/container.h"
 #include "runtime/container/top.h"
 
@@ -184,11 +185,14 @@ static int ps(struct call *call, struct error *err)
 
 const struct command command_ps = {
 	.name = "ps",
+	.group = GROUP_CONTAINER,
+	.aliases = ALIASES("container ls", "container list"),
 	.operands = "",
 	.summary = "List containers",
 	.options = ps_table,
 	.options_size = sizeof(struct ps_options),
-	.needs = NEED_PATHS | NEED_ORDINARY_USER,
+	.needs = NEED_STATE,
+	.failure = EXIT_FAILURE,
 	.run = ps,
 };
 
@@ -210,11 +214,13 @@ static int top(struct call *call, struct error *err)
 
 const struct command command_top = {
 	.name = "top",
+	.group = GROUP_CONTAINER,
 	.operands = "CONTAINER",
 	.summary = "List the processes of a container",
-	.needs = NEED_PATHS | NEED_ORDINARY_USER,
+	.needs = NEED_STATE,
 	.least = 1,
 	.most = 1,
+	.failure = EXIT_FAILURE,
 	.run = top,
 };
 
@@ -274,9 +280,7 @@ static int inspect_as(struct call *call, const char *type, const char *format, s
 		value_encode(&text, array, VALUE_INDENTED);
 		text_append_char(&text, '\n');
 	}
-	return io_write_all(STDOUT_FILENO, text.data, text.length) < 0
-	               ? error_set(err, errno, "cannot print")
-	               : 0;
+	return output_print(&text, err);
 }
 
 static int inspect(struct call *call, struct error *err)
@@ -295,27 +299,52 @@ static int inspect_image(struct call *call, struct error *err)
 
 const struct command command_inspect = {
 	.name = "inspect",
+	.group = GROUP_CONTAINER,
 	.operands = "NAME...",
 	.summary = "Print all there is to know of containers or images",
 	.options = inspect_table,
 	.options_size = sizeof(struct inspect_options),
-	.needs = NEED_PATHS | NEED_ORDINARY_USER,
+	.needs = NEED_STATE,
 	.least = 1,
-	.most = SIZE_MAX - 1,
+	.most = SIZE_MAX,
+	.failure = EXIT_FAILURE,
 	.run = inspect,
 	.details =
 	        "Under \"Cordon\" stand the profile, what the kernel enforces on the container's first process (read\n"
 	        "back from it), what the profile left out on this machine, and the plan.",
 };
 
+static int inspect_container(struct call *call, struct error *err)
+{
+	const struct inspect_options *options = call->options;
+
+	return inspect_as(call, "container", options->format, err);
+}
+
+const struct command command_container_inspect = {
+	.name = "container inspect",
+	.group = GROUP_CONTAINER,
+	.operands = "CONTAINER...",
+	.summary = "Print all there is to know of containers",
+	.options = inspect_table,
+	.options_size = sizeof(struct inspect_options),
+	.needs = NEED_STATE,
+	.least = 1,
+	.most = SIZE_MAX,
+	.failure = EXIT_FAILURE,
+	.run = inspect_container,
+};
+
 const struct command command_image_inspect = {
 	.name = "image inspect",
+	.group = GROUP_IMAGE,
 	.operands = "IMAGE...",
 	.summary = "Print all there is to know of images",
 	.options = inspect_table,
 	.options_size = sizeof(struct inspect_options),
-	.needs = NEED_PATHS | NEED_ORDINARY_USER,
+	.needs = NEED_STATE,
 	.least = 1,
-	.most = SIZE_MAX - 1,
+	.most = SIZE_MAX,
+	.failure = EXIT_FAILURE,
 	.run = inspect_image,
 };

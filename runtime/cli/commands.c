@@ -1,5 +1,5 @@
 /*
- * commands: the table of all commands.
+ * commands: the table of all commands, and how the first words of a command line find a row.
  */
 #include "runtime/cli/commands.h"
 
@@ -9,43 +9,91 @@
 #include <string.h>
 
 const struct command *const commands[] = {
-	&command_run,          &command_create,       &command_start,          &command_exec,
-	&command_attach,       &command_ps,           &command_logs,           &command_top,
-	&command_inspect,      &command_wait,         &command_stop,           &command_kill,
-	&command_rm,           &command_images,       &command_image_inspect,  &command_image_list,
-	&command_image_remove, &command_load,         &command_pull,           &command_import,
-	&command_rmi,          &command_policy_check, &command_policy_compile, &command_policy_show,
-	&command_info,         &command_version,      &command_completion,     &command_manual,
+	&command_run,          &command_create,
+	&command_start,        &command_exec,
+	&command_attach,       &command_ps,
+	&command_logs,         &command_top,
+	&command_inspect,      &command_container_inspect,
+	&command_wait,         &command_stop,
+	&command_kill,         &command_rm,
+	&command_images,       &command_image_inspect,
+	&command_load,         &command_pull,
+	&command_import,       &command_rmi,
+	&command_policy_check, &command_policy_compile,
+	&command_policy_show,  &command_info,
+	&command_version,      &command_completion,
+	&command_manual,
 };
 const size_t command_count = ARRAY_SIZE(commands);
+
+static const char container[] = "container";
+
+const char *command_member(const char *name, const char *family)
+{
+	size_t length = strlen(family);
+
+	return strncmp(name, family, length) == 0 && name[length] == ' ' ? name + length + 1 : NULL;
+}
+
+/* How many of the words spell `name`, which has one or two; 0: they do not. */
+static size_t spelt(const char *name, const char *const *words)
+{
+	const char *member = command_member(name, words[0]);
+
+	if (strchr(name, ' ') == NULL)
+		return strcmp(name, words[0]) == 0;
+	return member != NULL && words[1] != NULL && strcmp(member, words[1]) == 0 ? 2 : 0;
+}
+
+static size_t spelt_any(const struct command *command, const char *const *words)
+{
+	size_t used = spelt(command->name, words);
+
+	for (const char *const *alias = command->aliases;
+	     used == 0 && alias != NULL && *alias != NULL; alias++)
+		used = spelt(*alias, words);
+	return used;
+}
 
 const struct command *command_find(const char *const *words, size_t *used)
 {
 	const struct command *found = NULL;
+	size_t best = 0;
 
-	if (words[0] != NULL && strcmp(words[0], "container") == 0 && words[1] != NULL) {
-		/* docker container run ...: the same commands */
-		found = command_find(words + 1, used);
-		*used += 1;
-		return found;
-	}
+	if (words[0] == NULL)
+		return NULL;
 	for (size_t i = 0; i < command_count; i++) {
-		const char *space = strchr(commands[i]->name, ' ');
+		size_t count = spelt_any(commands[i], words);
 
-		if (space == NULL && strcmp(commands[i]->name, words[0]) == 0) {
-			*used = 1;
+		if (count > best) {
+			best = count;
 			found = commands[i];
 		}
-		if (space != NULL && words[1] != NULL &&
-		    strncmp(commands[i]->name, words[0], (size_t)(space - commands[i]->name)) ==
-		            0 &&
-		    words[0][space - commands[i]->name] == '\0' &&
-		    strcmp(space + 1, words[1]) == 0) {
-			*used = 2;
-			return commands[i];
-		}
 	}
+	/* docker container run ...: the same commands */
+	if (found == NULL && strcmp(words[0], container) == 0 && words[1] != NULL &&
+	    strcmp(words[1], container) != 0) {
+		found = command_find(words + 1, &best);
+		if (found != NULL && found->group != GROUP_CONTAINER)
+			return NULL;
+		best++;
+	}
+	if (found != NULL)
+		*used = best;
 	return found;
+}
+
+bool command_is_family(const char *word)
+{
+	for (size_t i = 0; i < command_count; i++) {
+		if (command_member(commands[i]->name, word) != NULL)
+			return true;
+		for (const char *const *alias = commands[i]->aliases;
+		     alias != NULL && *alias != NULL; alias++)
+			if (command_member(*alias, word) != NULL)
+				return true;
+	}
+	return false;
 }
 
 const char *command_nearest(const char *word)

@@ -7,9 +7,9 @@
 #include "runtime/cli/command.h"
 
 extern const struct command command_run, command_create, command_start, command_exec,
-        command_attach, command_ps, command_logs, command_top, command_inspect, command_wait,
-        command_stop, command_kill, command_rm, command_images, command_image_inspect,
-        command_image_list, command_image_remove, command_load, command_pull, command_import,
+        command_attach, command_ps, command_logs, command_top, command_inspect,
+        command_container_inspect, command_wait, command_stop, command_kill, command_rm,
+        command_images, command_image_inspect, command_load, command_pull, command_import,
         command_rmi, command_policy_check, command_policy_compile, command_policy_show,
         command_info, command_version, command_completion, command_manual;
 

@@ -4,6 +4,7 @@
  * terminal.
  */
 #include "runtime/cli/format.h"
+#include "runtime/cli/output.h"
 
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
@@ -121,9 +122,7 @@ int listing_print(const struct listing *listing, const struct value *rows, struc
 			text_append_char(&text, '\n');
 		}
 	}
-	return io_write_all(STDOUT_FILENO, text_string(&text), text.length) < 0
-	               ? error_set(err, errno, "cannot print")
-	               : 0;
+	return output_print(&text, err);
 }
 
 const char *human_duration(struct arena *arena, int64_t seconds)

@@ -2,11 +2,11 @@
  * main: finds the command in the table, gives it what its row says it needs, prints an error once.
  */
 #include "runtime/cli/command.h"
+#include "runtime/cli/help.h"
+#include "runtime/cli/output.h"
 
 #include "cordon-config.h"
 #include "sandbox/base/cleanup.h"
-#include "sandbox/base/io.h"
-#include "sandbox/base/text.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -18,29 +18,6 @@ static void open_standard_streams(void)
 	for (int fd = 0; fd < 3; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0)
 			_exit(EXIT_ENGINE);
-}
-
-static void print(const struct text *text)
-{
-	if (io_write_all(STDOUT_FILENO, text_string(text), text->length) < 0)
-		_exit(1); /* a reader that has gone: nothing is left to say */
-}
-
-static int fail(const struct error *err)
-{
-	_cleanup_text struct text text = {};
-
-	text_append(&text, "cordon: ");
-	text_append_visible(&text, err->text, strlen(err->text));
-	text_append_char(&text, '\n');
-	if (err->hint[0] != '\0') {
-		text_append(&text, "  ");
-		text_append_visible(&text, err->hint, strlen(err->hint));
-		text_append_char(&text, '\n');
-	}
-	if (io_write_all(STDERR_FILENO, text.data, text.length) < 0)
-		return err->exit_status;
-	return err->exit_status;
 }
 
 /* Root of the initial user namespace maps every id one to one over the whole range. */
@@ -68,82 +45,117 @@ static int prepare(struct call *call, unsigned needs, struct error *err)
 	return 0;
 }
 
-static bool asks_for_help(const struct command *command, const char *const *words)
+static int print_help(void (*write)(struct text *, const struct command *),
+                      const struct command *command, struct error *err)
 {
-	for (; *words != NULL; words++) {
-		if (strcmp(*words, "--help") == 0)
-			return true;
-		/* behind the first operand they are words for the container */
-		if (strcmp(*words, "--") == 0 || (command->most == SIZE_MAX && (*words)[0] != '-'))
-			return false;
-	}
-	return false;
+	_cleanup_text struct text text = {};
+
+	write(&text, command);
+	return output_print(&text, err);
 }
 
 static int run(const struct command *command, struct call *call, const char *const *words,
                struct error *err)
 {
-	if (asks_for_help(command, words)) {
-		_cleanup_text struct text text = {};
+	int result;
 
-		help_command(&text, command);
-		print(&text);
-		return 0;
-	}
 	call->options =
 	        arena_alloc(call->arena, command->options_size == 0 ? 1 : command->options_size);
-	if (option_parse(call->options, command, call->arena, words, &call->words, err) < 0)
-		return -1;
+	result = option_parse(call->options, command, call->arena, words, &call->words, err);
+	if (result != 0)
+		return result < 0 ? -1 : print_help(help_command, command, err);
 	while (call->words[call->count] != NULL)
 		call->count++;
 	if (prepare(call, command->needs, err) < 0)
 		return -1;
-	return command->run(call, err);
+	result = command->run(call, err);
+	if (result < 0 && command->failure != 0 && err->exit_status == EXIT_ENGINE)
+		error_exit(err, command->failure);
+	return result;
 }
 
-static int no_command(const char *word, struct error *err)
+static int no_command(const char *const *words, struct error *err)
 {
-	const char *nearest = command_nearest(word);
+	const char *nearest = command_nearest(words[0]);
 
-	error_set(err, 0, "'%.100s' is not a cordon command", word);
+	if (command_is_family(words[0])) {
+		error_set(err, 0, "'%.60s %.60s' is not a cordon command", words[0], words[1]);
+		return error_hint(err, "see cordon %.60s --help", words[0]);
+	}
+	error_set(err, 0, "'%.100s' is not a cordon command", words[0]);
 	if (nearest != NULL)
 		return error_hint(err, "did you mean: cordon %s?", nearest);
 	return error_hint(err, "see cordon --help");
+}
+
+static bool is_help(const char *word)
+{
+	return word == NULL || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+static void write_all(struct text *ret, const struct command *none)
+{
+	(void)none;
+	help_all(ret);
+}
+
+/* cordon image, cordon image --help */
+static int print_family(const char *family, struct error *err)
+{
+	_cleanup_text struct text text = {};
+
+	help_family(&text, family);
+	return output_print(&text, err);
+}
+
+/* cordon help [COMMAND] */
+static int explain(const char *const *words, struct error *err)
+{
+	const struct command *command;
+	size_t used = 0;
+
+	if (is_help(words[0]))
+		return print_help(write_all, NULL, err);
+	command = command_find(words, &used);
+	if (command != NULL)
+		return print_help(help_command, command, err);
+	return command_is_family(words[0]) && words[1] == NULL ? print_family(words[0], err)
+	                                                       : no_command(words, err);
+}
+
+/* The options before the command. 1: the command line is done with. */
+static int take_globals(struct call *call, const char *const **words, struct error *err)
+{
+	for (; **words != NULL && (**words)[0] == '-' && !is_help(**words); (*words)++) {
+		if (strcmp(**words, "--trace-time") == 0)
+			call->trace = STDERR_FILENO;
+		else if (strcmp(**words, "--version") == 0 || strcmp(**words, "-v") == 0)
+			return output_line(err, "cordon version %s", CORDON_VERSION) < 0 ? -1 : 1;
+		else {
+			error_set(err, 0, "unknown flag: %.100s", **words);
+			return error_hint(err, "see cordon --help");
+		}
+	}
+	return 0;
 }
 
 static int dispatch(struct call *call, const char *const *words, struct error *err)
 {
 	const struct command *command;
 	size_t used = 0;
+	int done = take_globals(call, &words, err);
 
-	for (; words[0] != NULL && words[0][0] == '-'; words++) {
-		if (strcmp(words[0], "--trace-time") == 0)
-			call->trace = STDERR_FILENO;
-		else if (strcmp(words[0], "--version") == 0 || strcmp(words[0], "-v") == 0)
-			return dprintf(STDOUT_FILENO, "cordon version %s\n", CORDON_VERSION) < 0;
-		else
-			break;
-	}
-	if (words[0] == NULL || strcmp(words[0], "--help") == 0 || strcmp(words[0], "-h") == 0 ||
-	    (strcmp(words[0], "help") == 0 && words[1] == NULL)) {
-		_cleanup_text struct text text = {};
-
-		help_all(&text);
-		print(&text);
-		return 0;
-	}
-	if (strcmp(words[0], "help") == 0) {
-		_cleanup_text struct text text = {};
-
-		command = command_find(words + 1, &used);
-		if (command == NULL)
-			return no_command(words[1], err);
-		help_command(&text, command);
-		print(&text);
-		return 0;
-	}
+	if (done != 0)
+		return done < 0 ? -1 : 0;
+	if (is_help(words[0]))
+		return print_help(write_all, NULL, err);
+	if (strcmp(words[0], "help") == 0)
+		return explain(words + 1, err);
 	command = command_find(words, &used);
-	return command == NULL ? no_command(words[0], err) : run(command, call, words + used, err);
+	if (command != NULL)
+		return run(command, call, words + used, err);
+	return command_is_family(words[0]) && is_help(words[1]) ? print_family(words[0], err)
+	                                                        : no_command(words, err);
 }
 
 int main(int count, char **arguments)
@@ -155,5 +167,8 @@ int main(int count, char **arguments)
 
 	open_standard_streams();
 	status = dispatch(&call, (const char *const *)(arguments + (count > 0)), &err);
-	return status < 0 ? fail(&err) : status;
+	if (status >= 0)
+		return status;
+	output_error(&err);
+	return err.exit_status;
 }

@@ -1,7 +1,8 @@
 /*
  * option: reads a command line by a command's table: --name VALUE, --name=VALUE, -x VALUE, -xVALUE,
  * clusters of flags (-it), --flag=false, "--". Options may stand among the operands, except for
- * commands that take a command of their own (run, exec): there they end at the first operand.
+ * commands with words of their own (run, exec): there they end at the first operand. --help is an
+ * option of every command, and -h of those that have no other.
  */
 #include "runtime/cli/command.h"
 
@@ -27,16 +28,33 @@ static int refuse(struct parser *parser, const char *format, const char *word)
 	return error_hint(parser->err, "see cordon %s --help", parser->command->name);
 }
 
+/* What Go's strconv.ParseBool takes, as Docker does. */
+static int parse_flag(bool *ret, const char *value)
+{
+	static const struct {
+		const char *word;
+		bool meaning;
+	} words[] = {
+		{ "true", true },   { "True", true }, { "TRUE", true },   { "t", true },
+		{ "T", true },      { "1", true },    { "false", false }, { "False", false },
+		{ "FALSE", false }, { "f", false },   { "F", false },     { "0", false },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (strcmp(words[i].word, value) == 0) {
+			*ret = words[i].meaning;
+			return 0;
+		}
+	return -1;
+}
+
 static int set_flag(struct parser *parser, const struct option *option, const char *value)
 {
-	bool *flag = (bool *)((char *)parser->options + option->offset);
+	bool on = true;
 
-	if (value == NULL || strcmp(value, "true") == 0 || strcmp(value, "1") == 0)
-		*flag = true;
-	else if (strcmp(value, "false") == 0 || strcmp(value, "0") == 0)
-		*flag = false;
-	else
+	if (value != NULL && parse_flag(&on, value) < 0)
 		return refuse(parser, "--%s takes true or false", option->name);
+	*(bool *)((char *)parser->options + option->offset) = option->kind == OPTION_ON ? !on : on;
 	return 0;
 }
 
@@ -117,7 +135,7 @@ static int take_long(struct parser *parser, const char *word, const char *next, 
 	*taken = 1;
 	if (option == NULL)
 		return unknown_long(parser, arena_text(parser->arena, word, length + 2));
-	if (option->kind == OPTION_FLAG)
+	if (!option_takes_value(option))
 		return set_flag(parser, option, equals == NULL ? NULL : equals + 1);
 	if (equals != NULL)
 		return set_value(parser, option, equals + 1);
@@ -135,7 +153,7 @@ static int take_letters(struct parser *parser, const char *word, const char *nex
 
 		if (option == NULL)
 			return refuse(parser, "unknown shorthand flag in %s", word);
-		if (option->kind == OPTION_FLAG) {
+		if (!option_takes_value(option)) {
 			if (letter[1] == '=')
 				return set_flag(parser, option, letter + 2);
 			if (set_flag(parser, option, NULL) < 0)
@@ -152,11 +170,17 @@ static int take_letters(struct parser *parser, const char *word, const char *nex
 	return 0;
 }
 
+static bool asks_for_help(const struct command *command, const char *word)
+{
+	return strcmp(word, "--help") == 0 ||
+	       (strcmp(word, "-h") == 0 && find_letter(command->options, 'h') == NULL);
+}
+
 int option_parse(void *options, const struct command *command, struct arena *arena,
                  const char *const *words, const char *const **rest, struct error *err)
 {
 	struct parser parser = { options, command, arena, words, err };
-	bool stop_early = command->most == SIZE_MAX && command->least > 0, ended = false;
+	bool ended = false;
 	struct plan_strings operands = {};
 
 	append(arena, &operands, "");
@@ -168,7 +192,9 @@ int option_parse(void *options, const struct command *command, struct arena *are
 			ended = true;
 		} else if (ended || words[i][0] != '-' || words[i][1] == '\0') {
 			append(arena, &operands, words[i]);
-			ended |= stop_early;
+			ended |= command->own_words;
+		} else if (asks_for_help(command, words[i])) {
+			return 1;
 		} else if (words[i][1] == '-') {
 			if (take_long(&parser, words[i], words[i + 1], &taken) < 0)
 				return -1;

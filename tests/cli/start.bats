@@ -17,7 +17,7 @@ teardown_file() { ground_clear; }
 @test "help lists every command, and every command has help with its options" {
 	run -0 cordon --help
 	[[ "$output" == *"Usage:"* ]]
-	commands=$(sed -n '/^Commands:/,/^$/s/^  \([a-z-]*\( [a-z-]*\)\?\)  .*/\1/p' <<<"$output")
+	commands=$(sed -n '/Commands:$/,/^$/s/^  \([a-z-]*\( [a-z-]*\)\?\)  .*/\1/p' <<<"$output")
 	[ "$(wc -l <<<"$commands")" -ge 20 ]
 	while read -r -a words; do
 		run -0 cordon "${words[@]}" --help
