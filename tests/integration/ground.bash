@@ -9,7 +9,7 @@ image_make() {
 	# the roots are kept over runs, in the user's own cache and not in this file's ground
 	tar=$(CORDON_IMAGES="${CORDON_IMAGES:-$HOME/.cache/cordon-tests}" \
 		"$BATS_TEST_DIRNAME/images.bash" "$name" 2>"$GROUND/reason")
-	[ -n "$tar" ] || skip "$(cat "$GROUND/reason")"
+	[ -n "$tar" ] || { give_up "$(cat "$GROUND/reason")"; return; }
 	for change in "$@"; do changes+=(-c "$change"); done
 	CORDON_TEST_SECONDS=180 cordon import "${changes[@]}" "$tar" "$name"
 }

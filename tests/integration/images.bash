@@ -23,9 +23,10 @@ make() {
 	flock 8
 	[ ! -r "$shared" ] || { echo "$shared"; return; }
 	[ ! -s "$tar" ] || { echo "$tar"; return; }
-	# The root grows in /tmp: the ids it is made with may not look into a home. Documentation and
-	# package lists are half of it, and nobody reads them there.
-	if TMPDIR=/tmp timeout 240 mmdebstrap --mode=unshare --variant=essential --quiet --format=tar \
+	# The root grows in /tmp, and the work starts in /: the ids it is made with may not look into a
+	# home. Documentation and package lists are half of it, and nobody reads them there.
+	if TMPDIR=/tmp timeout 240 env -C / mmdebstrap --mode=unshare --variant=essential --format=tar \
+		--aptopt='Acquire::Retries "3"' \
 		--include="${packages[$name]// /,}" \
 		--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
 		--dpkgopt='path-exclude=/usr/share/locale/*' \
@@ -36,7 +37,8 @@ make() {
 		echo "$tar"
 	else
 		rm -f "$tar.part"
-		echo "no root of $name: $(grep -E '^E:|not found' "$CORDON_IMAGES/$name.log" | head -1)" |
+		echo "no root of $name: $(grep -aE '^(E|Err|dpkg: error):' "$CORDON_IMAGES/$name.log" |
+			head -2 | cut -c1-200 | tr '\n' ' ')" |
 			tee "$CORDON_IMAGES/$name.reason" >&2
 	fi
 }
