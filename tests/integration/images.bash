@@ -16,6 +16,16 @@ declare -A packages=(
 	[postgres]="postgresql"
 )
 
+# without_descriptors COMMAND...: mmdebstrap hands descriptors to sh by number, and dash knows only
+# one digit: what bats has open must not push them past nine.
+without_descriptors() (
+	for number in /proc/self/fd/*; do
+		number=${number##*/}
+		[ "$number" -le 2 ] || eval "exec $number>&-"
+	done 2>/dev/null
+	"$@"
+)
+
 # A lock a tar: two lanes at once make it once.
 make() {
 	local name=$1 tar=$CORDON_IMAGES/$1.tar shared=/var/tmp/cordon-images/$1.tar
@@ -25,7 +35,7 @@ make() {
 	[ ! -s "$tar" ] || { echo "$tar"; return; }
 	# The root grows in /tmp, and the work starts in /: the ids it is made with may not look into a
 	# home. Documentation and package lists are half of it, and nobody reads them there.
-	if TMPDIR=/tmp timeout 240 env -C / mmdebstrap --mode=unshare --variant=essential --format=tar \
+	if without_descriptors env -C / TMPDIR=/tmp timeout 240 mmdebstrap --mode=unshare --variant=essential --format=tar \
 		--aptopt='Acquire::Retries "3"' \
 		--include="${packages[$name]// /,}" \
 		--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
