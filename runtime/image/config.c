@@ -5,7 +5,6 @@
 #include "runtime/image/reference.h"
 #include "sandbox/base/text.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -140,7 +139,8 @@ int config_parse(struct config *ret, struct arena *arena, const struct text *tex
 	struct value *root;
 
 	if (text->length > LIMIT_MANIFEST)
-		return error_set(err, EFBIG, "%s", file);
+		return error_set(err, 0, "%s: %zu bytes; cordon takes %llu", file, text->length,
+		                 (unsigned long long)LIMIT_MANIFEST);
 	if (value_decode(&root, arena, file, text_string(text), text->length, err) < 0)
 		return -1;
 	if (root->kind != VALUE_OBJECT)

@@ -38,7 +38,7 @@ static int spool(struct members *ret, struct stage *stage, int fd, struct error 
 	    helper_run(&answer, stage->host, &call, err) < 0)
 		return error_prefix(err, "the archive");
 	if (lseek(listing, 0, SEEK_SET) < 0 || io_read_all(&text, listing, LIMIT_LISTING, err) < 0)
-		return error_set(err, EFBIG, "the archive has too many members");
+		return error_set(err, 0, "the archive has too many members");
 	return members_parse(ret, stage->arena, &text, err);
 }
 
@@ -50,8 +50,8 @@ static int read_member(struct text *ret, struct stage *stage, const struct membe
 	const struct descriptor descriptor = { .hex = row->hex, .size = row->size };
 
 	if (row->size > LIMIT_MANIFEST)
-		return error_set(err, EFBIG, "%s of %llu bytes", row->name,
-		                 (unsigned long long)row->size);
+		return error_set(err, 0, "%s: %llu bytes; cordon takes %llu", row->name,
+		                 (unsigned long long)row->size, (unsigned long long)LIMIT_MANIFEST);
 	return stage_read_blob(ret, stage, &descriptor, err);
 }
 

@@ -241,7 +241,8 @@ int document_parse(struct document *ret, struct arena *arena, const char *file,
 	struct value *root;
 
 	if (text->length > LIMIT_MANIFEST)
-		return error_set(err, EFBIG, "%s", file);
+		return error_set(err, 0, "%s: %zu bytes; cordon takes %llu", file, text->length,
+		                 (unsigned long long)LIMIT_MANIFEST);
 	if (value_decode(&root, arena, file, text_string(text), text->length, err) < 0 ||
 	    read_kind(&document, root, media_type, &reading) < 0)
 		return -1;

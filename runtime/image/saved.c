@@ -7,8 +7,6 @@
 #include "runtime/image/layer/limits.h"
 #include "sandbox/base/text.h"
 
-#include <errno.h>
-
 static const char file[] = "manifest.json";
 
 static int read_strings(struct plan_strings *ret, struct arena *arena, const struct value *array,
@@ -58,7 +56,8 @@ int saved_parse(struct saved_image **ret, size_t *count, struct arena *arena,
 	struct value *root;
 
 	if (text->length > LIMIT_MANIFEST)
-		return error_set(err, EFBIG, "%s", file);
+		return error_set(err, 0, "%s: %zu bytes; cordon takes %llu", file, text->length,
+		                 (unsigned long long)LIMIT_MANIFEST);
 	if (value_decode(&root, arena, file, text_string(text), text->length, err) < 0)
 		return -1;
 	if (root->kind != VALUE_ARRAY || root->count == 0)

@@ -22,3 +22,19 @@ attack_with() {
 @test "C3: whiteouts against a model and umoci" {
 	attack_with whiteouts.py
 }
+
+@test "C4: bombs, in 64 MiB and 10 seconds" {
+	attack_with bombs.py
+}
+
+@test "C5: the helper is confined while it reads" {
+	attack_with confined.py
+}
+
+@test "C6: kill -9, and several at once" {
+	attack_with luck.py
+}
+
+@test "C7, C8, C11: documents and blobs that are not what they say" {
+	attack_with damage.py
+}

@@ -115,7 +115,7 @@ static int begin_extension(struct guard *guard, unsigned char type, uint64_t siz
                            struct error *err)
 {
 	if (size > LIMIT_HEADER)
-		return error_set(err, EFBIG, "an extension header of %llu bytes; %d are taken",
+		return error_set(err, 0, "an extension header of %llu bytes; %d are taken",
 		                 (unsigned long long)size, LIMIT_HEADER);
 	guard->type = type;
 	guard->body = size;
@@ -151,7 +151,7 @@ static int take_header(struct guard *guard, struct error *err)
 	if (type >= '1' && type <= '6') /* links, devices, folders, fifos have no data */
 		size = 0;
 	if (size > LIMIT_TREE)
-		return error_set(err, EFBIG, "an entry of %llu bytes; a layer may have %llu GiB",
+		return error_set(err, 0, "an entry of %llu bytes; a layer may have %llu GiB",
 		                 (unsigned long long)size, (unsigned long long)(LIMIT_TREE >> 30));
 	if (type == 'S' && block[AT_SPARSE_MORE] != 0) {
 		guard->size = size;

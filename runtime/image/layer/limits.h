@@ -25,7 +25,7 @@
 /* The decompressor's window is what a stream can make the helper allocate. */
 #define LIMIT_ZSTD_WINDOW_LOG 25
 
-#define LIMIT_ENTRIES 500000 /* entries of one layer or archive */
+#define LIMIT_ENTRIES 400000 /* entries of one layer or archive */
 
 enum {
 	LIMIT_LAYERS = 127,    /* layers of an image: what overlayfs and other engines take */

@@ -41,7 +41,7 @@ static int take_file(struct spool *spool, const struct tar_entry *entry, const s
 
 	spool->size += entry->size;
 	if (entry->size > LIMIT_BLOB || spool->size > LIMIT_TREE)
-		return error_set(err, EFBIG, "the archive holds more than %d GiB",
+		return error_set(err, 0, "the archive holds more than %d GiB",
 		                 (int)(LIMIT_TREE >> 30));
 	if (member_open(&member, true, err) < 0)
 		return -1;
@@ -78,7 +78,7 @@ static int take(struct spool *spool, const struct tar_entry *entry, struct error
 	struct name name;
 
 	if (++spool->answer->entries > LIMIT_ENTRIES)
-		return error_set(err, EFBIG, "the archive has more than %d entries", LIMIT_ENTRIES);
+		return error_set(err, 0, "the archive has more than %d entries", LIMIT_ENTRIES);
 	if (name_parse_plain(&name, entry->path, err) < 0)
 		return -1;
 	switch (entry->kind) {

@@ -55,7 +55,7 @@ static int fill(struct stream *stream, struct error *err)
 	}
 	stream->taken += have;
 	if (stream->taken > stream->limit)
-		return error_set(err, EFBIG, "larger than the %" PRIu64 " bytes it may have",
+		return error_set(err, 0, "larger than the %" PRIu64 " bytes it may have",
 		                 stream->limit);
 	digest_update(stream->blob, stream->input, have);
 	stream->span.input = stream->input;
@@ -115,13 +115,13 @@ void stream_close(struct stream *stream)
 static int check_ratio(const struct stream *stream, struct error *err)
 {
 	if (stream->given > LIMIT_RATIO_FROM && stream->given / LIMIT_RATIO > stream->taken)
-		return error_set(err, EFBIG,
+		return error_set(err, 0,
 		                 "%" PRIu64 " compressed bytes unpack to more than %" PRIu64
 		                 ": past %d:1 cordon takes it for a bomb",
 		                 stream->taken, stream->given, LIMIT_RATIO);
 	/* Headers and padding on top of what the files may have. */
 	if (stream->given > LIMIT_TREE + LIMIT_TREE / 8)
-		return error_set(err, EFBIG, "unpacks to more than %" PRIu64 " GiB",
+		return error_set(err, 0, "unpacks to more than %" PRIu64 " GiB",
 		                 (uint64_t)(LIMIT_TREE >> 30));
 	return 0;
 }

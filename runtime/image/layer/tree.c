@@ -173,14 +173,26 @@ int tree_folder(int *fd, struct tree *tree, const struct name *name, struct erro
 	return hidden ? mark_opaque(*fd, err) : 0;
 }
 
+static int create_file(const struct tree *tree, const struct name *name)
+{
+	return openat(tree->parent, name->base,
+	              O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+}
+
 int tree_file(int *fd, struct tree *tree, const struct name *name, struct error *err)
 {
 	bool hidden;
 
-	if (replace(tree, name, false, &hidden, err) < 0)
+	if (name->base[0] == '\0')
+		return error_set(err, 0, "the root of a layer must be a folder");
+	if (tree_parent(tree, name->parent, err) < 0)
 		return -1;
-	*fd = openat(tree->parent, name->base, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-	             0600);
+	*fd = create_file(tree, name);
+	if (*fd < 0 && errno == EEXIST) {
+		if (clear_place(tree, name->base, false, &hidden, err) < 0)
+			return -1;
+		*fd = create_file(tree, name);
+	}
 	return *fd < 0 ? error_set(err, errno, "cannot make the file") : 0;
 }
 

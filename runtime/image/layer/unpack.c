@@ -52,20 +52,42 @@ static int add_device(struct unpack *unpack, const struct tar_entry *entry, cons
 	return error_hint(err, "images cannot bring devices; leave it out of the layer");
 }
 
+static int write_at(int fd, const struct tar_block *block)
+{
+	const char *next = block->bytes;
+	size_t left = block->length;
+	off_t offset = (off_t)block->offset;
+
+	while (left > 0) {
+		ssize_t count = pwrite(fd, next, left, offset);
+
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count < 0)
+			return -1;
+		next += count;
+		left -= (size_t)count;
+		offset += count;
+	}
+	return 0;
+}
+
 static int write_data(struct tar *tar, int fd, uint64_t size, struct error *err)
 {
 	struct tar_block block;
+	uint64_t end = 0;
 	int status;
 
 	while ((status = tar_read(&block, tar, err)) == 1) {
 		if (block.offset > size || block.length > size - block.offset)
 			return error_set(err, 0,
 			                 "the archive is damaged: data beyond the end of a file");
-		if (lseek(fd, (off_t)block.offset, SEEK_SET) < 0 ||
-		    io_write_all(fd, block.bytes, block.length) < 0)
+		if (write_at(fd, &block) < 0)
 			return error_set(err, errno, "cannot write it");
+		end = block.length > 0 ? block.offset + block.length : end;
 	}
-	if (status == 0 && ftruncate(fd, (off_t)size) < 0)
+	/* a hole at the end */
+	if (status == 0 && end != size && ftruncate(fd, (off_t)size) < 0)
 		return error_set(err, errno, "cannot write it");
 	return status;
 }
@@ -76,7 +98,7 @@ static int add_file(struct unpack *unpack, const struct tar_entry *entry, const 
 	_cleanup_fd int fd = -1;
 
 	if (entry->size > LIMIT_TREE - unpack->answer->tree_size)
-		return error_set(err, EFBIG, "the files of the layer have more than %d GiB",
+		return error_set(err, 0, "the files of the layer have more than %d GiB",
 		                 (int)(LIMIT_TREE >> 30));
 	unpack->answer->tree_size += entry->size;
 	if (tree_file(&fd, &unpack->tree, name, err) < 0 ||
@@ -151,7 +173,7 @@ static int add(struct unpack *unpack, const struct tar_entry *entry, struct erro
 	struct name name;
 
 	if (++unpack->answer->entries > LIMIT_ENTRIES)
-		return error_set(err, EFBIG, "the layer has more than %d entries", LIMIT_ENTRIES);
+		return error_set(err, 0, "the layer has more than %d entries", LIMIT_ENTRIES);
 	if (name_parse(&name, entry->path, err) < 0)
 		return -1;
 	switch (name.kind) {
