@@ -20,6 +20,8 @@ enum {
 	SIZE_NUMBER = 12,
 	SIZE_CHECKSUM = 8,
 	SIZE_PREFIX = 155,
+	SIZE_PREFIX_STAR = 131, /* star keeps two times behind it, and "tar" at the very end */
+	AT_STAR = 508,
 };
 
 /* Octal digits between blanks, ended by a blank, a NUL or the field; or base-256. */
@@ -86,9 +88,10 @@ static int refuse_nul(struct error *err)
 static int check_names(const unsigned char *block, struct error *err)
 {
 	bool posix = memcmp(block + AT_MAGIC, "ustar\0", 6) == 0;
+	bool star = memcmp(block + AT_STAR, "tar", 4) == 0;
 
 	if (!ends_clean(block + AT_NAME, SIZE_NAME) || !ends_clean(block + AT_LINK, SIZE_NAME) ||
-	    (posix && !ends_clean(block + AT_PREFIX, SIZE_PREFIX)))
+	    (posix && !ends_clean(block + AT_PREFIX, star ? SIZE_PREFIX_STAR : SIZE_PREFIX)))
 		return refuse_nul(err);
 	return 0;
 }
