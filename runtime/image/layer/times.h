@@ -1,6 +1,7 @@
 /*
  * times: the modification times of folders, kept aside until nothing is put into them any more. In
- * a nameless file of the tree's own file system, so that hundreds of thousands of folders cost no memory.
+ * a nameless file of the tree's own file system, so that hundreds of thousands of folders cost no
+ * memory.
  */
 #ifndef CORDON_IMAGE_LAYER_TIMES_H
 #define CORDON_IMAGE_LAYER_TIMES_H
