@@ -12,7 +12,7 @@
 #include "policy/decision.h"
 #include "sandbox/plan.h"
 
-/* More than BPF_MAXINSNS instructions is an error that says how many and which call needs most. */
+/* More than BPF_MAXINSNS instructions is an error. */
 int filter_emit(struct plan_filter *ret, struct arena *arena, const struct filter_table *table,
                 struct error *err) __attribute__((warn_unused_result));
 
