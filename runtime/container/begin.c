@@ -62,8 +62,7 @@ void begin_undo(struct monitor *monitor, struct monitor_request *request)
 		while (waitpid(sandbox->pid, NULL, 0) < 0 && errno == EINTR)
 			;
 	}
-	if (monitor->pasta > 0)
-		process_kill(monitor->pasta, process_start_time(monitor->pasta), SIGTERM);
+	network_stop(monitor->pasta, true);
 	sandbox_done(sandbox);
 	relay_finish(&monitor->relay, EXIT_ENGINE);
 	if (request->plan->cgroup != NULL)

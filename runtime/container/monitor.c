@@ -44,8 +44,7 @@ static void end(struct monitor *monitor, struct state *state, int status)
 	struct error ignored;
 
 	log_close(&monitor->log);
-	if (monitor->pasta > 0)
-		process_kill(monitor->pasta, (uint64_t)state->pasta_start, SIGTERM);
+	network_stop(monitor->pasta, state->ports != NULL && state->ports[0] != '\0');
 	if (state->cgroup != NULL && state->cgroup[0] != '\0') {
 		state->out_of_memory = cgroup_ran_out_of_memory(state->cgroup);
 		cgroup_remove(state->cgroup);

@@ -203,7 +203,7 @@ int record_write_files(const struct folder *folder, const struct launch *launch,
 	_cleanup_text struct text resolv = {}, hosts = {}, hostname = {};
 
 	network_resolv_conf(&resolv, launch->network_mode, &launch->network);
-	network_hosts(&hosts, launch->network_mode, launch->hostname);
+	network_hosts(&hosts, &launch->network, launch->hostname);
 	text_printf(&hostname, "%s\n", launch->hostname);
 	if (write_text(&writer, "resolv.conf", &resolv, 0644) < 0 ||
 	    write_text(&writer, "hosts", &hosts, 0644) < 0)

@@ -1,8 +1,8 @@
 /*
  * recover: after kill -9 of a monitor, or a loss of power, the state on disk still says "running";
  * the lock of the folder, which died with the monitor, says the truth. Whoever sees that takes the
- * lock, so that only one tidies up, ends what is left (the container dies with its monitor, pasta
- * does not), and writes down what is known: ended by a signal no later than now.
+ * lock, so that only one tidies up, ends what is left (the container and pasta die with their
+ * monitor, a moment later), and writes down what is known: ended by a signal no later than now.
  */
 #include "runtime/container/recover.h"
 
