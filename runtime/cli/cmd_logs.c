@@ -3,6 +3,7 @@
  */
 #include "runtime/cli/commands.h"
 #include "runtime/container/container.h"
+#include "runtime/container/stamp.h"
 
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/text.h"
@@ -51,6 +52,8 @@ static int parse_when(int64_t *ret, const char *text, struct error *err)
 		*ret = (int64_t)(number * 1e9);
 		return 0;
 	}
+	if (stamp_parse(ret, text))
+		return 0;
 	rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &parts);
 	if (rest == NULL)
 		rest = strptime(text, "%Y-%m-%d", &parts);

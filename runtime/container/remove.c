@@ -118,7 +118,8 @@ int container_remove(const struct paths *paths, const struct host *host, const c
 		channel_remove(paths->run, folder.id);
 		result = remove_container(&folder, paths, host, &state, volumes || state.remove,
 		                          err);
-	}
+	} else if (result < 0 && err->number == ENOENT)
+		result = 0; /* one of --rm: its monitor was faster */
 	folder_close(&folder);
 	container_close(&container);
 	return result;

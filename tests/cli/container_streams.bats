@@ -1,0 +1,116 @@
+#!/usr/bin/env bats
+# A container's streams: pipes, the log, descriptors, who is gone at the other end.
+load helper
+
+setup_file() { ground_make; }
+teardown_file() { ground_clear; }
+teardown() { cordon rm -f box >/dev/null 2>&1 || true; }
+
+@test "standard input is passed on with -i, and empty without" {
+	[ "$(echo hello | confined -i base cat)" = hello ]
+	[ -z "$(echo hello | confined base cat)" ]
+}
+
+@test "ten megabytes go through cat and come back whole" {
+	head -c 10000000 /dev/urandom >"$BATS_TEST_TMPDIR/bytes"
+	confined -i base cat <"$BATS_TEST_TMPDIR/bytes" >"$BATS_TEST_TMPDIR/back"
+	cmp "$BATS_TEST_TMPDIR/bytes" "$BATS_TEST_TMPDIR/back"
+}
+
+@test "through exec too, while the container has other things to say" {
+	head -c 10000000 /dev/urandom >"$BATS_TEST_TMPDIR/bytes"
+	cordon run -d --network none --name box base sh -c 'while :; do echo tick; sleep 0.01; done'
+	cordon exec -i box cat <"$BATS_TEST_TMPDIR/bytes" >"$BATS_TEST_TMPDIR/back"
+	cmp "$BATS_TEST_TMPDIR/bytes" "$BATS_TEST_TMPDIR/back"
+}
+
+@test "standard output and error stay apart" {
+	run -0 --separate-stderr confined base sh -c 'echo out; echo err >&2'
+	[ "$output" = out ]
+	[ "$stderr" = err ]
+}
+
+@test "a reader that leaves ends the writer, as in any pipeline" {
+	SECONDS=0
+	[ "$(cordon run --rm --network none base yes | head -1)" = y ]
+	[ "$SECONDS" -lt 10 ]
+}
+
+@test "logs: both streams in order, with times, from the tail, since then" {
+	cordon run --network none --name box base sh -c 'for i in 1 2 3; do echo out $i; echo err $i >&2; sleep 0.2; done' >/dev/null 2>&1
+	run -0 --separate-stderr cordon logs box
+	[ "$output" = $'out 1\nout 2\nout 3' ]
+	[ "$stderr" = $'err 1\nerr 2\nerr 3' ]
+	run -0 cordon logs --tail 2 box
+	[ "${#lines[@]}" = 2 ]
+	run -0 cordon logs --tail 0 box
+	[ -z "$output" ]
+	run -0 --separate-stderr cordon logs -t box
+	[[ "${lines[0]}" =~ ^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]{9}Z\ out\ 1$ ]]
+	since=$(cut -d' ' -f1 <<<"${lines[2]}")
+	run -0 --separate-stderr cordon logs --since "$since" box
+	[ "$output" = "out 3" ]
+}
+
+@test "logs is Docker's json-file, whatever bytes the container says" {
+	cordon run --network none --name box base printf 'tab\t "q" \\ \001 \377 \303\251\n%s' end >/dev/null
+	log=$(cordon inspect --format '{{.LogPath}}' box)
+	python3 - "$log" <<-'END'
+		import json, sys
+		rows = [json.loads(line) for line in open(sys.argv[1], encoding="utf-8")]
+		assert [set(row) for row in rows] == [{"log", "stream", "time"}] * 2, rows
+		assert rows[0]["log"] == 'tab\t "q" \\ \x01 \ufffd \u00e9\n', rows[0]
+		assert rows[1]["log"] == "end", rows[1]
+	END
+}
+
+@test "logs -f follows from the beginning until the container ends" {
+	cordon run -d --network none --name box base sh -c 'for i in 1 2 3; do echo $i; sleep 0.3; done'
+	run -0 timeout 20 "$CORDON" logs -f box
+	[ "$output" = $'1\n2\n3' ]
+}
+
+@test "a foreground container is logged too, while it runs" {
+	cordon run --rm --network none --name box base sh -c 'echo said; sleep 10' >/dev/null &
+	wait_until 5 sh -c '"$CORDON" logs box | grep -q said'
+	run -0 cordon logs box
+	[ "$output" = said ]
+	cordon kill box
+	wait
+}
+
+@test "a first word that is said at once can be answered at once" {
+	# --rm without a network or volumes: written down before the word goes out
+	coproc cordon run --rm --network none --name box -i base sh -c 'echo ready; cat'
+	read -r word <&"${COPROC[0]}"
+	[ "$word" = ready ]
+	run -0 cordon exec box echo inside
+	[ "$output" = inside ]
+	eval "exec ${COPROC[1]}>&-"
+	wait "$COPROC_PID"
+}
+
+@test "exactly the descriptors 0, 1 and 2, whatever the caller has open" {
+	exec 7</etc 9<"$GROUND/base.tar"
+	run -0 confined base sh -c 'ls /proc/self/fd | grep -v "^3$" | tr "\n" " "'
+	[ "$output" = "0 1 2 " ]
+	exec 7<&- 9<&-
+}
+
+@test "a monitor holds none of its caller's descriptors" {
+	exec 7<"$GROUND/base.tar"
+	cordon run -d --network none --name box base sleep 60
+	monitor=$(cordon inspect --format '{{.State.ConmonPid}}' box)
+	! ls -l "/proc/$monitor/fd" | grep -F "$GROUND/base.tar"
+	! ls -l "/proc/$monitor/fd" | grep -E ' [012] -> ' | grep -v /dev/null
+	exec 7<&-
+}
+
+@test "the caller's environment stays outside" {
+	run -0 confined -e GIVEN -e PLAIN=1 base env
+	[[ "$output" != *HOST_SECRET* && "$output" != *XDG_DATA_HOME* ]]
+	[[ "$output" == *PLAIN=1* && "$output" != *GIVEN* ]]
+	export GIVEN=given
+	run -0 confined -e GIVEN base env
+	[[ "$output" == *GIVEN=given* ]]
+}
