@@ -36,6 +36,13 @@ struct start {
 	char name[NAME_SIZE];
 };
 
+/* Standard error as it is now: in the child that number becomes the container's own, and the lines
+ * of its steps would go into its log. */
+static int trace_descriptor(const struct run_request *request)
+{
+	return request->trace < 0 ? -1 : fcntl(request->trace, F_DUPFD_CLOEXEC, 3);
+}
+
 static void start_init(struct start *start, const struct paths *paths, const struct host *host,
                        const struct run_request *request)
 {
@@ -44,7 +51,7 @@ static void start_init(struct start *start, const struct paths *paths, const str
 		.host = host,
 		.request = request,
 		.folder = FOLDER_NONE,
-		.timing = timing_start(request->trace),
+		.timing = timing_start(trace_descriptor(request)),
 	};
 	start->launch = (struct launch){
 		.paths = paths,
@@ -57,6 +64,7 @@ static void start_init(struct start *start, const struct paths *paths, const str
 static void start_done(struct start *start)
 {
 	folder_close(&start->folder);
+	cleanup_close(&start->timing.fd);
 	text_done(&start->notes);
 	arena_done(&start->arena);
 }
