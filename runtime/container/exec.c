@@ -170,8 +170,7 @@ int container_exec(const struct paths *paths, const struct host *host,
 
 	if (exec == NULL)
 		return error_set(err, errno, "cannot exec");
-	if (seal_program(paths, host, err) < 0 ||
-	    control_open_running(&exec->container, &arena, paths, request->name, err) < 0)
+	if (control_open_running(&exec->container, &arena, paths, request->name, err) < 0)
 		return -1;
 	background_guard_descriptors();
 	exec->request = request;
@@ -182,6 +181,8 @@ int container_exec(const struct paths *paths, const struct host *host,
 	exec->target = control_process(&exec->container);
 	result = exec->target < 0 ? error_set(err, 0, "container %s has just ended", request->name)
 	                          : record_read_plan(&exec->plan, &arena, exec->container.dir, err);
+	if (result == 0)
+		result = seal_program(paths, host, &exec->plan.confinement.landlock, err);
 	if (result == 0)
 		result = set_process(&exec->plan, &arena, request, err);
 	if (result == 0)

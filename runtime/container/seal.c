@@ -68,11 +68,12 @@ static int execute(int copy, struct error *err)
 	return error_set(err, errno, "cannot go on from a sealed copy of the program");
 }
 
-int seal_program(const struct paths *paths, const struct host *host, struct error *err)
+int seal_program(const struct paths *paths, const struct host *host,
+                 const struct plan_landlock *landlock, struct error *err)
 {
 	_cleanup_fd int program = -1, copy = -1;
 
-	if (host->landlock_abi > 0)
+	if (host->landlock_abi > 0 && landlock->enabled)
 		return 0;
 	program = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
 	if (program < 0)

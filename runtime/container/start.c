@@ -216,7 +216,8 @@ static void undo(struct start *start)
 /* All that a container needs to start, in a locked folder. On failure nothing is left. */
 static int prepare(struct start *start, struct error *err)
 {
-	if (look_up(start, err) < 0)
+	if (look_up(start, err) < 0 ||
+	    seal_program(start->paths, start->host, &start->plan.confinement.landlock, err) < 0)
 		return -1;
 	if (folder_make(&start->folder, start->paths, start->request->rootfs == NULL, err) < 0)
 		return -1;
@@ -291,8 +292,6 @@ int container_run(const struct paths *paths, const struct host *host,
 	struct start start;
 	int result;
 
-	if (seal_program(paths, host, err) < 0)
-		return -1;
 	background_guard_descriptors();
 	start_init(&start, paths, host, request);
 	result = prepare(&start, err);
@@ -363,11 +362,11 @@ int container_start(const struct paths *paths, const struct host *host, const ch
 	struct start start;
 	int result;
 
-	if (seal_program(paths, host, err) < 0)
-		return -1;
 	background_guard_descriptors();
 	start_init(&start, paths, host, &request);
 	result = take(&start, name, err);
+	if (result > 0 && seal_program(paths, host, &start.plan.confinement.landlock, err) < 0)
+		result = -1;
 	if (result > 0) {
 		monitor = monitor_request(&start);
 		monitor.interactive = interactive || start.state.interactive;

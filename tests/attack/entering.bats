@@ -134,6 +134,63 @@ with_descriptors() {
 	[[ "$output" == *inside-ok* ]]
 }
 
+# A profile without Landlock: the program's file then has no wall but its permissions.
+no_landlock_profile() {
+	echo '{"schema": 1, "name": "no-landlock", "extends": ["default"], "filesystem": {"landlock": false}}' \
+		>"$GROUND/no-landlock.json"
+	echo "$GROUND/no-landlock.json"
+}
+
+# docs/architecture.md, "What exec cannot see": a process that joins is in a Landlock domain of its own.
+@test "A10: an exec'd process may not look into the container's, which may look into one another" {
+	"$CORDON" run -d --network none --name looks attack \
+		sh -c 'sh -c "echo from a child >/proc/1/fd/1; tr \\\\0 \\\\n </proc/1/environ | grep -c ^PATH="; sleep 100'
+	sleep 0.3
+	run "$CORDON" logs looks
+	echo "$output"
+	[ "$output" = $'from a child\n1' ]
+	for file in fd/1 environ exe cwd/etc root/etc; do
+		run "$CORDON" exec looks sh -c "ls /proc/1/$file && cat /proc/1/$file"
+		[ "$status" != 0 ]
+		[[ "$output" == *"ermission denied"* ]] || { echo "$file: $output"; false; }
+	done
+	run "$CORDON" exec looks sh -c 'echo own >/dev/stdout; echo own >/proc/self/fd/2; kill -0 1 && cat /proc/1/cmdline'
+	[ "$status" = 0 ]
+	[[ "$output" == $'own\nown\n'*sleep* ]]
+	"$CORDON" rm -f looks
+	# the reaper of --init is the engine's: nobody looks into it
+	run confined --init attack sh -c 'ls /proc/1/fd/1'
+	[[ "$output" == *"ermission denied"* ]]
+}
+
+@test "A10: the way out: the first process's children, the host's user, or a profile without Landlock" {
+	"$CORDON" run -d --network none --profile "$(no_landlock_profile)" --name open attack sleep 100
+	"$CORDON" exec open sh -c 'echo from exec >/proc/1/fd/1'
+	[ "$("$CORDON" logs open)" = "from exec" ]
+	"$CORDON" rm -f open
+	"$CORDON" run -d --network none --name shut attack sleep 100
+	echo "from the host" >"/proc/$("$CORDON" inspect -f '{{.State.Pid}}' shut)/fd/1"
+	[ "$("$CORDON" logs shut)" = "from the host" ]
+	"$CORDON" rm -f shut
+}
+
+@test "A1: without Landlock the runtime goes on from a sealed copy, if its file could be written" {
+	cp "$CORDON" "$GROUND/cordon-copy2"
+	CORDON_PROFILES=$("$CORDON" info -f '{{.ProfileDir}}')
+	CORDON_LIBEXEC=$("$CORDON" info -f '{{.LibexecDir}}')
+	export CORDON_PROFILES CORDON_LIBEXEC
+	"$GROUND/cordon-copy2" run -d --network none --profile "$(no_landlock_profile)" --name sealed attack sleep 100
+	monitor=$("$CORDON" inspect -f '{{.State.ConmonPid}}' sealed)
+	run readlink "/proc/$monitor/exe"
+	"$CORDON" rm -f sealed
+	[[ "$output" == "/memfd:cordon"* ]] || { echo "the monitor runs $output"; false; }
+	"$GROUND/cordon-copy2" run -d --network none --name plain attack sleep 100
+	monitor=$("$CORDON" inspect -f '{{.State.ConmonPid}}' plain)
+	run readlink "/proc/$monitor/exe"
+	"$CORDON" rm -f plain
+	[ "$output" = "$GROUND/cordon-copy2" ]
+}
+
 @test "A13: TIOCSTI and TIOCLINUX fail on every descriptor, whatever the high bits" {
 	run confined attack ttyinject
 	echo "$output"
