@@ -13,6 +13,10 @@
  *	a user inside:	P' = A, E' = A. A needs P and I, so for a user I is as large as A, no
  *larger.
  *
+ * Neither formula reads the permitted or the effective set of before. So a capability that the last
+ * steps need (Landlock and seccomp ask for CAP_SYS_ADMIN where no_new_privs is off) can be kept in
+ * those two until execve: where it is in neither B nor A, execve takes it away.
+ *
  * The kernel resets the securebits to their default (all off) in a new user namespace; that they
  * are so is checked, not assumed: with SECBIT_NOROOT or SECBIT_NO_SETUID_FIXUP the lines above
  * would not hold. They are not locked, because daemons that drop root with PR_SET_KEEPCAPS
@@ -105,7 +109,7 @@ static int check_securebits(struct error *err)
 }
 
 int capability_set(const struct plan_capabilities *capabilities, uint64_t user_capabilities,
-                   uint32_t uid, struct error *err)
+                   uint32_t uid, uint64_t until_exec, struct error *err)
 {
 	struct plan_capabilities sets = *capabilities;
 
@@ -114,7 +118,8 @@ int capability_set(const struct plan_capabilities *capabilities, uint64_t user_c
 
 		sets.permitted = sets.effective = sets.inheritable = sets.ambient = user;
 	}
-	if (set_three(sets.permitted, sets.effective, sets.inheritable, err) < 0)
+	if (set_three(sets.permitted | until_exec, sets.effective | until_exec, sets.inheritable,
+	              err) < 0)
 		return -1;
 	if (set_ambient(sets.ambient, err) < 0)
 		return -1;

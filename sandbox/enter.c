@@ -12,8 +12,9 @@
  * allows only while the process is dumpable.
  *   - Limits, label and bounding set need capabilities, so they come before the user changes; the
  * sets are made exact after it, because the change of user clears them.
- *   - no_new_privs comes before Landlock and seccomp, which ask for it, and Landlock after the last
- * mount, which it forbids.
+ *   - no_new_privs comes before Landlock and seccomp, which ask for it (where the policy leaves it
+ * off, CAP_SYS_ADMIN stays for them until execve), and Landlock after the last mount, which it
+ * forbids.
  *   - The filter is last: every system call after it is judged by it, and only execve, write and
  *     exit_group are left to do.
  *
@@ -81,7 +82,7 @@ const struct step enter_steps[] = {
 	{ "set capabilities", step_set_capabilities },
 	/* after the last change of credentials */
 	{ "renew the ties", step_renew_ties },
-	/* before Landlock and seccomp, which ask for it */
+	/* before Landlock and seccomp, which ask for it, or for the capability kept above */
 	{ "no_new_privs", step_forbid_new_privileges },
 	/* after the last mount */
 	{ "Landlock", step_apply_landlock },

@@ -45,16 +45,31 @@ static int reap(pid_t command, int *status)
 	return 0;
 }
 
+/* Its own filter takes no_new_privs, whatever the container has: it executes nothing. And no execve
+ * will take away what was kept until then. */
+static void confine(const struct confinement *confinement, uint32_t uid)
+{
+	const struct plan_filter own = {
+		.instructions = reaper_calls,
+		.count = confinement->filter.count == 0 ? 0 : ARRAY_SIZE(reaper_calls),
+	};
+	struct error ignored;
+
+	if (descriptor_close_others(-1, &ignored) < 0 ||
+	    capability_set(&confinement->capabilities, confinement->user_capabilities, uid, 0,
+	                   &ignored) < 0 ||
+	    no_new_privileges_set(&ignored) < 0 || seccomp_apply(&own, &ignored) < 0)
+		_exit(EXIT_ENGINE);
+}
+
 /* Not instrumented: before a call that does not return AddressSanitizer asks for the signal stack,
  * a system call that the reaper's filter rightly does not know. */
 __attribute__((no_sanitize("address"))) static _Noreturn void serve(
-        pid_t command, const sigset_t *all, const struct plan_filter *filter)
+        pid_t command, const sigset_t *all, const struct confinement *confinement, uint32_t uid)
 {
 	int status = 0, number;
-	struct error ignored;
 
-	if (descriptor_close_others(-1, &ignored) < 0 || seccomp_apply(filter, &ignored) < 0)
-		_exit(EXIT_ENGINE);
+	confine(confinement, uid);
 	for (;;) {
 		if (sigwait(all, &number) != 0)
 			continue;
@@ -68,12 +83,8 @@ __attribute__((no_sanitize("address"))) static _Noreturn void serve(
 	}
 }
 
-int init_fork(int *report, const struct plan_filter *filter, struct error *err)
+int init_fork(int *report, const struct confinement *confinement, uint32_t uid, struct error *err)
 {
-	const struct plan_filter own = {
-		.instructions = reaper_calls,
-		.count = filter->count == 0 ? 0 : ARRAY_SIZE(reaper_calls),
-	};
 	sigset_t all, before;
 	pid_t command;
 
@@ -99,5 +110,5 @@ int init_fork(int *report, const struct plan_filter *filter, struct error *err)
 	close(*report);
 	for (int fd = 0; fd < 3; fd++)
 		close(fd);
-	serve(command, &all, &own);
+	serve(command, &all, confinement, uid);
 }

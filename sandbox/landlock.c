@@ -13,7 +13,7 @@
  * internal file systems, which Landlock leaves alone. The lists of a profile then narrow the rule.
  *
  * Order: after the last mount (a Landlocked process may not change mounts), after no_new_privs or
- * while CAP_SYS_ADMIN is still there (landlock_restrict_self(2) wants one of them).
+ * while CAP_SYS_ADMIN is still there (landlock_restrict_self(2) wants one of them; capability.c).
  */
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"

@@ -57,7 +57,7 @@ int sandbox_start(struct sandbox *sandbox, const struct plan *plan, struct error
 int sandbox_read_enforced(struct enforced *ret, pid_t pid, const struct host *host,
                           struct error *err) __attribute__((warn_unused_result));
 
-/* `target_pidfd` is the pidfd of the container's pid 1; `plan` the container's own plan with
+/* `target_pidfd` is the pidfd of a process of the container; `plan` the container's own plan with
  * `process` replaced by the caller. Returns a started process in *ret (no gate). */
 int sandbox_enter(struct sandbox *ret, const struct plan *plan, int target_pidfd,
                   const struct sandbox_streams *streams, const struct host *host, struct error *err)

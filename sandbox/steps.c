@@ -14,6 +14,7 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <linux/magic.h>
 #include <net/if.h>
 #include <sched.h>
@@ -245,12 +246,16 @@ int step_become_user(struct entry *entry, struct error *err)
 	return credential_become(&entry->credential, !entry->plan->maps.helpers, err);
 }
 
+/* Landlock and seccomp take no_new_privs or CAP_SYS_ADMIN in the user namespace. Without the one
+ * the other stays until execve. (The filter could be loaded before the sets are made instead, as
+ * other runtimes do: then it would have to allow what makes them, to the container as well.) */
 int step_set_capabilities(struct entry *entry, struct error *err)
 {
 	const struct confinement *confinement = &entry->plan->confinement;
+	uint64_t until_exec = confinement->no_new_privileges ? 0 : UINT64_C(1) << CAP_SYS_ADMIN;
 
 	return capability_set(&confinement->capabilities, confinement->user_capabilities,
-	                      entry->credential.uid, err);
+	                      entry->credential.uid, until_exec, err);
 }
 
 /* A change of ids clears the death signal, so it is set again; whether the parent died in between
@@ -313,9 +318,9 @@ int step_reset_signals(struct entry *entry, struct error *err)
 
 int step_start_init(struct entry *entry, struct error *err)
 {
-	return entry->plan->process.init
-	               ? init_fork(&entry->report, &entry->plan->confinement.filter, err)
-	               : 0;
+	return entry->plan->process.init ? init_fork(&entry->report, &entry->plan->confinement,
+	                                             entry->credential.uid, err)
+	                                 : 0;
 }
 
 int step_tell_notes(struct entry *entry, struct error *err)

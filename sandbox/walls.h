@@ -15,10 +15,13 @@
 int capability_drop_bounding(const struct plan_capabilities *capabilities, uint64_t last,
                              struct error *err) __attribute__((warn_unused_result));
 /* Sets permitted, effective, inheritable, then ambient, exactly; for uid != 0 inside the sets are
- * those of `user_capabilities` (all empty unless asked). Takes PR_SET_KEEPCAPS back and fails where
- * another securebit is on: the sets would not mean what they say. After credential_become. */
+ * those of `user_capabilities` (all empty unless asked). `until_exec` are capabilities that stay
+ * permitted and effective as well, and that execve takes away (see capability.c). Takes
+ * PR_SET_KEEPCAPS back and fails where another securebit is on: the sets would not mean what they
+ * say. After credential_become. */
 int capability_set(const struct plan_capabilities *capabilities, uint64_t user_capabilities,
-                   uint32_t uid, struct error *err) __attribute__((warn_unused_result));
+                   uint32_t uid, uint64_t until_exec, struct error *err)
+        __attribute__((warn_unused_result));
 
 /* A user as /etc/passwd and /etc/group of the container say. */
 struct credential {

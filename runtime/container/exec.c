@@ -26,7 +26,7 @@ struct exec {
 	const struct host *host;
 	struct container container;
 	struct plan plan;
-	int target; /* pidfd of the container's first process */
+	int target; /* pidfd of a process of the container */
 	int client; /* the monitor's end of the caller's channel, -1 */
 	struct sandbox sandbox;
 	struct relay relay;
@@ -161,6 +161,24 @@ static int run(struct exec *exec, struct error *err)
 	return exec->request->terminal ? run_attached(exec, err) : run_foreground(exec, err);
 }
 
+/* Whose namespaces are joined. The reaper of --init lets nobody look at it (sandbox/init.c), and
+ * setns(2) is a look: then it is the command, which lives in the same ones, and is the reaper's
+ * first child as long as there is a reaper. */
+static int find_target(struct exec *exec, struct error *err)
+{
+	int target = control_process(&exec->container), command;
+
+	if (target >= 0 && exec->plan.process.init) {
+		command = process_open_first_child(exec->container.pid);
+		close(target);
+		target = command;
+	}
+	if (target < 0)
+		return error_set(err, 0, "container %s has just ended", exec->request->name);
+	exec->target = target;
+	return 0;
+}
+
 int container_exec(const struct paths *paths, const struct host *host,
                    const struct exec_request *request, struct error *err)
 {
@@ -178,9 +196,10 @@ int container_exec(const struct paths *paths, const struct host *host,
 	exec->client = -1;
 	exec->sandbox = (struct sandbox){ -1, -1, -1, -1, -1, "" };
 	relay_init(&exec->relay);
-	exec->target = control_process(&exec->container);
-	result = exec->target < 0 ? error_set(err, 0, "container %s has just ended", request->name)
-	                          : record_read_plan(&exec->plan, &arena, exec->container.dir, err);
+	exec->target = -1;
+	result = record_read_plan(&exec->plan, &arena, exec->container.dir, err);
+	if (result == 0)
+		result = find_target(exec, err);
 	if (result == 0)
 		result = seal_program(paths, host, &exec->plan.confinement.landlock, err);
 	if (result == 0)

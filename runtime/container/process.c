@@ -40,6 +40,31 @@ int process_open(pid_t pid, uint64_t start_time)
 	return cleanup_take_fd(&pidfd);
 }
 
+/* /proc/PID/task/PID/children (proc(5)) is in the order of birth. */
+static pid_t first_child(pid_t pid)
+{
+	char path[64], content[64];
+	_cleanup_fd int fd = -1;
+	ssize_t length;
+
+	snprintf(path, sizeof path, "/proc/%ld/task/%ld/children", (long)pid, (long)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	length = fd < 0 ? -1 : read(fd, content, sizeof content - 1);
+	content[length < 0 ? 0 : length] = '\0';
+	return (pid_t)strtol(content, NULL, 10);
+}
+
+/* A child that is still the first one after its pidfd was opened is the one that was meant. */
+int process_open_first_child(pid_t pid)
+{
+	pid_t child = first_child(pid);
+	_cleanup_fd int pidfd = child > 1 ? pidfd_open(child, 0) : -1;
+
+	if (pidfd < 0 || first_child(pid) != child)
+		return -1;
+	return cleanup_take_fd(&pidfd);
+}
+
 void process_kill(pid_t pid, uint64_t start_time, int signal)
 {
 	_cleanup_fd int pidfd = process_open(pid, start_time);

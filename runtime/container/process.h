@@ -15,6 +15,10 @@ uint64_t process_start_time(pid_t pid);
  * opened before the start time is compared: what it means cannot change any more. */
 int process_open(pid_t pid, uint64_t start_time);
 
+/* A pidfd of the first child of a process, as long as it has not been reaped; -1 where there is
+ * none. */
+int process_open_first_child(pid_t pid);
+
 /* Sends a signal if that process still lives. */
 void process_kill(pid_t pid, uint64_t start_time, int signal);
 

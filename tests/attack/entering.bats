@@ -154,7 +154,7 @@ no_landlock_profile() {
 		[ "$status" != 0 ]
 		[[ "$output" == *"ermission denied"* ]] || { echo "$file: $output"; false; }
 	done
-	run "$CORDON" exec looks sh -c 'echo own >/dev/stdout; echo own >/proc/self/fd/2; kill -0 1 && cat /proc/1/cmdline'
+	run "$CORDON" exec looks sh -c 'echo own >/dev/stdout; echo own >/proc/self/fd/1; kill -0 1 && tr -d "\\0" </proc/1/cmdline'
 	[ "$status" = 0 ]
 	[[ "$output" == $'own\nown\n'*sleep* ]]
 	"$CORDON" rm -f looks

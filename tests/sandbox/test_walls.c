@@ -63,8 +63,8 @@ static void check_own_sets(const struct plan_capabilities *want)
 	check_sets(status, want);
 }
 
-/* The sets of a program that is executed from here, with no_new_privs as always. */
-static void check_sets_after_exec(const struct plan_capabilities *want)
+/* The sets of a program that is executed from here. */
+static void check_sets_after_exec(const struct plan_capabilities *want, bool no_new_privileges)
 {
 	char status[8192];
 	struct error err;
@@ -74,7 +74,7 @@ static void check_sets_after_exec(const struct plan_capabilities *want)
 	CHECK(pipe2(ends, O_CLOEXEC) == 0);
 	pid = fork();
 	if (pid == 0) {
-		CHECK(no_new_privileges_set(&err) == 0);
+		CHECK(!no_new_privileges || no_new_privileges_set(&err) == 0);
 		dup2(ends[1], 1);
 		execl("/bin/cat", "cat", "/proc/self/status", NULL);
 		_exit(CHILD_FAILED);
@@ -83,7 +83,7 @@ static void check_sets_after_exec(const struct plan_capabilities *want)
 	read_status(status, sizeof status, ends[0]);
 	CHECK(child_wait(pid) == 0);
 	check_sets(status, want);
-	CHECK(status_set(status, "NoNewPrivs:") == 1);
+	CHECK(status_set(status, "NoNewPrivs:") == no_new_privileges);
 }
 
 static void be_root(void *context)
@@ -95,9 +95,9 @@ static void be_root(void *context)
 
 	(void)context;
 	CHECK(capability_drop_bounding(&sets, LAST, &err) == 0);
-	CHECK(capability_set(&sets, 0, 0, &err) == 0);
+	CHECK(capability_set(&sets, 0, 0, 0, &err) == 0);
 	check_own_sets(&sets);
-	check_sets_after_exec(&sets);
+	check_sets_after_exec(&sets, true);
 }
 
 static void be_root_without(void *context)
@@ -107,9 +107,9 @@ static void be_root_without(void *context)
 
 	(void)context;
 	CHECK(capability_drop_bounding(&sets, LAST, &err) == 0);
-	CHECK(capability_set(&sets, BIT(CAP_CHOWN), 0, &err) == 0);
+	CHECK(capability_set(&sets, BIT(CAP_CHOWN), 0, 0, &err) == 0);
 	check_own_sets(&sets);
-	check_sets_after_exec(&sets);
+	check_sets_after_exec(&sets, true);
 }
 
 static void be_user(void *context)
@@ -125,11 +125,38 @@ static void be_user(void *context)
 	CHECK(capability_drop_bounding(&root, LAST, &err) == 0);
 	CHECK(credential_become(&user, false, &err) == 0);
 	/* What the bounding set lacks is not given to a user either. */
-	CHECK(capability_set(&root, asked | BIT(CAP_SYS_ADMIN), 1000, &err) == 0);
+	CHECK(capability_set(&root, asked | BIT(CAP_SYS_ADMIN), 1000, 0, &err) == 0);
 	check_own_sets(&want);
-	check_sets_after_exec(&want);
+	check_sets_after_exec(&want, true);
 	CHECK(prctl(PR_GET_KEEPCAPS, 0, 0, 0, 0) == 0);
 	CHECK(setuid(0) == -1);
+}
+
+/* Without no_new_privs: a filter is loaded with what is kept until execve, and execve takes it
+ * away, for root inside and for a user. */
+static void keep_until_exec(void *context)
+{
+	static struct sock_filter allow_all[] = {
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct plan_filter filter = { .instructions = allow_all, .count = 1 };
+	const uint32_t uid = *(uint32_t *)context;
+	const uint64_t held = uid == 0 ? some : 0;
+	const struct plan_capabilities root = { .bounding = some,
+		                                .permitted = some,
+		                                .effective = some };
+	const struct plan_capabilities before = { some, held | BIT(CAP_SYS_ADMIN),
+		                                  held | BIT(CAP_SYS_ADMIN), 0, 0 };
+	const struct plan_capabilities after = { some, held, held, 0, 0 };
+	const struct credential user = { .uid = uid, .gid = uid };
+	struct error err;
+
+	CHECK(capability_drop_bounding(&root, LAST, &err) == 0);
+	CHECK(uid == 0 || credential_become(&user, false, &err) == 0);
+	CHECK(capability_set(&root, 0, uid, BIT(CAP_SYS_ADMIN), &err) == 0);
+	check_own_sets(&before);
+	CHECK(seccomp_apply(&filter, &err) == 0);
+	check_sets_after_exec(&after, false);
 }
 
 static void have_securebits(void *context)
@@ -141,22 +168,25 @@ static void have_securebits(void *context)
 
 	(void)context;
 	CHECK(prctl(PR_SET_SECUREBITS, SECBIT_NOROOT, 0, 0, 0) == 0);
-	CHECK(capability_set(&sets, 0, 0, &err) == -1);
+	CHECK(capability_set(&sets, 0, 0, 0, &err) == -1);
 	CHECK(strstr(err.text, "securebits") != NULL);
 }
 
 static void test_capabilities(void **state)
 {
 	uint64_t none = 0, one = BIT(CAP_NET_BIND_SERVICE);
+	uint32_t root = 0, user = 1000;
 
 	(void)state;
 	assert_child(child_in_namespace(0, be_root, NULL));
 	assert_child(child_in_namespace(0, be_root_without, NULL));
 	assert_child(child_in_namespace(0, have_securebits, NULL));
+	assert_child(child_in_namespace(0, keep_until_exec, &root));
 	if (!child_has_range())
 		skip();
 	assert_child(child_in_namespace(0, be_user, &none));
 	assert_child(child_in_namespace(0, be_user, &one));
+	assert_child(child_in_namespace(0, keep_until_exec, &user));
 }
 
 static void lower_limits(void *context)

@@ -42,7 +42,7 @@ static int drop_capabilities(const struct layer_request *request, struct error *
 
 	if (capability_drop_bounding(&sets, request->capability_last, err) < 0)
 		return -1;
-	return capability_set(&sets, 0, 0, err);
+	return capability_set(&sets, 0, 0, 0, err);
 }
 
 static int restrict_files(const struct layer_request *request, struct error *err)
