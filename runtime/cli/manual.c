@@ -159,9 +159,11 @@ void manual_all(struct text *ret)
 		{ "XDG_RUNTIME_DIR", "the sockets of running containers are below" },
 		{ "XDG_CACHE_HOME", "compiled profiles are below (~/.cache)" },
 		{ "XDG_CONFIG_HOME", "the user's own profiles are below (~/.config)" },
-		{ "CORDON_LIBEXEC", "the folder of the helpers, instead of the installed one" },
+		{ "CORDON_LIBEXEC",
+		  "the folder of the helpers, instead of the installed one; root's or the caller's, "
+		  "and nobody else may write it" },
 		{ "CORDON_PROFILES",
-		  "the folder of the shipped profiles, instead of the installed one" },
+		  "the folder of the shipped profiles, instead of the installed one; the same holds" },
 		{ "CORDON_SIMULATE_MISSING",
 		  "for tests: pretend that the machine lacks landlock, subuid, newuidmap, apparmor "
 		  "or seccomp (separated by commas)" },

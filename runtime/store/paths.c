@@ -5,6 +5,7 @@
 #include "sandbox/base/io.h"
 #include "sandbox/base/text.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
@@ -21,13 +22,98 @@ static const char *base_folder(struct arena *arena, const char *variable, const 
 	return arena_printf(arena, "%s/%s/cordon", home, fallback);
 }
 
+/* ---- folders that the environment names ---- */
+
+/* What lies there is executed, or obeyed as a policy: nobody but root and the caller may have made
+ * it or be able to change it. */
+static int distrust(const char *variable, const char *path, const struct stat *status,
+                    struct error *err)
+{
+	if (status->st_uid != 0 && status->st_uid != geteuid())
+		error_set(err, EPERM, "%s: %s belongs to uid %u", variable, path, status->st_uid);
+	else
+		error_set(err, EPERM, "%s: %s can be written by others (mode %04o)", variable, path,
+		          status->st_mode & 07777u);
+	return error_hint(err,
+	                  "name a folder of root or of your own that nobody else can write "
+	                  "(chmod go-w), or unset %s",
+	                  variable);
+}
+
+static bool is_trusted(const struct stat *status, mode_t writers)
+{
+	return (status->st_uid == 0 || status->st_uid == geteuid()) &&
+	       (status->st_mode & writers) == 0;
+}
+
+/* Above the folder: who may rename what is in it could put another in its place. A folder in which
+ * all may write only their own (/tmp) will do. */
+static int check_above(const char *variable, const char *path, struct error *err)
+{
+	char above[PATH_MAX];
+	struct stat status;
+
+	for (const char *slash = path; slash != NULL; slash = strchr(slash + 1, '/')) {
+		snprintf(above, sizeof above, "%.*s", (int)(slash - path) + 1, path);
+		if (stat(above, &status) < 0)
+			return error_set(err, errno, "%s: cannot stat %s", variable, above);
+		if (!is_trusted(&status, status.st_mode & S_ISVTX ? 0 : S_IWOTH))
+			return distrust(variable, above, &status, err);
+	}
+	return 0;
+}
+
+static int check_inside(const char *variable, const char *path, struct error *err)
+{
+	char name[PATH_MAX];
+	struct dirent *entry;
+	struct stat status;
+	DIR *folder = opendir(path);
+	int result = 0;
+
+	if (folder == NULL)
+		return error_set(err, errno, "%s: cannot read the folder %s", variable, path);
+	while (result == 0 && (entry = readdir(folder)) != NULL) {
+		if (fstatat(dirfd(folder), entry->d_name, &status, 0) < 0 ||
+		    !S_ISREG(status.st_mode) || is_trusted(&status, S_IWGRP | S_IWOTH))
+			continue; /* what is no file is neither executed nor read */
+		snprintf(name, sizeof name, "%.3000s/%s", path, entry->d_name);
+		result = distrust(variable, name, &status, err);
+	}
+	closedir(folder);
+	return result;
+}
+
+/* The folder a variable names, if it is set to an absolute path: without symlinks, so that what was
+ * looked at is what is used. */
+static int take_folder(const char **folder, struct arena *arena, const char *variable,
+                       struct error *err)
+{
+	const char *value = getenv(variable);
+	char path[PATH_MAX];
+	struct stat status;
+
+	if (value == NULL || value[0] != '/')
+		return 0;
+	if (realpath(value, path) == NULL || stat(path, &status) < 0 || !S_ISDIR(status.st_mode)) {
+		error_set(err, 0, "%s: there is no folder %s", variable, value);
+		return error_hint(err, "name a folder that is there, or unset %s", variable);
+	}
+	if (!is_trusted(&status, S_IWGRP | S_IWOTH))
+		return distrust(variable, path, &status, err);
+	if (check_above(variable, path, err) < 0 || check_inside(variable, path, err) < 0)
+		return -1;
+	*folder = arena_strdup(arena, path);
+	return 0;
+}
+
 /* Where the program's own data are: beside bin/ of whatever prefix it was put in, or in its build
  * folder. */
-static void find_data(struct paths *paths, struct arena *arena, const char **profiles)
+static int find_data(struct paths *paths, struct arena *arena, const char **profiles,
+                     struct error *err)
 {
 	char self[PATH_MAX];
 	ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
-	const char *libexec = getenv("CORDON_LIBEXEC"), *given = getenv("CORDON_PROFILES");
 	char *slash;
 
 	paths->libexec = CORDON_LIBEXECDIR;
@@ -48,10 +134,9 @@ static void find_data(struct paths *paths, struct arena *arena, const char **pro
 			                         self);
 		}
 	}
-	if (libexec != NULL && libexec[0] == '/')
-		paths->libexec = arena_strdup(arena, libexec);
-	if (given != NULL && given[0] == '/')
-		*profiles = arena_strdup(arena, given);
+	if (take_folder(&paths->libexec, arena, "CORDON_LIBEXEC", err) < 0)
+		return -1;
+	return take_folder(profiles, arena, "CORDON_PROFILES", err);
 }
 
 int paths_init(struct paths *ret, struct arena *arena, struct error *err)
@@ -71,7 +156,8 @@ int paths_init(struct paths *ret, struct arena *arena, struct error *err)
 	paths.run = run != NULL && run[0] == '/' && access(run, W_OK) == 0
 	                    ? arena_printf(arena, "%s/cordon", run)
 	                    : arena_printf(arena, "%s/run", paths.data);
-	find_data(&paths, arena, &profiles);
+	if (find_data(&paths, arena, &profiles, err) < 0)
+		return -1;
 	paths.profiles[0] = arena_printf(arena, "%s/profiles", paths.config);
 	paths.profiles[1] = "/etc/cordon/profiles";
 	paths.profiles[2] = profiles;

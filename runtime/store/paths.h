@@ -6,6 +6,10 @@
  *	cache   $XDG_CACHE_HOME/cordon   (~/.cache/cordon)        plans/
  *	config  $XDG_CONFIG_HOME/cordon  (~/.config/cordon)       profiles/
  *
+ * CORDON_LIBEXEC and CORDON_PROFILES name other folders of helpers and of cordon's own profiles:
+ *one that belongs to another user (but root), or that group or others can write, is an error, and
+ *so is a file in it.
+ *
  * Folders are made with mode 0700 when first needed; one that exists with another owner, or open to
  * others, is an error (CVE-2021-41091: setuid files of images must not be reachable by other
  *users).
