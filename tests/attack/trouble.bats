@@ -169,6 +169,69 @@ on_small_disk() {
 	[ -z "$(ls "$XDG_DATA_HOME/cordon/names" 2>/dev/null)" ]
 }
 
+# pastas_here, netns_here, mounts_here: live processes (a zombie is none) that connect a container of this ground,
+# network namespaces that live processes of ours are in, live processes that have a mount of this ground.
+living() {
+	local folder stat
+	for folder in /proc/[0-9]*; do
+		read -r stat 2>/dev/null <"$folder/stat" || continue
+		[[ "${stat##*) }" == [ZX]* ]] || echo "$folder"
+	done
+}
+
+pastas_here() {
+	local folder
+	for folder in $(living); do
+		[[ "$(tr '\0' ' ' 2>/dev/null <"$folder/cmdline")" != "pasta "*"$XDG_RUNTIME_DIR/"* ]] || echo "$folder"
+	done
+}
+
+netns_here() {
+	local folder
+	for folder in $(living); do readlink "$folder/ns/net" 2>/dev/null || true; done | sort -u
+}
+
+mounts_here() {
+	local folder
+	for folder in $(living); do
+		! grep -qsF "$GROUND" "$folder/mountinfo" || echo "$folder"
+	done
+}
+
+@test "kill -9 of cordon at random moments, with a private network: no pasta, no namespace, no mount is left" {
+	command -v pasta >/dev/null || skip "pasta (package passt) is not installed"
+	[ -w /dev/net/tun ] || skip "pasta cannot open /dev/net/tun here"
+	mkdir -p -m 700 "$GROUND/run"
+	export XDG_RUNTIME_DIR=$GROUND/run
+	netns_here >"$GROUND/netns.before"
+	[ -z "$(pastas_here)" ] && [ -z "$(mounts_here)" ]
+	# What is counted can be counted: one of each while a container lives.
+	"$CORDON" run -d --name counted attack sleep 100
+	[ "$(pastas_here | wc -l)" = 1 ]
+	[ "$(netns_here | comm -13 "$GROUND/netns.before" - | wc -l)" = 1 ]
+	[ -n "$(mounts_here)" ]
+	"$CORDON" rm -f counted
+	for i in $(seq 1 "$ROUNDS"); do
+		"$CORDON" run --name "wired$i" -p 127.0.0.1::80 attack sleep 6543 >/dev/null 2>&1 & victim=$!
+		sleep "0.$(printf %03d $((RANDOM % 120)))"
+		kill -9 $victim 2>/dev/null || true
+		wait $victim 2>/dev/null || true
+	done
+	for i in $(seq 50); do
+		left=$(pastas_here; netns_here | comm -13 "$GROUND/netns.before" -; mounts_here)
+		[ -n "$left" ] || break
+		sleep 0.1
+	done
+	echo "left: $left"
+	[ -z "$left" ]
+	for id in $("$CORDON" ps -aq); do "$CORDON" rm "$id"; done
+	"$CORDON" run --rm attack true # the next start sweeps what was never published
+	[ -z "$("$CORDON" ps -aq)" ]
+	ls -A "$XDG_DATA_HOME/cordon/containers" "$XDG_RUNTIME_DIR/cordon"
+	[ -z "$(ls -A "$XDG_DATA_HOME/cordon/containers")" ]
+	[ -z "$(find "$XDG_RUNTIME_DIR/cordon" -mindepth 1)" ]
+}
+
 @test "kill -9 of the monitor: the container dies with it, ps says exited, rm cleans" {
 	for i in $(seq 1 $((ROUNDS / 4 + 1))); do
 		"$CORDON" run -d --network none --name orphan attack sleep 8765
