@@ -215,6 +215,15 @@ static void explain(const struct process *process, struct error *err)
 		error_hint(err, "/dev/net/tun must be readable and writable for this user");
 }
 
+/* Ended, and be it that nobody has waited for it yet: a container whose cordon was killed waits for
+ * the system's first process, which may be in no hurry. */
+static bool has_ended(pid_t pid)
+{
+	_cleanup_fd int pidfd = pidfd_open(pid, 0);
+
+	return pidfd < 0 ? errno == ESRCH : io_wait_readable(pidfd, 0) > 0;
+}
+
 /* Removes what a cordon that was killed in the middle of a start has left. */
 static void sweep(int dir)
 {
@@ -230,7 +239,7 @@ static void sweep(int dir)
 
 		if (text_starts(entry->d_name, fifo_prefix) &&
 		    text_to_number(&pid, entry->d_name + sizeof fifo_prefix - 1, INT32_MAX) &&
-		    pid > 0 && kill((pid_t)pid, 0) < 0 && errno == ESRCH)
+		    pid > 0 && has_ended((pid_t)pid))
 			unlinkat(dirfd(stream), entry->d_name, 0);
 	}
 	closedir(stream);
