@@ -169,32 +169,18 @@ on_small_disk() {
 	[ -z "$(ls "$XDG_DATA_HOME/cordon/names" 2>/dev/null)" ]
 }
 
-# pastas_here, netns_here, mounts_here: live processes (a zombie is none) that connect a container of this ground,
-# network namespaces that live processes of ours are in, live processes that have a mount of this ground.
-living() {
-	local folder stat
+# living_here: live processes of this ground (a zombie is none): what has its mounts, and the engine's own, which have
+# its folders in their environment or command line. The tests' shells and tools do not count.
+living_here() {
+	local folder stat name
 	for folder in /proc/[0-9]*; do
 		read -r stat 2>/dev/null <"$folder/stat" || continue
-		[[ "${stat##*) }" == [ZX]* ]] || echo "$folder"
-	done
-}
-
-pastas_here() {
-	local folder
-	for folder in $(living); do
-		[[ "$(tr '\0' ' ' 2>/dev/null <"$folder/cmdline")" != "pasta "*"$XDG_RUNTIME_DIR/"* ]] || echo "$folder"
-	done
-}
-
-netns_here() {
-	local folder
-	for folder in $(living); do readlink "$folder/ns/net" 2>/dev/null || true; done | sort -u
-}
-
-mounts_here() {
-	local folder
-	for folder in $(living); do
-		! grep -qsF "$GROUND" "$folder/mountinfo" || echo "$folder"
+		name=${stat#*(}
+		[[ "${stat##*) }" != [ZX]* ]] || continue
+		if grep -qsF "$GROUND/" "$folder/mountinfo" || { [[ $name =~ ^(cordon|pas(ta|st)|layer|new[ug]idmap) ]] &&
+			grep -qsF "$GROUND/" "$folder/environ" "$folder/cmdline"; }; then
+			echo "$folder ${name%%)*} $(readlink "$folder/ns/net" 2>/dev/null)"
+		fi
 	done
 }
 
@@ -203,13 +189,14 @@ mounts_here() {
 	[ -w /dev/net/tun ] || skip "pasta cannot open /dev/net/tun here"
 	mkdir -p -m 700 "$GROUND/run"
 	export XDG_RUNTIME_DIR=$GROUND/run
-	netns_here >"$GROUND/netns.before"
-	[ -z "$(pastas_here)" ] && [ -z "$(mounts_here)" ]
+	[ -z "$(living_here)" ]
 	# What is counted can be counted: one of each while a container lives.
 	"$CORDON" run -d --name counted attack sleep 100
-	[ "$(pastas_here | wc -l)" = 1 ]
-	[ "$(netns_here | comm -13 "$GROUND/netns.before" - | wc -l)" = 1 ]
-	[ -n "$(mounts_here)" ]
+	living_here | tee "$GROUND/counted"
+	[ "$(grep -c ' pas[ts]' "$GROUND/counted")" = 1 ]
+	[ "$(grep -c ' cordon ' "$GROUND/counted")" = 1 ]
+	[ "$(grep -o 'net:.*' "$GROUND/counted" | grep -vxF "$(readlink /proc/self/ns/net)" | sort -u | wc -l)" = 1 ]
+	grep -q "$GROUND/" "/proc/$("$CORDON" inspect -f '{{.State.Pid}}' counted)/mountinfo"
 	"$CORDON" rm -f counted
 	for i in $(seq 1 "$ROUNDS"); do
 		"$CORDON" run --name "wired$i" -p 127.0.0.1::80 attack sleep 6543 >/dev/null 2>&1 & victim=$!
@@ -218,7 +205,7 @@ mounts_here() {
 		wait $victim 2>/dev/null || true
 	done
 	for i in $(seq 50); do
-		left=$(pastas_here; netns_here | comm -13 "$GROUND/netns.before" -; mounts_here)
+		left=$(living_here)
 		[ -n "$left" ] || break
 		sleep 0.1
 	done
