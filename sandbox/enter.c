@@ -4,8 +4,10 @@
  * The order is the security of it; each step needs what an earlier one gave, or must come before
  * what a later one takes away:
  *
- *   - Nothing can be done inside before the id maps are written; then the process becomes root of
- * its own user namespace, and that root's powers are used up step by step.
+ *   - The process has all capabilities over its new namespaces from its birth, but no id of its
+ * own before the maps are written, which takes the helpers more than a millisecond. What needs no
+ * id is done meanwhile: nothing of it makes a file that is owned by an id of the container. Then
+ * the process becomes root of its user namespace, and that root's powers are used up step by step.
  *   - All mounts are made before the change of root (their sources are host paths), by descriptors.
  *   - The gate is passed after the mounts: the parent attaches the network at the same time. It
  * must be before the user changes: pasta has to look at this process's namespaces, which the kernel
@@ -28,21 +30,33 @@
 #include "sandbox/steps.h"
 
 const struct step enter_steps[] = {
-	/* first: no id is valid before it */
-	{ "wait for id maps", step_wait_for_maps },
-	/* after the maps; before everything that needs a capability */
-	{ "become root inside", step_become_root },
+	/* first: whatever happens, it dies with its parent */
+	{ "tie to the monitor", step_tie },
 	/* before the terminal is taken */
 	{ "start a session", step_start_session },
-	/* after the parent moved this process into its cgroup; before cgroup2 is mounted */
-	{ "cgroup namespace", step_make_cgroup_namespace },
 	/* before the first mount, so that none reaches the host */
 	{ "isolate mounts", step_isolate_mounts },
-	/* before the mounts that go into it */
+	/* needs NET_ADMIN, and no id */
+	{ "raise loopback", step_raise_loopback },
+	/* needs SYS_ADMIN, and no id */
+	{ "set hostname", step_set_hostname },
+	/* before all that makes or looks at files of the container's ids */
+	{ "wait for id maps", step_wait_for_maps },
+	/* after the maps */
+	{ "become root inside", step_become_root },
+	/* after the parent moved this process into its cgroup, which it does before the maps;
+	   before cgroup2 is mounted */
+	{ "cgroup namespace", step_make_cgroup_namespace },
+	/* before the mounts that go into it; after the maps, because overlayfs writes to a work
+	   folder of mode 0, which only a capability over its owner's id allows */
 	{ "mount root", step_mount_the_root },
+	/* before /proc, beneath which they are kept */
+	{ "make files", step_make_files },
 	/* /proc, /dev, /sys in the runtime's order, then volumes; sources are host paths: before
 	   change root */
 	{ "mount volumes", step_mount_volumes },
+	/* after the volumes: one may be on /etc */
+	{ "give files", step_give_files },
 	/* needs /dev/pts; before change root only because the gate still leads to the parent */
 	{ "make the terminal", step_make_terminal },
 	{ "bind the console", step_bind_console },
@@ -57,10 +71,6 @@ const struct step enter_steps[] = {
 	{ "change root", step_change_root },
 	/* change root moved the working directory to "/": enter the one asked for again, inside */
 	{ "return to the working directory", step_enter_directory },
-	/* needs NET_ADMIN */
-	{ "raise loopback", step_raise_loopback },
-	/* needs SYS_ADMIN */
-	{ "set hostname", step_set_hostname },
 	/* after the long work; before the user changes, which makes the process undumpable */
 	{ "wait at the gate", step_wait_at_gate },
 	/* after the session and the terminal exist; a missing stream is the container's /dev/null

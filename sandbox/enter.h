@@ -17,6 +17,7 @@ struct entry {
 	int gate; /* -1 when joining */
 	int report;
 	int root;  /* O_PATH or directory descriptor of the container's root */
+	int files; /* the mount that holds the files to be given, -1 without any */
 	int slave; /* the container's terminal, -1 without one */
 	struct credential credential;
 	struct command command;

@@ -124,9 +124,12 @@ int sandbox_enter(struct sandbox *ret, const struct plan *plan, int target_pidfd
                   const struct sandbox_streams *streams, const struct host *host, struct error *err)
 {
 	struct sandbox sandbox = { .pid = -1, .pidfd = -1, .gate = -1, .terminal = -1 };
-	struct entry entry = {
-		.plan = plan, .host = host, .streams = *streams, .root = -1, .slave = -1
-	};
+	struct entry entry = { .plan = plan,
+		               .host = host,
+		               .streams = *streams,
+		               .root = -1,
+		               .files = -1,
+		               .slave = -1 };
 	struct sync sync;
 	pid_t joiner;
 	int result;

@@ -139,6 +139,12 @@ struct plan_mount {
 	bool if_available;
 };
 
+/* A small file the engine provides, on top of whatever the image has there. */
+struct plan_file {
+	const char *path; /* absolute, inside */
+	const char *content;
+};
+
 /* What the policy compiler makes. Everything here can be cached: no path of a user's choice. */
 struct confinement {
 	const char *profile;       /* name of the profile it was compiled from, for records */
@@ -211,6 +217,8 @@ struct plan {
 	struct plan_mount
 	        *mounts; /* in order: /proc, /dev, /sys, ..., then volumes; by the runtime */
 	size_t mount_count;
+	struct plan_file *files; /* after the mounts: /etc/hosts and the like */
+	size_t file_count;
 	struct plan_process process;
 	enum plan_network network;
 	const char *hostname;

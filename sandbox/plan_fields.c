@@ -198,6 +198,12 @@ static const struct field root_fields[] = {
 };
 DEFINE_SHAPE(root, struct plan_root);
 
+static const struct field file_fields[] = {
+	PLAIN(struct plan_file, path),
+	PLAIN(struct plan_file, content),
+};
+DEFINE_SHAPE(file, struct plan_file);
+
 static const struct field process_fields[] = {
 	PLAIN(struct plan_process, arguments), PLAIN(struct plan_process, environment),
 	PLAIN(struct plan_process, directory), PLAIN(struct plan_process, user),
@@ -212,6 +218,7 @@ static const struct field plan_table[] = {
 	SHAPE(struct plan, maps, maps_shape),
 	SHAPE(struct plan, root, root_shape),
 	ITEMS(struct plan, mounts, mount_count, mount_shape),
+	ITEMS(struct plan, files, file_count, file_shape),
 	SHAPE(struct plan, process, process_shape),
 	CHOICE(struct plan, network, network_names),
 	PLAIN(struct plan, hostname),

@@ -78,12 +78,24 @@ static void destroy(pid_t pid, int pidfd)
 	close(pidfd);
 }
 
+/* A child that failed by itself while its ids were mapped is why they could not be. */
+static void prefer_reason(int report, struct error *err)
+{
+	struct report reason;
+
+	if (sync_read_report(&reason, report) == 1 && reason.kind == REPORT_FAILURE)
+		*err = reason.error;
+}
+
 int sandbox_spawn(struct sandbox *ret, const struct plan *plan, const struct host *host,
                   const struct sandbox_streams *streams, struct error *err)
 {
-	struct entry entry = {
-		.plan = plan, .host = host, .streams = *streams, .root = -1, .slave = -1
-	};
+	struct entry entry = { .plan = plan,
+		               .host = host,
+		               .streams = *streams,
+		               .root = -1,
+		               .files = -1,
+		               .slave = -1 };
 	struct sync sync;
 	int pidfd = -1;
 	pid_t pid;
@@ -107,8 +119,9 @@ int sandbox_spawn(struct sandbox *ret, const struct plan *plan, const struct hos
 	sync_close_child(&sync);
 	if (cgroup_join(plan->cgroup, pid, err) < 0 ||
 	    idmap_write(pid, &plan->maps, host, err) < 0) {
-		sync_close_parent(&sync);
 		destroy(pid, pidfd);
+		prefer_reason(sync.report_parent, err);
+		sync_close_parent(&sync);
 		return -1;
 	}
 	/* A child that is gone already says why in sandbox_start. */

@@ -7,6 +7,7 @@
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
 #include "sandbox/device.h"
+#include "sandbox/file.h"
 #include "sandbox/init.h"
 #include "sandbox/mask.h"
 #include "sandbox/mount.h"
@@ -27,10 +28,17 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
-int step_wait_for_maps(struct entry *entry, struct error *err)
+int step_tie(struct entry *entry, struct error *err)
 {
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
 		return error_set(err, errno, "cannot tie the container to its monitor");
+	if (!sync_parent_alive(entry->gate))
+		return error_set(err, 0, "the process that started the container is gone");
+	return 0;
+}
+
+int step_wait_for_maps(struct entry *entry, struct error *err)
+{
 	return sync_wait(entry->gate, GATE_MAPPED, err);
 }
 
@@ -101,6 +109,20 @@ int step_mount_volumes(struct entry *entry, struct error *err)
 	if (mount_rows(entry, entry->plan->mounts, entry->plan->mount_count, err) < 0)
 		return -1;
 	return mount_rows(entry, confinement->mounts, confinement->mount_count, err);
+}
+
+int step_make_files(struct entry *entry, struct error *err)
+{
+	if (entry->plan->file_count == 0)
+		return 0;
+	entry->files = file_make(entry->root, entry->plan->files, entry->plan->file_count, err);
+	return entry->files < 0 ? -1 : 0;
+}
+
+int step_give_files(struct entry *entry, struct error *err)
+{
+	return file_mount(entry->root, entry->files, entry->plan->files, entry->plan->file_count,
+	                  err);
 }
 
 int step_make_terminal(struct entry *entry, struct error *err)

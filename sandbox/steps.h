@@ -7,6 +7,7 @@
 
 #include "sandbox/enter.h"
 
+int step_tie(struct entry *entry, struct error *err);
 int step_wait_for_maps(struct entry *entry, struct error *err);
 int step_become_root(struct entry *entry, struct error *err);
 int step_start_session(struct entry *entry, struct error *err);
@@ -14,6 +15,8 @@ int step_make_cgroup_namespace(struct entry *entry, struct error *err);
 int step_isolate_mounts(struct entry *entry, struct error *err);
 int step_mount_the_root(struct entry *entry, struct error *err);
 int step_mount_volumes(struct entry *entry, struct error *err);
+int step_make_files(struct entry *entry, struct error *err);
+int step_give_files(struct entry *entry, struct error *err);
 int step_make_terminal(struct entry *entry, struct error *err);
 int step_bind_console(struct entry *entry, struct error *err);
 int step_hide_paths(struct entry *entry, struct error *err);

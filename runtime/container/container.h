@@ -10,7 +10,6 @@
  *				replaced whole
  *	    log			one JSON object a line, as Docker's json-file
  *	    upper/ work/	the overlay's writable side
- *	    hosts, hostname, resolv.conf	bound over the container's
  *	names/NAME		a symlink to ../containers/ID: an atomic claim
  *	volumes/NAME/_data	named volumes, and those of an image under names of 64 digits
  *	run/ID/attach		unix socket of the monitor, 0600 in a 0700 folder

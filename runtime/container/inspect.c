@@ -278,9 +278,10 @@ static struct value *inspect(struct inspection *in)
 	put_text(in, root, "Image",
 	         image_id[0] == '\0' ? "" : arena_printf(in->arena, "sha256:%s", image_id));
 	put_text(in, root, "ImageName", in->container.image);
-	put_text(in, root, "ResolvConfPath", arena_printf(in->arena, "%s/resolv.conf", in->folder));
-	put_text(in, root, "HostnamePath", arena_printf(in->arena, "%s/hostname", in->folder));
-	put_text(in, root, "HostsPath", arena_printf(in->arena, "%s/hosts", in->folder));
+	/* They are in a tmpfs of the container's own: there is no path outside. */
+	put_text(in, root, "ResolvConfPath", "");
+	put_text(in, root, "HostnamePath", "");
+	put_text(in, root, "HostsPath", "");
 	put_text(in, root, "LogPath", arena_printf(in->arena, "%s/log", in->folder));
 	put_text(in, root, "Name", arena_printf(in->arena, "/%s", in->container.name));
 	put_number(in, root, "RestartCount", 0);

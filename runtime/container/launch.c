@@ -1,6 +1,7 @@
 #include "runtime/container/launch.h"
 
 #include "runtime/container/mounts.h"
+#include "runtime/store/skeleton.h"
 #include "sandbox/base/cleanup.h"
 
 #include <limits.h>
@@ -161,7 +162,24 @@ static int take_maps(struct plan *plan, struct arena *arena, const struct launch
 	return host_id_maps(&plan->maps, arena, launch->host, IDMAP_SINGLE, 0, err);
 }
 
-static void take_root(struct plan *plan, struct arena *arena, const struct launch *launch)
+/* Who is root inside owns the skeleton's folders: with keep-id that would be the user. */
+static int add_skeleton(struct plan *plan, struct arena *arena, const struct launch *launch,
+                        struct error *err)
+{
+	const char *skeleton;
+
+	if (plan->maps.mode != IDMAP_RANGE && plan->maps.mode != IDMAP_SINGLE)
+		return 0;
+	skeleton = skeleton_path(arena, launch->paths, err);
+	if (skeleton == NULL)
+		return -1;
+	plan->root.layers = launch_copy(arena, &plan->root.layers);
+	launch_append(arena, &plan->root.layers, skeleton);
+	return 0;
+}
+
+static int take_root(struct plan *plan, struct arena *arena, const struct launch *launch,
+                     struct error *err)
 {
 	const struct run_request *request = launch->request;
 
@@ -171,13 +189,14 @@ static void take_root(struct plan *plan, struct arena *arena, const struct launc
 	if (launch->rootfs != NULL) {
 		plan->root.kind = PLAN_ROOT_DIRECTORY;
 		plan->root.directory = launch->rootfs;
-		return;
+		return 0;
 	}
 	plan->root.kind = PLAN_ROOT_OVERLAY;
 	plan->root.layers = launch->image->layers;
 	plan->root.upper = arena_printf(arena, "%s/upper", launch->folder);
 	plan->root.work = arena_printf(arena, "%s/work", launch->folder);
 	plan->root.volatile_writes = request->remove;
+	return add_skeleton(plan, arena, launch, err);
 }
 
 static const char *first_of(const char *given, const char *configured, const char *fallback)
@@ -229,8 +248,7 @@ int launch_plan(struct plan *ret, struct arena *arena, struct launch *launch, st
 	if (take_network(ret, arena, launch, err) < 0 ||
 	    take_hostname(ret, arena, launch, err) < 0 || take_maps(ret, arena, launch, err) < 0)
 		return -1;
-	take_root(ret, arena, launch);
-	if (take_process(ret, arena, launch, err) < 0)
+	if (take_root(ret, arena, launch, err) < 0 || take_process(ret, arena, launch, err) < 0)
 		return -1;
 	return mounts_plan(ret, arena, launch, err);
 }

@@ -1,10 +1,12 @@
 /*
- * mounts: the rows of a plan's mounts, in three groups.
+ * mounts: the rows of a plan's mounts, in two groups.
  *
  *   system	what a root needs: /proc, /dev and what is in it, /sys
  *   asked	volumes and tmpfs: of the command line, the image, the profile, --read-only; a place
  *		that is asked for twice goes to the first who named it
- *   given	the files cordon provides in /etc, unless something asked for stands there
+ *
+ * The files cordon provides in /etc are no mounts of the host's: they are in the plan with their
+ * content, unless something asked for stands there.
  *
  * The system's come first, in the order they are nested; all others follow by depth, so that a
  * volume on /a never hides one on /a/b.
@@ -134,23 +136,30 @@ static void add_writable(struct rows *rows, const struct plan *plan)
 			                               .options = "mode=1777" });
 }
 
-/* ---- given ---- */
+/* ---- files ---- */
 
-static void add_files(struct rows *rows, struct arena *arena, const struct launch *launch)
+static void add_file(struct plan *plan, struct arena *arena, const struct rows *asked,
+                     const char *path, const struct text *content)
 {
-	static const char *const names[] = { "resolv.conf", "hosts", "hostname" };
+	if (!has_target(asked, path))
+		plan->files[plan->file_count++] =
+		        (struct plan_file){ path, arena_text(arena, text_string(content),
+			                                     content->length) };
+}
 
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		const char *target = arena_printf(arena, "/etc/%s", names[i]);
+static void add_files(struct plan *plan, struct arena *arena, const struct launch *launch,
+                      const struct rows *asked)
+{
+	_cleanup_text struct text resolv = {}, hosts = {}, hostname = {};
 
-		if (has_target(rows, target))
-			continue;
-		add(rows, (struct plan_mount){
-		                  .kind = PLAN_MOUNT_BIND,
-		                  .source = arena_printf(arena, "%s/%s", launch->folder, names[i]),
-		                  .target = target,
-		                  .attributes = SAFER });
-	}
+	network_resolv_conf(&resolv, launch->network_mode, &launch->network);
+	network_hosts(&hosts, &launch->network, launch->hostname);
+	text_printf(&hostname, "%s\n", launch->hostname);
+	plan->files = arena_array(arena, 3, sizeof *plan->files);
+	plan->file_count = 0;
+	add_file(plan, arena, asked, "/etc/resolv.conf", &resolv);
+	add_file(plan, arena, asked, "/etc/hosts", &hosts);
+	add_file(plan, arena, asked, "/etc/hostname", &hostname);
 }
 
 /* ---- system ---- */
@@ -240,7 +249,7 @@ int mounts_plan(struct plan *plan, struct arena *arena, struct launch *launch, s
 		return -1;
 	add_profiles(&asked, &plan->confinement);
 	add_writable(&asked, plan);
-	add_files(&asked, arena, launch);
+	add_files(plan, arena, launch, &asked);
 	add_system(&rows, plan, &asked);
 	add_by_depth(&rows, &asked);
 	plan->mounts = rows.items;

@@ -197,20 +197,6 @@ static int write_text(const struct writer *writer, const char *name, const struc
 	return 0;
 }
 
-int record_write_files(const struct folder *folder, const struct launch *launch, struct error *err)
-{
-	const struct writer writer = { folder->dir, !launch->request->remove, err };
-	_cleanup_text struct text resolv = {}, hosts = {}, hostname = {};
-
-	network_resolv_conf(&resolv, launch->network_mode, &launch->network);
-	network_hosts(&hosts, &launch->network, launch->hostname);
-	text_printf(&hostname, "%s\n", launch->hostname);
-	if (write_text(&writer, "resolv.conf", &resolv, 0644) < 0 ||
-	    write_text(&writer, "hosts", &hosts, 0644) < 0)
-		return -1;
-	return write_text(&writer, "hostname", &hostname, 0644);
-}
-
 int record_write(const struct folder *folder, struct arena *arena, const struct launch *launch,
                  const struct plan *plan, struct error *err)
 {

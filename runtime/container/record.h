@@ -1,6 +1,6 @@
 /*
  * record: what is written down of a container when it is made and never changes: record.json (what
- * was asked), plan (what it became), and the files for /etc.
+ * was asked), plan (what it became).
  */
 #ifndef CORDON_CONTAINER_RECORD_H
 #define CORDON_CONTAINER_RECORD_H
@@ -8,10 +8,6 @@
 #include "runtime/container/folder.h"
 #include "runtime/container/launch.h"
 #include "runtime/container/state.h"
-
-/* Writes the files for /etc, which must be there before the container starts. */
-int record_write_files(const struct folder *folder, const struct launch *launch, struct error *err)
-        __attribute__((warn_unused_result));
 
 /* Writes record.json and plan. The state is still missing, so nobody sees them yet. What is removed
  * at its end need not survive a loss of power. */

@@ -149,15 +149,7 @@ static int make_plan(struct start *start, struct error *err)
 	    find_cgroup(start, err) < 0)
 		return -1;
 	record_state(&start->state, &start->arena, &start->launch, &start->plan);
-	return record_write_files(&start->folder, &start->launch, err);
-}
-
-/* Everything but the state, with which the container begins to exist. */
-static int write_down(void *context, struct error *err)
-{
-	struct start *start = context;
-
-	return record_write(&start->folder, &start->arena, &start->launch, &start->plan, err);
+	return 0;
 }
 
 /* A name made up may be in use by chance: then another is. */
@@ -176,6 +168,16 @@ static int claim_name(struct start *start, struct error *err)
 		identity_make_name(start->name, sizeof start->name, start->folder.id, attempt++);
 	}
 	return 0;
+}
+
+/* Everything but the state, with which the container begins to exist. */
+static int write_down(void *context, struct error *err)
+{
+	struct start *start = context;
+
+	if (start->name[0] == '\0' && claim_name(start, err) < 0)
+		return -1;
+	return record_write(&start->folder, &start->arena, &start->launch, &start->plan, err);
 }
 
 static int write_cidfile(const struct start *start, struct error *err)
@@ -225,8 +227,8 @@ static int prepare(struct start *start, struct error *err)
 	start->launch.name = start->name;
 	start->launch.folder = arena_printf(&start->arena, "%s/containers/%s", start->paths->data,
 	                                    start->folder.id);
-	if (claim_name(start, err) < 0 || make_plan(start, err) < 0 ||
-	    write_cidfile(start, err) < 0) {
+	if ((start->request->name != NULL && claim_name(start, err) < 0) ||
+	    make_plan(start, err) < 0 || write_cidfile(start, err) < 0) {
 		undo(start);
 		return -1;
 	}

@@ -168,58 +168,110 @@ int io_make_dirs(const char *path, struct error *err)
 	return 0;
 }
 
-static int remove_content(int dir, const char *path, dev_t device, unsigned depth,
-                          struct error *err);
+/* ---- removing ---- */
 
-static int remove_entry(int dir, const char *name, dev_t device, unsigned depth, struct error *err)
+/* A tree may be deeper than descriptors and stack allow, made so by whoever wishes it would stay:
+ * what lies deeper than DEPTH_MAX is moved up to the top first. */
+enum { DEPTH_MAX = 64, TOP_ROUNDS_MAX = 1 << 20 };
+
+struct removal {
+	int top; /* the folder that is removed, -1 before it is open */
+	dev_t device;
+	unsigned depth, moved;
+	struct error *err;
+};
+
+static int remove_content(struct removal *removal, int dir, const char *name);
+
+static int move_up(struct removal *removal, int dir, const char *name)
 {
-	if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
-		return 0;
-	if (errno != EISDIR && errno != EPERM)
-		return error_set(err, errno, "cannot remove %s", name);
-	if (remove_content(dir, name, device, depth + 1, err) < 0)
-		return -1;
-	if (unlinkat(dir, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
-		return error_set(err, errno, "cannot remove %s", name);
-	return 0;
+	char up[32];
+	int result;
+
+	do {
+		snprintf(up, sizeof up, ".deep.%u", removal->moved++);
+		result = renameat2(dir, name, removal->top, up, RENAME_NOREPLACE);
+	} while (result < 0 && errno == EEXIST);
+	return result < 0 ? error_set(removal->err, errno, "cannot remove %s", name) : 0;
 }
 
-static int remove_content(int dir, const char *path, dev_t device, unsigned depth,
-                          struct error *err)
+/* `type` is what the folder says of it, DT_UNKNOWN is always right. An empty folder is one call. */
+static int remove_entry(struct removal *removal, int dir, const char *name, unsigned char type)
 {
-	int fd = openat(dir, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	_cleanup_dir DIR *stream = NULL;
-	struct dirent *entry;
+	if (type != DT_DIR) {
+		if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
+			return 0;
+		if (errno != EISDIR && errno != EPERM)
+			return error_set(removal->err, errno, "cannot remove %s", name);
+	}
+	for (unsigned rounds = 0; rounds < TOP_ROUNDS_MAX; rounds++) {
+		if (unlinkat(dir, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
+			return 0;
+		/* only the top gets new entries while it is emptied */
+		if ((errno != ENOTEMPTY && errno != EEXIST) || (rounds > 0 && removal->depth > 0))
+			break;
+		if (removal->depth >= DEPTH_MAX)
+			return move_up(removal, dir, name);
+		if (remove_content(removal, dir, name) < 0)
+			return -1;
+	}
+	return error_set(removal->err, errno, "cannot remove %s", name);
+}
+
+static int open_folder(struct removal *removal, int dir, const char *name)
+{
+	static const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	_cleanup_fd int fd = openat(dir, name, flags);
 	struct stat status;
 
 	/* Overlay work folders are made with mode 0: their owner may open them after a chmod. */
-	if (fd < 0 && errno == EACCES && fchmodat(dir, path, 0700, 0) == 0)
-		fd = openat(dir, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 && errno == EACCES && fchmodat(dir, name, 0700, 0) == 0)
+		fd = openat(dir, name, flags);
+	if (fd < 0 || fstat(fd, &status) < 0)
+		return error_set(removal->err, errno, "cannot open %s", name);
+	if (removal->depth > 0 && status.st_dev != removal->device)
+		return error_set(removal->err, EXDEV, "cannot remove %s", name);
+	removal->device = status.st_dev;
+	return cleanup_take_fd(&fd);
+}
+
+static int remove_entries(struct removal *removal, int dir)
+{
+	_Alignas(struct dirent) char entries[2048];
+	ssize_t length;
+
+	while ((length = getdents64(dir, entries, sizeof entries)) > 0)
+		for (ssize_t at = 0; at < length;) {
+			const struct dirent *entry = (const void *)(entries + at);
+
+			at += entry->d_reclen;
+			if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
+			    remove_entry(removal, dir, entry->d_name, entry->d_type) < 0)
+				return -1;
+		}
+	return length < 0 ? error_set(removal->err, errno, "cannot read a folder") : 0;
+}
+
+static int remove_content(struct removal *removal, int dir, const char *name)
+{
+	_cleanup_fd int fd = open_folder(removal, dir, name);
+	int result;
+
 	if (fd < 0)
-		return errno == ENOENT ? 0 : error_set(err, errno, "cannot open %s", path);
-	stream = fdopendir(fd);
-	if (stream == NULL) {
-		close(fd);
-		return error_set(err, errno, "cannot read %s", path);
-	}
-	if (fstat(fd, &status) < 0)
-		return error_set(err, errno, "cannot stat %s", path);
-	if (device != 0 && status.st_dev != device)
-		return error_set(err, EXDEV, "cannot remove %s", path);
-	if (depth > 4096)
-		return error_set(err, ELOOP, "cannot remove %s", path);
-	while ((entry = readdir(stream)) != NULL) {
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-			continue;
-		if (remove_entry(fd, entry->d_name, status.st_dev, depth, err) < 0)
-			return -1;
-	}
-	return 0;
+		return removal->err->number == ENOENT ? 0 : -1;
+	if (removal->depth == 0)
+		removal->top = fd;
+	removal->depth++;
+	result = remove_entries(removal, fd);
+	removal->depth--;
+	return result;
 }
 
 int io_remove_tree(int dir, const char *path, struct error *err)
 {
-	return remove_entry(dir, path, 0, 0, err);
+	struct removal removal = { .top = -1, .err = err };
+
+	return remove_entry(&removal, dir, path, DT_UNKNOWN);
 }
 
 int io_wait_readable(int fd, int timeout_ms)

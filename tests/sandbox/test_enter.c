@@ -17,12 +17,19 @@ static const struct constraint {
 	const char *before, *after;
 } constraints[] = {
 	{ "wait for id maps", "become root inside" },
-	{ "become root inside", "isolate mounts" },
+	{ "tie to the monitor", "wait for id maps" },
+	{ "become root inside", "mount root" },
+	{ "raise loopback", "become user" },
+	{ "become root inside", "mount volumes" },
 	{ "wait for id maps", "cgroup namespace" },
 	{ "become root inside", "cgroup namespace" },
 	{ "cgroup namespace", "mount volumes" },
 	{ "isolate mounts", "mount root" },
 	{ "mount root", "mount volumes" },
+	{ "mount root", "make files" },
+	{ "make files", "mount volumes" },
+	{ "mount volumes", "give files" },
+	{ "give files", "protect the root" },
 	{ "mount volumes", "make the terminal" },
 	{ "mount volumes", "hide paths" },
 	{ "hide paths", "change root" },
@@ -71,7 +78,7 @@ static void test_launch_order(void **state)
 {
 	(void)state;
 	check(enter_steps, enter_step_count, true);
-	assert_string_equal(enter_steps[0].name, "wait for id maps");
+	assert_string_equal(enter_steps[0].name, "tie to the monitor");
 	assert_string_equal(enter_steps[enter_step_count - 1].name, "exec");
 	assert_string_equal(enter_steps[enter_step_count - 2].name, "filter system calls");
 }
