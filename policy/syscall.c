@@ -144,7 +144,7 @@ const struct argument *syscall_argument(int id, unsigned index)
 	                                            sizeof *table_arguments, compare_arguments);
 
 	if (row == NULL || index >= ARRAY_SIZE(row->arguments) ||
-	    row->arguments[index].name == NULL)
+	    row->arguments[index].name[0] == '\0')
 		return NULL;
 	return &row->arguments[index];
 }
@@ -199,16 +199,14 @@ const char *group_name(size_t index)
 	return index < table_group_count ? table_groups[index].name : NULL;
 }
 
-/* The nearest of `count` names, each the first member of a row of `size` bytes; NULL where all are
- * far. */
-static const char *nearest(const char *name, const void *rows, size_t count, size_t size)
+/* The nearest of `count` names; NULL where all are far. */
+static const char *nearest(const char *name, const char *(*name_of)(size_t index), size_t count)
 {
 	unsigned best = (unsigned)strlen(name) / 3 + 1;
 	const char *found = NULL;
 
 	for (size_t i = 0; i < count; i++) {
-		const char *candidate =
-		        *(const char *const *)(const void *)((const char *)rows + i * size);
+		const char *candidate = name_of(i);
 		unsigned distance = text_distance(name, candidate);
 
 		if (distance <= best && (found == NULL || distance < best)) {
@@ -219,17 +217,27 @@ static const char *nearest(const char *name, const void *rows, size_t count, siz
 	return found;
 }
 
+static const char *name_of_syscall(size_t index)
+{
+	return table_syscalls[index].name;
+}
+
+static const char *name_of_constant(size_t index)
+{
+	return table_constants[index].name;
+}
+
 const char *syscall_nearest(const char *name)
 {
-	return nearest(name, table_syscalls, table_syscall_count, sizeof *table_syscalls);
+	return nearest(name, name_of_syscall, table_syscall_count);
 }
 
 const char *constant_nearest(const char *name)
 {
-	return nearest(name, table_constants, table_constant_count, sizeof *table_constants);
+	return nearest(name, name_of_constant, table_constant_count);
 }
 
 const char *group_nearest(const char *name)
 {
-	return nearest(name, table_groups, table_group_count, sizeof *table_groups);
+	return nearest(name, group_name, table_group_count);
 }

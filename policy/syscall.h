@@ -62,10 +62,10 @@ enum argument_kind {
 bool argument_is_32bit(enum argument_kind kind);
 
 struct argument {
-	const char *name;
-	enum argument_kind kind;
-	const char *constants; /* name of the family of constants it takes ("AF", "CLONE"), NULL for
-	                          none */
+	char name[16];
+	uint8_t kind;      /* enum argument_kind */
+	char constants[8]; /* name of the family of constants it takes ("AF", "CLONE"), "" for none
+	                    */
 };
 /* NULL where the call's arguments are not in the table, or index is past the last one. */
 const struct argument *syscall_argument(int id, unsigned index);

@@ -1,5 +1,8 @@
 /*
  * tables: the shape of the generated arrays (tables.py). Only syscall.c reads them.
+ *
+ * Names are arrays, not pointers: a table without addresses needs no relocation when the program
+ * starts, and its pages stay the page cache's.
  */
 #ifndef CORDON_POLICY_TABLES_H
 #define CORDON_POLICY_TABLES_H
@@ -7,7 +10,7 @@
 #include "policy/syscall.h"
 
 struct table_syscall {
-	const char *name;
+	char name[32];
 	int32_t numbers[ARCH_COUNT]; /* -1: none */
 	uint32_t since;
 };
@@ -32,7 +35,7 @@ extern const struct table_arguments table_arguments[]; /* by id */
 extern const size_t table_arguments_count;
 
 struct table_constant {
-	const char *name, *family;
+	char name[32], family[8];
 	uint64_t value, value_arm;
 };
 extern const struct table_constant table_constants[]; /* by name */

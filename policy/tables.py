@@ -66,7 +66,7 @@ def arguments(folder, ids, families, out):
                 die(f"arguments.tsv: {name}: {parts[1]} is not a kind")
             if len(parts) > 2 and parts[2] not in families:
                 die(f"arguments.tsv: {name}: {parts[2]} is not a family of constants.tsv")
-            family = f'"{parts[2]}"' if len(parts) > 2 else "NULL"
+            family = f'"{parts[2]}"' if len(parts) > 2 else '""'
             cells.append(f'{{ "{parts[0]}", ARGUMENT_{parts[1].upper()}, {family} }}')
         out.append(f"\t{{ {ids[name]}, {{ {', '.join(cells)} }} }},")
         count += 1

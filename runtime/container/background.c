@@ -12,7 +12,13 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 
-enum { KEEP_MAX = 16 };
+enum {
+	KEEP_MAX = 16,
+	PARTS_MAX = 8,
+	PAGE = 4096,
+	STACK_BELOW = 1 << 20, /* deeper than any start went */
+	STACK_OWN = PAGE,      /* for the calls this function makes */
+};
 
 _Static_assert(sizeof(struct background_answer) <= PIPE_BUF, "an answer is written in one piece");
 
@@ -21,29 +27,53 @@ void background_guard_descriptors(void)
 	close_range(3, UINT_MAX, CLOSE_RANGE_CLOEXEC);
 }
 
-/* What is read-only of the program is dropped too: the start touched most of it, the loop needs
- * little, and that comes back from the page cache. */
-static int drop_program(struct dl_phdr_info *info, size_t size, void *context)
+struct parts {
+	struct {
+		uintptr_t start, end;
+	} items[PARTS_MAX];
+	size_t count;
+};
+
+/* Noted first and dropped then: the list itself lies in the first of them. */
+static int note_parts(struct dl_phdr_info *info, size_t size, void *context)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	struct parts *parts = context;
 
 	(void)size;
-	(void)context;
-	for (size_t i = 0; i < info->dlpi_phnum; i++) {
+	for (size_t i = 0; i < info->dlpi_phnum && parts->count < PARTS_MAX; i++) {
 		const ElfW(Phdr) *part = &info->dlpi_phdr[i];
-		uintptr_t start = info->dlpi_addr + part->p_vaddr, end = start + part->p_memsz;
+		uintptr_t start = info->dlpi_addr + part->p_vaddr;
 
-		if (part->p_type == PT_LOAD && (part->p_flags & PF_W) == 0)
-			madvise((void *)(start & ~(page - 1)), end - (start & ~(page - 1)),
-			        MADV_DONTNEED);
+		if (part->p_type != PT_LOAD || (part->p_flags & PF_W) != 0)
+			continue;
+		parts->items[parts->count].start = start;
+		parts->items[parts->count++].end = start + part->p_memsz;
 	}
 	return 0;
 }
 
-void background_shrink(void)
+/* The whole pages of [start, end); of a range that is not all there, those that are. */
+static void drop(uintptr_t start, uintptr_t end)
 {
+	start = (start + PAGE - 1) & ~(uintptr_t)(PAGE - 1);
+	end &= ~(uintptr_t)(PAGE - 1);
+	if (start < end)
+		madvise((void *)start, end - start, MADV_DONTNEED);
+}
+
+/* Free memory, the stack below, and what is read-only of the program: the start touched most of it,
+ * the loop needs little, and that comes back from the page cache. */
+void background_shrink(void *unused, size_t size)
+{
+	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+	struct parts parts = { .count = 0 };
+
 	malloc_trim(0);
-	dl_iterate_phdr(drop_program, NULL);
+	dl_iterate_phdr(note_parts, &parts);
+	drop((uintptr_t)unused, (uintptr_t)unused + size);
+	drop(here - STACK_BELOW, here - STACK_OWN);
+	for (size_t i = 0; i < parts.count; i++)
+		drop(parts.items[i].start, parts.items[i].end + PAGE - 1);
 }
 
 static int compare(const void *a, const void *b)

@@ -35,8 +35,9 @@ int background_start(struct background_answer *ret, const struct background *bac
 
 void background_tell(int ready, const struct background_answer *answer);
 
-/* Gives memory back that will not be needed again: what malloc(3) holds, and the unused stack. */
-void background_shrink(void);
+/* Gives memory back that will not be needed again or can be read again: what malloc(3) holds, the
+ * stack below, what is read-only of the program, and `size` bytes at `unused`, which are lost. */
+void background_shrink(void *unused, size_t size);
 
 /* Marks every descriptor but the standard ones close-on-exec: what our caller left open is not for
  * the programs we start (newuidmap, pasta). */

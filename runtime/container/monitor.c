@@ -169,6 +169,12 @@ static void end_detached(struct monitor *monitor, int status)
 		relay_finish(&monitor->relay, status);
 }
 
+/* The buffer for slow clients is most of what a monitor could hold on to. */
+static void give_memory_back(struct relay *relay)
+{
+	background_shrink(relay->said, relay->said_length == 0 ? sizeof relay->said : 0);
+}
+
 static void run_detached(void *context, int ready)
 {
 	struct detached *detached = context;
@@ -187,7 +193,8 @@ static void run_detached(void *context, int ready)
 	arena_done(detached->request->arena);
 	background_tell(ready, &answer);
 	close(ready);
-	background_shrink();
+	monitor.relay.quiet = give_memory_back;
+	give_memory_back(&monitor.relay);
 	end_detached(&monitor, relay_run(&monitor.relay));
 }
 

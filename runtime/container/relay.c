@@ -16,6 +16,7 @@
 
 enum {
 	SETTLE_MS = 30,
+	QUIET_MS = 1000,
 	DRAIN_MOST = 1 << 20, /* behind an exec a child may go on writing for ever */
 };
 
@@ -39,6 +40,8 @@ void relay_init(struct relay *ret)
 	ret->own_output = ret->input_ended = false;
 	ret->log = NULL;
 	ret->speaks = ret->settled = NULL;
+	ret->quiet = NULL;
+	ret->stirred = true;
 	ret->context = NULL;
 	ret->pending = ret->delivered = ret->said_length = 0;
 	for (size_t i = 0; i < RELAY_CLIENTS; i++)
@@ -157,6 +160,25 @@ static void fill(const struct relay *relay, struct pollfd items[SLOTS])
 	}
 }
 
+static int patience(const struct relay *relay)
+{
+	if (relay->settled != NULL)
+		return SETTLE_MS;
+	return relay->quiet != NULL && relay->stirred ? QUIET_MS : -1;
+}
+
+static void calm(struct relay *relay)
+{
+	if (relay->settled != NULL) {
+		relay_tell(relay, &relay->settled);
+		return;
+	}
+	relay->stirred = false;
+	if (!relay_is_owed(relay))
+		relay->said_length = 0;
+	relay->quiet(relay);
+}
+
 /* False when the process has ended. */
 static bool turn(struct relay *relay)
 {
@@ -164,11 +186,12 @@ static bool turn(struct relay *relay)
 	int ready;
 
 	fill(relay, items);
-	ready = poll(items, SLOTS, relay->settled != NULL ? SETTLE_MS : -1);
+	ready = poll(items, SLOTS, patience(relay));
 	if (ready == 0)
-		relay_tell(relay, &relay->settled);
+		calm(relay);
 	if (ready <= 0)
 		return true;
+	relay->stirred = true;
 	if (items[SLOT_SIGNALS].revents != 0)
 		relay_take_signal(relay);
 	if (items[SLOT_OUTPUT].revents != 0)

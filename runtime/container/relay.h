@@ -41,8 +41,11 @@ struct relay {
 	bool (*speaks)(void *context);
 	bool (*settled)(void *context);
 	void *context;
+	/* Called each time nothing has happened for a second, or NULL. */
+	void (*quiet)(struct relay *relay);
 
 	/* the loop's own */
+	bool stirred;     /* something happened since it was quiet */
 	bool input_ended; /* close it when all was delivered */
 	size_t pending, delivered;
 	char typed[CHANNEL_BYTES]; /* input between `delivered` and `pending` */

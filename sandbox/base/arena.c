@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ARENA_BLOCK = 4096 - 64 };
+/* So large that a freed block is whole pages, which malloc_trim(3) can give back. */
+enum { ARENA_BLOCK = 16384 - 64 };
 
 struct arena_block {
 	struct arena_block *next;
@@ -31,10 +32,10 @@ static struct arena_block *block_new(size_t size)
 
 	if (size > SIZE_MAX - sizeof *block)
 		abort();
-	block = calloc(1, sizeof *block + size);
+	block = malloc(sizeof *block + size);
 	if (block == NULL)
 		abort();
-	block->size = size;
+	*block = (struct arena_block){ .size = size };
 	return block;
 }
 
@@ -63,7 +64,8 @@ void *arena_alloc(struct arena *arena, size_t size)
 	}
 	memory = head->bytes + head->used;
 	head->used += size;
-	return memory;
+	/* here and not by calloc(3): what is never asked for is never touched */
+	return memset(memory, 0, size);
 }
 
 void *arena_array(struct arena *arena, size_t count, size_t size)

@@ -162,9 +162,11 @@ static void test_order(void **state)
 	const char *tmpfs[] = { "/srv/deep", NULL }, *declared[] = { "/srv/", "/var/lib/x", NULL };
 	struct run_request request = { .volumes = { volumes, 4 }, .tmpfs = { tmpfs, 1 } };
 	struct image image = { .config.volumes = { declared, 2 } };
-	struct launch launch = {
-		.paths = &scratch->paths, .request = &request, .image = &image, .folder = "/folder"
-	};
+	struct launch launch = { .paths = &scratch->paths,
+		                 .request = &request,
+		                 .image = &image,
+		                 .network_mode = "none",
+		                 .hostname = "box" };
 	struct plan_mount own[] = { { .kind = PLAN_MOUNT_TMPFS, .target = "/run" },
 		                    { .kind = PLAN_MOUNT_TMPFS, .target = "/srv" } };
 	struct plan plan = { .confinement = { .mounts = own, .mount_count = 2 },
@@ -177,7 +179,11 @@ static void test_order(void **state)
 	assert_true(place(&plan, "/sys") < place(&plan, "/sys/fs/cgroup"));
 	assert_true(place(&plan, "/srv") < place(&plan, "/srv/deep"));
 	assert_true(place(&plan, "/srv/deep") < place(&plan, "/srv/deep/er"));
-	assert_true(place(&plan, "/etc") < place(&plan, "/etc/hosts"));
+	/* what was asked for stands there, the rest is given */
+	assert_int_equal(plan.file_count, 2);
+	assert_string_equal(plan.files[0].path, "/etc/resolv.conf");
+	assert_string_equal(plan.files[1].path, "/etc/hostname");
+	assert_string_equal(plan.files[1].content, "box\n");
 	/* the caller's before the image's and the profile's, and each place once */
 	assert_true(text_ends(plan.mounts[place(&plan, "/srv")].source, "/volumes/b/_data"));
 	assert_int_equal(launch.anonymous.count, 1);
@@ -195,7 +201,7 @@ static void test_duplicates(void **state)
 	_cleanup_arena struct arena arena = {};
 	const char *volumes[] = { "a:/srv", "b:/srv/", NULL };
 	struct run_request request = { .volumes = { volumes, 2 } };
-	struct launch launch = { .paths = &scratch->paths, .request = &request, .folder = "/f" };
+	struct launch launch = { .paths = &scratch->paths, .request = &request };
 	struct plan plan = {};
 	struct error err;
 
