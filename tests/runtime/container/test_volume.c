@@ -158,9 +158,10 @@ static void test_order(void **state)
 {
 	struct scratch *scratch = *state;
 	_cleanup_arena struct arena arena = {};
-	const char *volumes[] = { "a:/srv/deep/er", "b:/srv", "c:/etc", "d:/dev/shm", NULL };
+	const char *volumes[] = { "a:/srv/deep/er", "b:/srv",       "c:/etc",
+		                  "d:/dev/shm",     "e:/etc/hosts", NULL };
 	const char *tmpfs[] = { "/srv/deep", NULL }, *declared[] = { "/srv/", "/var/lib/x", NULL };
-	struct run_request request = { .volumes = { volumes, 4 }, .tmpfs = { tmpfs, 1 } };
+	struct run_request request = { .volumes = { volumes, 5 }, .tmpfs = { tmpfs, 1 } };
 	struct image image = { .config.volumes = { declared, 2 } };
 	struct launch launch = { .paths = &scratch->paths,
 		                 .request = &request,
