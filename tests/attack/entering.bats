@@ -27,8 +27,10 @@ teardown_file() { attack_teardown_file; }
 
 @test "A1, A4: hunting for the runtime's executable during exec finds nothing" {
 	before=$(sha256sum <"$CORDON")
-	"$CORDON" run -d --network none --name hunted attack exehunt $((ROUNDS / 10 + 4))
-	for i in $(seq 1 "$ROUNDS"); do "$CORDON" exec hunted true || break; done
+	"$CORDON" run -d --network none --name hunted attack exehunt 36000
+	for i in $(seq 1 "$ROUNDS"); do "$CORDON" exec hunted true; done
+	sleep 0.5
+	"$CORDON" kill -s TERM hunted
 	"$CORDON" wait hunted
 	"$CORDON" logs hunted >"$GROUND/hunt.log"
 	cat "$GROUND/hunt.log"
@@ -44,12 +46,14 @@ teardown_file() { attack_teardown_file; }
 	CORDON_PROFILES=$("$CORDON" info -f '{{.ProfileDir}}')
 	CORDON_LIBEXEC=$("$CORDON" info -f '{{.LibexecDir}}')
 	export CORDON_PROFILES CORDON_LIBEXEC
-	"$GROUND/cordon-copy" run -d --network none --name mounted -v "$GROUND/cordon-copy:/x" attack exehunt 5
-	for i in $(seq 1 "$ROUNDS"); do "$GROUND/cordon-copy" exec mounted true || break; done
+	"$GROUND/cordon-copy" run -d --network none --name mounted -v "$GROUND/cordon-copy:/x" attack exehunt 36000
+	for i in $(seq 1 "$ROUNDS"); do "$GROUND/cordon-copy" exec mounted true; done
+	sleep 0.5
+	"$CORDON" kill -s TERM mounted
 	"$CORDON" wait mounted
 	run "$CORDON" logs mounted
 	"$CORDON" rm mounted
-	[[ "$output" == *done* ]]
+	[[ "$output" == *ready* && "$output" == *done* ]]
 	[[ "$output" != *foreign-exe* && "$output" != *write* && "$output" != *attach* ]]
 }
 

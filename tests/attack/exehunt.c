@@ -1,6 +1,6 @@
 /*
- * exehunt SECONDS: hunts for a runtime's own executable from inside a container (CVE-2019-5736),
- * and for half-confined processes that joined it (CVE-2016-9962).
+ * exehunt SECONDS: hunts, so long or until SIGTERM, for a runtime's own executable from inside a
+ * container (CVE-2019-5736), and for half-confined processes that joined it (CVE-2016-9962).
  *
  * For every process that is not itself it tries: to open /proc/PID/exe and, where that works and
  * the file is not one of the container's, to open it again for writing for a while; PTRACE_ATTACH;
@@ -12,6 +12,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -148,6 +149,14 @@ static void hunt(void)
 	closedir(processes);
 }
 
+static volatile sig_atomic_t stopped;
+
+static void stop(int number)
+{
+	(void)number;
+	stopped = 1;
+}
+
 int main(int count, char **arguments)
 {
 	time_t end = time(NULL) + (count > 1 ? atoi(arguments[1]) : 5);
@@ -155,7 +164,8 @@ int main(int count, char **arguments)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	read_own_devices();
 	printf("ready\n");
-	while (time(NULL) < end)
+	signal(SIGTERM, stop);
+	while (time(NULL) < end && !stopped)
 		hunt();
 	printf("done\n");
 	return 0;

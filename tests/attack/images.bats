@@ -38,3 +38,7 @@ attack_with() {
 @test "C7, C8, C11: documents and blobs that are not what they say" {
 	attack_with damage.py
 }
+
+@test "B6: 200 mount targets full of symlinks lead where they lead inside the root" {
+	attack_with targets.py
+}

@@ -40,7 +40,7 @@ teardown() { canary_check; }
 	mkdir -p "$GROUND/shared/d"
 	touch "$GROUND/shared/null"
 	ln -sfn /proc/sys/kernel/core_pattern "$GROUND/shared/link"
-	"$CORDON" run -d --network none --name flipper -v "$GROUND/shared:/vol" attack swap /vol/null /vol/link 600
+	"$CORDON" run -d --network none --name flipper -v "$GROUND/shared:/vol" attack swap /vol/null /vol/link 36000
 	for i in $(seq 1 "$ROUNDS"); do
 		run confined -v "$GROUND/shared:/dev/shared" attack sh -c 'stat -c %t:%T /dev/null; cat /proc/kcore 2>/dev/null | wc -c; echo x >/proc/sys/kernel/core_pattern && echo WRITTEN'
 		[[ "$output" != *WRITTEN* ]]
@@ -56,13 +56,57 @@ teardown() { canary_check; }
 	ln -s /proc/sys/kernel/core_pattern "$root/dev/console"
 	ln -s /proc/sys/kernel/core_pattern "$root/dev/pts/0"
 	import_root "$root" console-link
-	for i in $(seq 1 $((ROUNDS / 5 + 1))); do
+	for i in $(seq 1 "$ROUNDS"); do
 		run script -qec "$CORDON run --rm --network none -t console-link sh -c 'tty; stat -f -c %T /dev/pts; stat -c %t:%T /dev/console'" /dev/null
 		echo "$output"
 		[[ "$output" == *"/dev/pts/0"* ]]
 		[[ "$output" == *devpts* || "$output" == *UNKNOWN* ]]
 		[[ "$output" == *"88:0"* ]]
 	done
+}
+
+@test "B3: what the image has put below /proc and /sys is never written, and the kernel's own is mounted over it" {
+	root=$(evil_root fake-proc)
+	fakes=(proc/self/attr/exec proc/self/attr/apparmor/exec proc/thread-self/attr/exec proc/self/uid_map
+		proc/self/setgroups proc/sys/kernel/hostname proc/sys/net/ipv4/ping_group_range proc/sysrq-trigger
+		proc/self/oom_score_adj sys/fs/cgroup/cgroup.procs sys/kernel/mm/transparent_hugepage/enabled)
+	for fake in "${fakes[@]}"; do
+		mkdir -p "$root/$(dirname "$fake")"
+		: >"$root/$fake"
+		touch -d '2020-01-02 03:04:05' "$root/$fake"
+	done
+	run confined --hostname fake --rootfs "$root" sh -c 'cat /proc/sys/kernel/ostype; stat -f -c %T /proc /sys; hostname'
+	echo "$output"
+	[ "$status" = 0 ]
+	[[ "$output" == Linux$'\n'* ]]
+	[ "${lines[3]}" = fake ]
+	for fake in "${fakes[@]}"; do
+		[ "$(stat -c '%s %Y' "$root/$fake")" = "0 1577934245" ] || { ls -l "$root/$fake"; false; }
+	done
+}
+
+@test "B3: a volume's place that flips between a folder and a link into /proc or /sys is never theirs" {
+	mkdir -p "$GROUND/shared3/a" "$GROUND/source3"
+	echo volume >"$GROUND/source3/exec"
+	"$CORDON" run -d --network none --name flipper3 -v "$GROUND/shared3:/vol" attack swap /vol/a /vol/link 36000
+	started=0
+	round=0
+	places=(/proc/self/attr /proc/thread-self/attr /proc/sys /proc/sys/kernel /proc /sys/kernel /sys /proc/self/root/proc)
+	while [ $round -lt "$ROUNDS" ]; do
+		ln -sfn "${places[round % ${#places[@]}]}" "$GROUND/shared3/link" 2>/dev/null || true
+		result=0
+		text=$(confined -v "$GROUND/shared3:/vol" -v "$GROUND/source3:/vol/a" attack \
+			sh -c 'grep -E "source3 /(proc|sys)" /proc/self/mountinfo; cat /proc/sys/kernel/ostype; cat /proc/self/attr/exec 2>/dev/null; true' 2>&1) || result=$?
+		if [ $result = 0 ]; then
+			started=$((started + 1))
+			[ "$text" = Linux ] || { echo "round $round: $text"; false; }
+		else
+			[ $result = 125 ] || { echo "round $round: $result $text"; false; }
+		fi
+		round=$((round + 1))
+	done
+	"$CORDON" rm -f flipper3
+	echo "started $started of $ROUNDS"
 }
 
 @test "B4: symlinks in the image at every place cordon mounts or writes lead nowhere" {
@@ -89,7 +133,7 @@ teardown() { canary_check; }
 	mkdir -p "$GROUND/shared5/a/b" "$GROUND/source"
 	echo volume >"$GROUND/source/file"
 	ln -sfn / "$GROUND/shared5/link"
-	"$CORDON" run -d --network none --name flipper5 -v "$GROUND/shared5:/vol" attack swap /vol/a /vol/link 600
+	"$CORDON" run -d --network none --name flipper5 -v "$GROUND/shared5:/vol" attack swap /vol/a /vol/link 36000
 	started=0
 	for i in $(seq 1 "$ROUNDS"); do
 		run confined -v "$GROUND/shared5:/vol" -v "$GROUND/source:/vol/a/b" attack \

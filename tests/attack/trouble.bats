@@ -137,7 +137,7 @@ on_small_disk() {
 }
 
 @test "two runs with one name at once: exactly one wins" {
-	for i in $(seq 1 $((ROUNDS / 4 + 2))); do
+	for i in $(seq 1 "$ROUNDS"); do
 		"$CORDON" run -d --network none --name twin attack sleep 60 >"$GROUND/twin.1" 2>&1 & first=$!
 		"$CORDON" run -d --network none --name twin attack sleep 60 >"$GROUND/twin.2" 2>&1 & second=$!
 		a=0 b=0
@@ -220,12 +220,13 @@ living_here() {
 }
 
 @test "kill -9 of the monitor: the container dies with it, ps says exited, rm cleans" {
-	for i in $(seq 1 $((ROUNDS / 4 + 1))); do
+	for i in $(seq 1 "$ROUNDS"); do
 		"$CORDON" run -d --network none --name orphan attack sleep 8765
 		monitor=$("$CORDON" inspect -f '{{.State.ConmonPid}}' orphan)
-		[ "$monitor" -gt 1 ]
+		pid=$("$CORDON" inspect -f '{{.State.Pid}}' orphan)
+		[ "$monitor" -gt 1 ] && [ "$pid" -gt 1 ]
 		kill -9 "$monitor"
-		sleep 0.2
+		for wait in $(seq 100); do kill -0 "$pid" 2>/dev/null && [ "$(cut -d' ' -f3 "/proc/$pid/stat")" != Z ] || break; sleep 0.01; done
 		run "$CORDON" ps -a --format '{{.Names}} {{.Status}}'
 		echo "$output"
 		[[ "$output" == *"orphan Exited (137)"* ]]

@@ -14,7 +14,9 @@
 #include <linux/capability.h>
 #include <linux/seccomp.h>
 #include <linux/securebits.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #define BIT(number) (UINT64_C(1) << (number))
@@ -312,12 +314,76 @@ static void test_apparmor(void **state)
 	assert_non_null(strstr(err.text, "cannot set the AppArmor label 'cordon-x'"));
 }
 
+static void make_file(const char *path)
+{
+	int fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0666);
+
+	CHECK(fd >= 0 && close(fd) == 0);
+}
+
+static void check_refused(const char *words, const char *file)
+{
+	const struct host with = { .apparmor = true };
+	char notes[512] = "";
+	struct stat status;
+	struct error err = {};
+
+	CHECK(apparmor_stage("cordon-x", false, &with, notes, sizeof notes, &err) == -1);
+	if (strstr(err.text, words) == NULL) {
+		fprintf(stderr, "%s\n", err.text);
+		_exit(CHILD_FAILED);
+	}
+	CHECK(stat(file, &status) == 0 && status.st_size == 0);
+}
+
+/* B3 (CVE-2025-52881, CVE-2019-16884): a /proc that is a folder, a tmpfs, another folder of procfs,
+ * or whose attr/exec is another file: no label is written anywhere. */
+static void write_no_label(void *context)
+{
+	static const char *const folders[] = {
+		"/tmp/r",
+		"/tmp/r/proc",
+		"/tmp/r/proc/thread-self",
+		"/tmp/r/proc/thread-self/attr",
+		"/tmp/r/proc/thread-self/attr/apparmor",
+		"/tmp/r/other",
+	};
+	char attr[64];
+
+	(void)context;
+	CHECK(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	CHECK(mount("tmpfs", "/tmp", "tmpfs", 0, NULL) == 0);
+	for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
+		CHECK(mkdir(folders[i], 0755) == 0);
+	make_file("/tmp/r/proc/thread-self/attr/exec");
+	make_file("/tmp/r/proc/thread-self/attr/apparmor/exec");
+	make_file("/tmp/r/file");
+	CHECK(mount("/proc", "/tmp/r/other", NULL, MS_BIND | MS_REC, NULL) == 0);
+	CHECK(chroot("/tmp/r") == 0 && chdir("/") == 0);
+	check_refused("/proc is not the kernel's", "/proc/thread-self/attr/exec");
+	CHECK(mount("/other/self", "/proc", NULL, MS_BIND | MS_REC, NULL) == 0);
+	check_refused("/proc is not the kernel's", "/file");
+	CHECK(mount("/other", "/proc", NULL, MS_BIND | MS_REC, NULL) == 0);
+	snprintf(attr, sizeof attr, "/proc/%d/task/%d/attr/exec", getpid(), getpid());
+	CHECK(mount("/file", attr, NULL, MS_BIND, NULL) == 0);
+	check_refused("cannot open /proc/thread-self/attr/exec", "/file");
+}
+
+static void test_label_is_written_to_procfs_only(void **state)
+{
+	(void)state;
+	assert_child(child_in_namespace(CLONE_NEWNS, write_no_label, NULL));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_capabilities), cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_seccomp),      cmocka_unit_test(test_descriptors),
+		cmocka_unit_test(test_capabilities),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_seccomp),
+		cmocka_unit_test(test_descriptors),
 		cmocka_unit_test(test_apparmor),
+		cmocka_unit_test(test_label_is_written_to_procfs_only),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
