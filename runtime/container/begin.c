@@ -90,7 +90,8 @@ int begin(struct monitor *ret, struct monitor_request *request, struct error *er
 	prepare(ret, request);
 	ret->relay.signals = signals_open(request->signal_proxy, err);
 	result = ret->relay.signals < 0 ? -1
-	                                : cgroup_make(request->plan->cgroup, request->plan, err);
+	                                : cgroup_make(request->plan->cgroup, request->plan,
+	                                              request->paths->runtime, err);
 	if (result == 0)
 		result = start_sandbox(ret, request, err);
 	if (result == 0)
@@ -134,11 +135,30 @@ static struct value *enforced_value(struct arena *arena, const struct enforced *
 	return object;
 }
 
+/* The limits as the kernel has them, in its own words: "max" for none. */
+static void put_limits(struct arena *arena, struct value *enforced, const char *cgroup)
+{
+	static const struct {
+		const char *key, *file;
+	} rows[] = {
+		{ "MemoryMax", "memory.max" },
+		{ "MemorySwapMax", "memory.swap.max" },
+		{ "PidsMax", "pids.max" },
+		{ "CpuMax", "cpu.max" },
+	};
+
+	if (cgroup == NULL)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		record_put(arena, enforced, rows[i].key, cgroup_read(arena, cgroup, rows[i].file));
+}
+
 /* What the kernel says of the running command, or of the zombie it is already. */
 static int fill_state(struct monitor *monitor, struct monitor_request *request, struct error *err)
 {
 	struct state *state = request->state;
 	struct enforced enforced;
+	struct value *reported;
 
 	if (sandbox_read_enforced(&enforced, monitor->sandbox.pid, request->host, err) < 0)
 		return -1;
@@ -153,7 +173,9 @@ static int fill_state(struct monitor *monitor, struct monitor_request *request, 
 	state->pasta = monitor->pasta;
 	state->pasta_start = (int64_t)process_start_time(monitor->pasta);
 	state->cgroup = request->plan->cgroup;
-	state->enforced = enforced_value(request->arena, &enforced);
+	reported = enforced_value(request->arena, &enforced);
+	put_limits(request->arena, reported, state->cgroup);
+	state->enforced = reported;
 	if (monitor->pasta > 0)
 		record_ports(state, request->arena, request->network);
 	return 0;

@@ -6,6 +6,7 @@
  * process in the background is, so that the person can leave it running.
  */
 #include "runtime/container/background.h"
+#include "runtime/container/cgroup.h"
 #include "runtime/container/client.h"
 #include "runtime/container/control.h"
 #include "runtime/container/process.h"
@@ -24,6 +25,7 @@
 struct exec {
 	const struct exec_request *request;
 	const struct host *host;
+	const char *runtime; /* $XDG_RUNTIME_DIR */
 	struct container container;
 	struct plan plan;
 	int target; /* pidfd of a process of the container */
@@ -56,12 +58,26 @@ static int set_process(struct plan *plan, struct arena *arena, const struct exec
 	return launch_set_environment(&process->environment, arena, &request->environment, err);
 }
 
+/* The stored plan; its cgroup is where the container is now, which a restart may have changed. */
+static int read_plan(struct exec *exec, struct arena *arena, struct error *err)
+{
+	const char *cgroup = exec->container.details->cgroup;
+
+	if (record_read_plan(&exec->plan, arena, exec->container.dir, err) < 0)
+		return -1;
+	if (cgroup != NULL && cgroup[0] != '\0')
+		exec->plan.cgroup = cgroup;
+	return 0;
+}
+
 static int enter(struct exec *exec, struct error *err)
 {
 	struct sandbox_streams streams = { -1, -1, -1, -1 };
 	bool interactive = exec->request->interactive;
 	int result = 0;
 
+	if (cgroup_approach(exec->plan.cgroup, exec->runtime, err) < 0)
+		return -1;
 	if (!exec->request->terminal && !exec->request->detach)
 		result = relay_pipes(&exec->relay, &streams, interactive, err);
 	if (result == 0)
@@ -193,11 +209,12 @@ int container_exec(const struct paths *paths, const struct host *host,
 	background_guard_descriptors();
 	exec->request = request;
 	exec->host = host;
+	exec->runtime = paths->runtime;
 	exec->client = -1;
 	exec->sandbox = (struct sandbox){ -1, -1, -1, -1, -1, "" };
 	relay_init(&exec->relay);
 	exec->target = -1;
-	result = record_read_plan(&exec->plan, &arena, exec->container.dir, err);
+	result = read_plan(exec, &arena, err);
 	if (result == 0)
 		result = find_target(exec, err);
 	if (result == 0)

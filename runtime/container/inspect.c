@@ -132,7 +132,7 @@ static void put_host_config(struct inspection *in, struct value *root)
 	put_number(in, config, "Memory", (int64_t)resources->memory);
 	put_number(in, config, "NanoCpus", (int64_t)resources->cpu_quota * 10000);
 	put_number(in, config, "PidsLimit", (int64_t)resources->pids);
-	put_text(in, config, "CgroupParent", in->plan.cgroup);
+	put_text(in, config, "CgroupParent", in->container.details->cgroup);
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
 		put_list(in, config, lists[i][0], lists[i][1]);
 }

@@ -137,10 +137,16 @@ static int look_up(struct start *start, struct error *err)
 
 static int find_cgroup(struct start *start, struct error *err)
 {
+	const struct cgroup_request request = {
+		.resources = &start->plan.confinement.resources,
+		.id = start->folder.id,
+		.runtime = start->paths->runtime,
+	};
+
+	start->plan.cgroup = NULL;
 	if (start->request->cgroups_disabled)
 		return 0;
-	return cgroup_find(&start->plan.cgroup, &start->arena, &start->plan.confinement.resources,
-	                   start->folder.id, &start->notes, err);
+	return cgroup_find(&start->plan.cgroup, &start->arena, &request, &start->notes, err);
 }
 
 static int make_plan(struct start *start, struct error *err)
@@ -248,8 +254,8 @@ static bool may_be_late(const struct start *start)
 	const struct image *image = start->launch.image;
 
 	return request->remove && request->cidfile == NULL && request->volumes.count == 0 &&
-	       start->plan.network == PLAN_NETWORK_NONE && image != NULL &&
-	       image->config.volumes.count == 0;
+	       start->plan.network == PLAN_NETWORK_NONE && start->plan.cgroup == NULL &&
+	       image != NULL && image->config.volumes.count == 0;
 }
 
 static struct monitor_request monitor_request(struct start *start)
@@ -332,6 +338,15 @@ int container_create(const char **id, struct arena *arena, const struct paths *p
 
 /* ---- starting again ---- */
 
+/* As it was written down; but the cgroup is looked for anew: the session that made the container
+ * may be over. */
+static int take_plan(struct start *start, struct error *err)
+{
+	if (record_read_plan(&start->plan, &start->arena, start->folder.dir, err) < 0)
+		return -1;
+	return start->plan.cgroup == NULL ? 0 : find_cgroup(start, err);
+}
+
 /* Takes the folder of a container that does not run, and what was written down of it. */
 static int take(struct start *start, const char *name, struct error *err)
 {
@@ -348,9 +363,7 @@ static int take(struct start *start, const char *name, struct error *err)
 	if (result > 0) {
 		snprintf(start->name, sizeof start->name, "%s", start->state.name);
 		record_read_network(&start->launch.network, &start->arena, container.record);
-		result = record_read_plan(&start->plan, &start->arena, start->folder.dir, err) < 0
-		                 ? -1
-		                 : 1;
+		result = take_plan(start, err) < 0 ? -1 : 1;
 	}
 	container_close(&container);
 	return result;

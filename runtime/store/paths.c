@@ -156,6 +156,9 @@ int paths_init(struct paths *ret, struct arena *arena, struct error *err)
 	paths.run = run != NULL && run[0] == '/' && access(run, W_OK) == 0
 	                    ? arena_printf(arena, "%s/cordon", run)
 	                    : arena_printf(arena, "%s/run", paths.data);
+	paths.runtime = run != NULL && run[0] == '/'
+	                        ? arena_strdup(arena, run)
+	                        : arena_printf(arena, "/run/user/%u", (unsigned)getuid());
 	if (find_data(&paths, arena, &profiles, err) < 0)
 		return -1;
 	paths.profiles[0] = arena_printf(arena, "%s/profiles", paths.config);

@@ -23,6 +23,7 @@
 struct paths {
 	const char *data;
 	const char *run;
+	const char *runtime; /* $XDG_RUNTIME_DIR, by default /run/user/UID; cordon's own is `run` */
 	const char *cache;
 	const char *config;
 	/* Where profiles are looked for, NULL-terminated, first wins: config/profiles,

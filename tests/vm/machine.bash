@@ -22,7 +22,7 @@ machine_clear() {
 machine_left() {
 	grep -lsF "$GROUND" /proc/[0-9]*/mountinfo
 	pgrep -u "$(id -u)" -a '^(cordon|pasta)'
-	find /sys/fs/cgroup -name 'cordon-*' ! -name 'cordon-tests.service'
+	find /sys/fs/cgroup -regextype egrep -regex '.*/cordon-[0-9a-f]{64}(\.scope)?'
 }
 
 machine_is_quiet() { [ -z "$(machine_left)" ]; }

@@ -25,11 +25,12 @@ static void make_folder(const struct scratch *scratch, const char *name)
 static const char *find(struct arena *arena, const struct scratch *scratch, const char *own,
                         const struct plan_resources *resources, struct error *err)
 {
+	/* no systemd listens below that folder */
+	const struct cgroup_request request = { resources, "ID", scratch->folder };
 	const char *found = NULL;
 
-	return cgroup_find_in(&found, arena, resources, "ID", scratch->folder, own, err) == 0
-	               ? found
-	               : NULL;
+	return cgroup_find_in(&found, arena, &request, scratch->folder, own, err) == 0 ? found
+	                                                                               : NULL;
 }
 
 static void test_find(void **state)
@@ -59,13 +60,14 @@ static void test_find(void **state)
 static void test_nothing_wanted(void **state)
 {
 	const struct plan_resources none = {};
+	const struct cgroup_request request = { &none, "ID", "/nowhere" };
 	_cleanup_arena struct arena arena = {};
 	_cleanup_text struct text notes = {};
 	const char *found = NULL;
 	struct error err;
 
 	(void)state;
-	assert_int_equal(cgroup_find(&found, &arena, &none, "ID", &notes, &err), 0);
+	assert_int_equal(cgroup_find(&found, &arena, &request, &notes, &err), 0);
 	assert_null(found);
 	assert_int_equal(notes.length, 0);
 }
@@ -91,7 +93,7 @@ static void test_make(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		put(scratch, rows[i].file, "");
 	snprintf(folder, sizeof folder, "%s/cordon-ID", scratch->folder);
-	assert_int_equal(cgroup_make(folder, &plan, &err), 0);
+	assert_int_equal(cgroup_make(folder, &plan, "/nowhere", &err), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		_cleanup_text struct text text = {};
 		char path[160];
@@ -100,7 +102,7 @@ static void test_make(void **state)
 		assert_int_equal(io_read_file(&text, AT_FDCWD, path, 4096, &err), 1);
 		assert_string_equal(text.data, rows[i].content);
 	}
-	assert_int_equal(cgroup_make(NULL, &plan, &err), 0);
+	assert_int_equal(cgroup_make(NULL, &plan, "/nowhere", &err), 0);
 	put(scratch, "cordon-ID/memory.events", "low 0\noom 1\noom_kill 0\n");
 	assert_false(cgroup_ran_out_of_memory(folder));
 	put(scratch, "cordon-ID/memory.events", "low 0\noom 1\noom_kill 2\n");
