@@ -53,7 +53,7 @@ int sandbox_start(struct sandbox *sandbox, const struct plan *plan, struct error
         __attribute__((warn_unused_result));
 
 /* Reads back what the kernel enforces on the process (works on a zombie too, so call before
- * reaping). */
+ * reaping). Of Landlock it says nothing: landlock_abi is the host's. */
 int sandbox_read_enforced(struct enforced *ret, pid_t pid, const struct host *host,
                           struct error *err) __attribute__((warn_unused_result));
 

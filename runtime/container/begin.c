@@ -162,6 +162,8 @@ static int fill_state(struct monitor *monitor, struct monitor_request *request, 
 
 	if (sandbox_read_enforced(&enforced, monitor->sandbox.pid, request->host, err) < 0)
 		return -1;
+	if (!request->plan->confinement.landlock.enabled)
+		enforced.landlock_abi = 0;
 	state->status = CONTAINER_RUNNING;
 	state->finished = state->exit_status = 0;
 	state->error = "";

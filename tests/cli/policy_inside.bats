@@ -243,6 +243,10 @@ NO_SET=0000000000000000
 	run -0 cordon inspect --format '{{.Cordon.Enforced.LandlockABI}}' "$id"
 	[ "$output" -ge 1 ]
 	cordon rm -f "$id"
+	id=$(cordon run -d --network none --profile "$GROUND/open.json" base sleep 30)
+	run -0 cordon inspect --format '{{.Cordon.Enforced.LandlockABI}}' "$id"
+	[ "$output" = 0 ]
+	cordon rm -f "$id"
 }
 
 @test "exec is behind the same walls as run" {
