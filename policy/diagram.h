@@ -52,6 +52,8 @@ void diagrams_cleanup(struct diagrams **store);
 /* -1 where the store ran full: what was computed since means nothing. */
 int diagrams_check(const struct diagrams *store, struct error *err)
         __attribute__((warn_unused_result));
+/* For who finds by itself that something is too much. */
+void diagrams_fill(struct diagrams *store);
 size_t diagrams_count(const struct diagrams *store); /* nodes made so far */
 
 /* ---- making ---- */
@@ -111,7 +113,7 @@ uint32_t diagram_value(const struct diagrams *store, diagram node,
 bool diagram_witness(const struct diagrams *store, diagram a, diagram b,
                      struct call_sample *sample);
 /* A point at which a condition holds; false where it never does. */
-bool diagram_example(const struct diagrams *store, diagram condition, struct call_sample *sample);
+bool diagram_example(struct diagrams *store, diagram condition, struct call_sample *sample);
 
 /* How many nodes can be reached from `node`. */
 size_t diagram_size(const struct diagrams *store, diagram node);

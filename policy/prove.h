@@ -14,10 +14,6 @@
 #include "policy/meaning.h"
 #include "sandbox/plan.h"
 
-/* Refuses what the kernel would refuse, naming the instruction. */
-int program_check(const struct plan_filter *filter, struct error *err)
-        __attribute__((warn_unused_result));
-
 /* The program's answers. `big_endian`: of the machine it is for: decides which half of an argument
  * stands first. -1: not a program (program_check), or too much for the store. */
 int prove_program(diagram *ret, struct diagrams *store, const struct plan_filter *filter,
@@ -25,9 +21,9 @@ int prove_program(diagram *ret, struct diagrams *store, const struct plan_filter
 
 struct proof {
 	bool equal;
-	struct call_sample witness;    /* where they differ */
-	uint32_t wanted, got;          /* SECCOMP_RET_* and data there */
-	size_t nodes;                  /* of the common diagram */
+	struct call_sample witness; /* where they differ */
+	uint32_t wanted, got;       /* SECCOMP_RET_* and data there */
+	size_t nodes;               /* of the common diagram */
 	size_t instructions;
 };
 

@@ -185,6 +185,9 @@ uint32_t bpf_run(const struct sock_filter *program, const struct call_sample *sa
 			i += jump(&machine, instruction);
 			break;
 		case BPF_ALU:
+			/* the kernel's translation ends the program here (bpf_convert_filter) */
+			if (instruction->code == (BPF_ALU | BPF_DIV | BPF_X) && machine.x == 0)
+				return 0;
 			alu(&machine, instruction);
 			break;
 		case BPF_ST:

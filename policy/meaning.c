@@ -1,0 +1,193 @@
+#include "policy/meaning.h"
+
+#include "policy/segment.h"
+#include "sandbox/base/cleanup.h"
+
+#include <linux/seccomp.h>
+#include <stdlib.h>
+
+enum { ERRNO_MAX = 4095 }; /* MAX_ERRNO of include/linux/err.h: what seccomp cuts to */
+
+/* ---- conditions ---- */
+
+/* A 64-bit order comparison: the high half decides unless it is equal. */
+static diagram wide_at_least(struct diagrams *store, unsigned argument, uint64_t value)
+{
+	enum diagram_word high = word_of_argument(argument, true);
+	enum diagram_word low = word_of_argument(argument, false);
+	uint32_t top = (uint32_t)(value >> 32);
+	diagram equal = diagram_masked(store, high, UINT32_MAX, top);
+	diagram above = diagram_choose(store, equal, diagram_leaf(store, 0),
+	                               diagram_at_least(store, high, top));
+
+	return diagram_choose(store, equal, diagram_at_least(store, low, (uint32_t)value), above);
+}
+
+static diagram at_least(struct diagrams *store, const struct condition *condition, uint64_t value)
+{
+	if (condition->is_32bit)
+		return diagram_at_least(store, word_of_argument(condition->argument, false),
+		                        (uint32_t)value);
+	return wide_at_least(store, condition->argument, value);
+}
+
+/* Above the largest value there is: never. */
+static diagram above(struct diagrams *store, const struct condition *condition)
+{
+	uint64_t most = condition->is_32bit ? UINT32_MAX : UINT64_MAX;
+	uint64_t value = condition->value & most;
+
+	return value == most ? diagram_leaf(store, 0) : at_least(store, condition, value + 1);
+}
+
+static diagram masked(struct diagrams *store, const struct condition *condition, uint64_t mask)
+{
+	unsigned argument = condition->argument;
+	diagram low = diagram_masked(store, word_of_argument(argument, false), (uint32_t)mask,
+	                             (uint32_t)condition->value);
+
+	if (condition->is_32bit)
+		return low;
+	return diagram_and(store,
+	                   diagram_masked(store, word_of_argument(argument, true),
+	                                  (uint32_t)(mask >> 32),
+	                                  (uint32_t)(condition->value >> 32)),
+	                   low);
+}
+
+diagram meaning_of_condition(struct diagrams *store, const struct condition *condition)
+{
+	switch (condition->operator) {
+	case CONDITION_IS:
+		return masked(store, condition, UINT64_MAX);
+	case CONDITION_NOT:
+		return diagram_not(store, masked(store, condition, UINT64_MAX));
+	case CONDITION_BELOW:
+		return diagram_not(store, at_least(store, condition, condition->value));
+	case CONDITION_ABOVE:
+		return above(store, condition);
+	case CONDITION_AT_LEAST:
+		return at_least(store, condition, condition->value);
+	case CONDITION_AT_MOST:
+		return diagram_not(store, above(store, condition));
+	case CONDITION_MASKED:
+		return masked(store, condition, condition->mask);
+	case CONDITION_MASKED_NOT:
+		return diagram_not(store, masked(store, condition, condition->mask));
+	default:
+		abort();
+	}
+}
+
+diagram meaning_of_rule(struct diagrams *store, const struct filter_rule *rule)
+{
+	diagram result = diagram_leaf(store, 1);
+
+	for (size_t i = rule->count; i-- > 0;)
+		result = diagram_and(store, meaning_of_condition(store, &rule->conditions[i]),
+		                     result);
+	return result;
+}
+
+/* ---- the table ---- */
+
+static diagram answer(struct diagrams *store, struct decision decision)
+{
+	return diagram_leaf(store, meaning_canonical(decision_to_seccomp(decision)));
+}
+
+/* The first rule that holds: from the last to the first. */
+static diagram of_call(struct diagrams *store, const struct filter_call *call)
+{
+	diagram result = answer(store, call->otherwise);
+
+	for (size_t i = call->rule_count; i-- > 0;)
+		result = diagram_choose(store, meaning_of_rule(store, &call->rules[i]),
+		                        answer(store, call->rules[i].decision), result);
+	return result;
+}
+
+static diagram of_arch(struct diagrams *store, const struct filter_arch *arch)
+{
+	_cleanup_free struct segment *rows = calloc(arch->call_count * 2 + 8, sizeof *rows);
+	struct segments segments = { .rows = rows };
+	_cleanup_free struct diagram_piece *pieces = NULL;
+
+	if (rows == NULL)
+		abort();
+	segment_cut(&segments, arch);
+	pieces = calloc(segments.count, sizeof *pieces);
+	if (pieces == NULL)
+		abort();
+	for (size_t i = 0; i < segments.count; i++)
+		pieces[i] = (struct diagram_piece){ rows[i].first,
+			                            rows[i].call != NULL
+			                                    ? of_call(store, rows[i].call)
+			                                    : answer(store, rows[i].decision) };
+	return diagram_pieces(store, WORD_NUMBER, pieces, segments.count);
+}
+
+diagram meaning_of_table(struct diagrams *store, const struct filter_table *table)
+{
+	diagram result = answer(store, table->foreign);
+
+	for (size_t i = table->arch_count; i-- > 0;) {
+		const struct filter_arch *arch = &table->archs[i];
+
+		result = diagram_choose(store,
+		                        diagram_masked(store, WORD_ARCH, UINT32_MAX, arch->audit),
+		                        of_arch(store, arch), result);
+	}
+	return result;
+}
+
+diagram meaning_of_call(struct diagrams *store, diagram policy, uint32_t audit, uint32_t number)
+{
+	return diagram_given(store, diagram_given(store, policy, WORD_ARCH, audit), WORD_NUMBER,
+	                     number);
+}
+
+/* ---- actions ---- */
+
+static uint32_t permits(uint32_t action, uint32_t unused)
+{
+	uint32_t kind = action & SECCOMP_RET_ACTION_FULL;
+
+	(void)unused;
+	return kind == SECCOMP_RET_ALLOW || kind == SECCOMP_RET_LOG;
+}
+
+diagram meaning_permits(struct diagrams *store, diagram policy)
+{
+	return diagram_join(store, permits, policy, diagram_leaf(store, 0));
+}
+
+/* The kernel takes the lowest, as signed numbers: so KILL_PROCESS comes first
+ * (kernel/seccomp.c, ACTION_ONLY and seccomp_run_filters). */
+uint32_t meaning_stricter(uint32_t a, uint32_t b)
+{
+	int32_t left = (int32_t)(a & SECCOMP_RET_ACTION_FULL);
+	int32_t right = (int32_t)(b & SECCOMP_RET_ACTION_FULL);
+
+	return right < left ? b : a;
+}
+
+uint32_t meaning_canonical(uint32_t action)
+{
+	uint32_t kind = action & SECCOMP_RET_ACTION_FULL, data = action & SECCOMP_RET_DATA;
+
+	switch (kind) {
+	case SECCOMP_RET_ERRNO:
+		return kind | (data > ERRNO_MAX ? (uint32_t)ERRNO_MAX : data);
+	case SECCOMP_RET_TRAP:
+	case SECCOMP_RET_TRACE:
+		return kind | data;
+	case SECCOMP_RET_ALLOW:
+	case SECCOMP_RET_LOG:
+	case SECCOMP_RET_USER_NOTIF:
+	case SECCOMP_RET_KILL_THREAD:
+		return kind;
+	default: /* what the kernel does not know kills the process, as KILL_PROCESS does */
+		return SECCOMP_RET_KILL_PROCESS;
+	}
+}
