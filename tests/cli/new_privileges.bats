@@ -8,7 +8,8 @@ setup_file() {
 	ground_make
 	cp -a "$GROUND/root" "$GROUND/setuid"
 	cp "$GROUND/setuid/bin/probe" "$GROUND/setuid/bin/suprobe"
-	chmod 4755 "$GROUND/setuid/bin/suprobe"
+	cp "$GROUND/setuid/bin/busybox" "$GROUND/setuid/bin/busybox-su"
+	chmod 4755 "$GROUND/setuid/bin/suprobe" "$GROUND/setuid/bin/busybox-su"
 	root_tar "$GROUND/setuid" "$GROUND/setuid.tar"
 	cordon import "$GROUND/setuid.tar" setuid
 	echo '{"schema": 1, "name": "sudo", "extends": ["default"], "no_new_privileges": false}' >"$GROUND/sudo.json"
@@ -91,4 +92,17 @@ walls_but() {
 		expect "$GROUND/first" "CapInh CapAmb" $NO_SET
 		expect "$GROUND/first" Seccomp 2
 	done
+}
+
+# The kernel forgets a death signal when a setuid program is executed (prctl(2), PR_SET_PDEATHSIG).
+@test "off: a setuid first process outlives a killed monitor no longer than until the next command" {
+	cordon run -d --network none "${OFF[@]}" -u 1000:1000 --name orphan setuid busybox-su sleep 4321
+	pid=$(cordon inspect -f '{{.State.Pid}}' orphan)
+	monitor=$(cordon inspect -f '{{.State.ConmonPid}}' orphan)
+	[ "$pid" -gt 1 ] && [ "$monitor" -gt 1 ]
+	kill -9 "$monitor"
+	run -0 cordon ps -a --format '{{.Names}} {{.Status}}'
+	[[ "$output" == "orphan Exited (137)"* ]]
+	wait_until 5 sh -c "! kill -0 $pid || grep -q 'State:.Z' /proc/$pid/status"
+	cordon rm orphan
 }
