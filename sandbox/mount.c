@@ -152,6 +152,12 @@ static int make_place(int root, const char *path, bool file, unsigned depth, str
 	if (is_kernel_file_system(parent))
 		return error_set(err, 0,
 		                 "cannot make %s in the container: it lies in /proc or /sys", path);
+	/* "x/.." with x made just now */
+	if (strcmp(name, "..") == 0 || strcmp(name, ".") == 0) {
+		fd = io_open_in_root(root, path, O_PATH, 0);
+		return fd >= 0 ? fd
+		               : error_set(err, errno, "cannot open %s in the container", path);
+	}
 	length = readlinkat(parent, name, link, sizeof link - 1);
 	if (length >= 0) {
 		link[length] = '\0';
