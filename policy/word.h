@@ -1,0 +1,35 @@
+/*
+ * word: how one 32-bit word decides which diagram below it goes on.
+ *
+ * The bits of the word that matter are its mask. Under the mask the values fall into pieces of one
+ * answer each: often very few where the plain values fall into very many (the type of a socket,
+ * whose flags do not matter). Where pieces are many however one looks (several flags, each with its
+ * own answer) the bits are tested one by one, as they stand in the diagram.
+ */
+#ifndef CORDON_POLICY_WORD_H
+#define CORDON_POLICY_WORD_H
+
+#include "policy/diagram.h"
+
+enum { WORD_PIECES_MAX = 2048 };
+
+struct word_piece {
+	uint32_t first, last;
+	diagram answer; /* tests no bit of the word */
+};
+
+struct word_pieces {
+	uint32_t mask; /* to be applied first; UINT32_MAX: not needed */
+	struct word_piece *rows;
+	size_t count;
+	bool too_many; /* more than WORD_PIECES_MAX: rows is not all */
+};
+
+/* The bits of `word` that are tested in `node`. */
+uint32_t word_mask(const struct diagrams *store, diagram node, enum diagram_word word);
+
+/* `rows` has room for WORD_PIECES_MAX. */
+void word_cut(struct word_pieces *ret, const struct diagrams *store, diagram node,
+              enum diagram_word word, struct word_piece *rows);
+
+#endif
