@@ -8,8 +8,8 @@
 enum {
 	BITS = 32,
 	LEVEL_LEAF = WORD_COUNT * BITS,
-	FIRST_CAPACITY = 1 << 12,
-	CACHE_SIZE = 1 << 14, /* remembered results; a forgotten one is computed again */
+	FIRST_CAPACITY = 1 << 11,
+	CACHE_SIZE = 1 << 12, /* remembered results; a forgotten one is computed again */
 };
 
 /* A test of the bit of `level`; of a leaf, low is the value. */

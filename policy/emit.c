@@ -23,9 +23,11 @@
 #include <string.h>
 
 enum {
-	CHAIN_MAX = 3,        /* values tested one after the other before the next bound pays */
-	NOTHING = WORD_COUNT, /* what A holds where it holds no word of the input */
-	MEMORIES = 1 << 12,
+	CHAIN_MAX = 2, /* values tested one after the other before the next bound pays */
+	GROUP_MAX = 2 * CHAIN_MAX + 1, /* rows: between two of those values lies one at most */
+	FURTHER_TESTS = 4,             /* groups that weigh as much as an answer with arguments */
+	NOTHING = WORD_COUNT,          /* what A holds where it holds no word of the input */
+	MEMORIES = 1 << 9,
 };
 
 /* Code that is there already. */
@@ -93,32 +95,72 @@ static bool is_group(const struct word_piece *rows, size_t low, size_t high, dia
 	return alone <= CHAIN_MAX;
 }
 
+/* Tests of the values in [low, high) that stand alone and whose answer is a leaf, or is not. */
+static size_t put_chain(const struct search *search, size_t low, size_t high, bool leaves,
+                        const size_t *places, size_t place)
+{
+	struct emitter *emitter = search->emitter;
+
+	for (size_t i = high; i-- > low;)
+		if (places[i - low] != 0 &&
+		    diagram_is_leaf(emitter->store, search->rows[i].answer, NULL) == leaves)
+			place = code_jump(&emitter->code, BPF_JEQ, search->rows[i].first,
+			                  places[i - low] - 1, place);
+	return place;
+}
+
 static size_t put_group(const struct search *search, size_t low, size_t high)
 {
 	struct emitter *emitter = search->emitter;
+	size_t place, places[GROUP_MAX] = { 0 }; /* + 1; 0: the usual answer */
 	diagram usual = 0;
-	size_t place, answers[CHAIN_MAX], count = 0;
 
 	is_group(search->rows, low, high, &usual);
 	/* all answers first: code between two tests would be in the way of the jumps */
 	place = put_node(emitter, usual, search->held);
 	for (size_t i = low; i < high; i++)
 		if (search->rows[i].answer != usual)
-			answers[count++] = put_node(emitter, search->rows[i].answer, search->held);
-	for (size_t i = high; i-- > low;)
-		if (search->rows[i].answer != usual)
-			place = code_jump(&emitter->code, BPF_JEQ, search->rows[i].first,
-			                  answers[--count], place);
-	return place;
+			places[i - low] =
+			        put_node(emitter, search->rows[i].answer, search->held) + 1;
+	/* written backwards: what has a long way to go is tested first */
+	place = put_chain(search, low, high, true, places, place);
+	return put_chain(search, low, high, false, places, place);
+}
+
+/* What has more to test behind it is put nearer to the root. */
+static size_t weight(const struct search *search, size_t low, size_t high)
+{
+	size_t sum = 1;
+
+	for (size_t i = low; i < high; i++)
+		if (!diagram_is_leaf(search->emitter->store, search->rows[i].answer, NULL))
+			sum += FURTHER_TESTS;
+	return sum;
+}
+
+static size_t middle_of(const struct search *search, const size_t *starts, size_t groups)
+{
+	size_t total = weight(search, starts[0], starts[groups]) + groups - 1, sum = 0, middle = 1;
+
+	for (size_t i = 0; i + 1 < groups; i++) {
+		size_t next = weight(search, starts[i], starts[i + 1]);
+
+		if (i > 0 && sum + next / 2 >= total / 2)
+			break;
+		sum += next;
+		middle = i + 1;
+	}
+	return middle;
 }
 
 /* `starts` are the first rows of groups; the last entry is the end. */
 static size_t put_search(const struct search *search, const size_t *starts, size_t groups)
 {
-	size_t middle = groups / 2, low, high;
+	size_t middle, low, high;
 
 	if (groups == 1)
 		return put_group(search, starts[0], starts[1]);
+	middle = middle_of(search, starts, groups);
 	high = put_search(search, starts + middle, groups - middle);
 	low = put_search(search, starts, middle);
 	return code_jump(&search->emitter->code, BPF_JGE, search->rows[starts[middle]].first, high,
@@ -209,16 +251,17 @@ static size_t put_bits(struct emitter *emitter, diagram node, enum diagram_word 
 /* The word is in A. */
 static size_t put_word(struct emitter *emitter, diagram node, enum diagram_word word)
 {
-	_cleanup_free struct word_piece *rows = calloc(WORD_PIECES_MAX, sizeof *rows);
-	_cleanup_free size_t *starts = calloc(WORD_PIECES_MAX + 1, sizeof *starts);
-	struct word_pieces pieces;
-	struct search search = { emitter, rows, word };
+	_cleanup_pieces struct word_pieces pieces = {};
+	_cleanup_free size_t *starts = NULL;
+	struct search search = { .emitter = emitter, .held = word };
 	size_t groups, cost, place;
 
-	if (rows == NULL || starts == NULL)
+	word_cut(&pieces, emitter->store, node, word);
+	search.rows = pieces.rows;
+	starts = calloc(pieces.count + 1, sizeof *starts);
+	if (starts == NULL)
 		abort();
-	word_cut(&pieces, emitter->store, node, word, rows);
-	groups = find_groups(starts, rows, pieces.count);
+	groups = find_groups(starts, pieces.rows, pieces.count);
 	cost = cost_of_search(&pieces, starts, groups);
 	if (pieces.too_many || cost_of_bits(emitter, node, word, cost + 1) < cost)
 		return put_bits(emitter, node, word);

@@ -49,25 +49,35 @@ uint32_t word_mask(const struct diagrams *store, diagram node, enum diagram_word
 struct cutter {
 	const struct diagrams *store;
 	enum diagram_word word;
-	uint32_t mask; /* bits outside are taken as 0 */
-	struct word_piece *rows;
-	size_t count;
-	bool too_many;
+	size_t most;
+	struct word_pieces pieces; /* bits outside its mask are taken as 0 */
 };
+
+void word_pieces_done(struct word_pieces *pieces)
+{
+	free(pieces->rows);
+}
 
 static void add(struct cutter *cutter, uint32_t first, uint32_t last, diagram answer)
 {
-	struct word_piece *before = cutter->count > 0 ? &cutter->rows[cutter->count - 1] : NULL;
+	struct word_pieces *pieces = &cutter->pieces;
+	struct word_piece *before = pieces->count > 0 ? &pieces->rows[pieces->count - 1] : NULL;
 
 	if (before != NULL && before->answer == answer) {
 		before->last = last;
 		return;
 	}
-	if (cutter->count == WORD_PIECES_MAX) {
-		cutter->too_many = true;
+	if (pieces->count == cutter->most) {
+		pieces->too_many = true;
 		return;
 	}
-	cutter->rows[cutter->count++] = (struct word_piece){ first, last, answer };
+	if (pieces->count == pieces->room) {
+		pieces->room = pieces->room == 0 ? 16 : pieces->room * 2;
+		pieces->rows = realloc(pieces->rows, pieces->room * sizeof *pieces->rows);
+		if (pieces->rows == NULL)
+			abort();
+	}
+	pieces->rows[pieces->count++] = (struct word_piece){ first, last, answer };
 }
 
 /* The values from `first` with `left` bits still free. */
@@ -77,17 +87,17 @@ static void walk(struct cutter *cutter, diagram node, uint32_t first, unsigned l
 	unsigned bit;
 	bool here;
 
-	if (cutter->too_many)
+	if (cutter->pieces.too_many)
 		return;
 	if (!tests(cutter->store, node, cutter->word, &bit)) {
 		uint32_t rest = (uint32_t)((UINT64_C(1) << left) - 1);
 
-		add(cutter, first, first + (rest & cutter->mask), node);
+		add(cutter, first, first + (rest & cutter->pieces.mask), node);
 		return;
 	}
 	half = UINT32_C(1) << (left - 1);
 	here = bit == left - 1;
-	if (!here && (cutter->mask & half) == 0) {
+	if (!here && (cutter->pieces.mask & half) == 0) {
 		walk(cutter, node, first, left - 1);
 		return;
 	}
@@ -95,42 +105,36 @@ static void walk(struct cutter *cutter, diagram node, uint32_t first, unsigned l
 	walk(cutter, here ? diagram_high(cutter->store, node) : node, first + half, left - 1);
 }
 
-static void cut_under(struct word_pieces *ret, const struct diagrams *store, diagram node,
-                      enum diagram_word word, uint32_t mask, struct word_piece *rows)
+static struct word_pieces cut_under(const struct diagrams *store, diagram node,
+                                    enum diagram_word word, uint32_t mask, size_t most)
 {
-	struct cutter cutter = { .store = store, .word = word, .mask = mask, .rows = rows };
+	struct cutter cutter = { store, word, most, { .mask = mask } };
 
 	walk(&cutter, node, 0, BITS);
-	*ret = (struct word_pieces){ mask, rows, cutter.count, cutter.too_many };
+	return cutter.pieces;
 }
 
 /* Values the mask takes away are nobody's: a piece reaches up to the next one. */
 static void close_gaps(struct word_pieces *pieces)
 {
-	for (size_t i = 0; i + 1 < pieces->count; i++)
-		if (pieces->rows[i].first != pieces->rows[i].last)
-			pieces->rows[i].last = pieces->rows[i + 1].first - 1;
-	if (pieces->rows[pieces->count - 1].first != pieces->rows[pieces->count - 1].last)
-		pieces->rows[pieces->count - 1].last = UINT32_MAX;
+	for (size_t i = 0; i < pieces->count; i++) {
+		struct word_piece *row = &pieces->rows[i];
+
+		if (row->first != row->last)
+			row->last = i + 1 < pieces->count ? row[1].first - 1 : UINT32_MAX;
+	}
 }
 
 void word_cut(struct word_pieces *ret, const struct diagrams *store, diagram node,
-              enum diagram_word word, struct word_piece *rows)
+              enum diagram_word word)
 {
-	_cleanup_free struct word_piece *plain = calloc(WORD_PIECES_MAX, sizeof *plain);
 	uint32_t mask = word_mask(store, node, word);
-	struct word_pieces whole;
-
-	if (plain == NULL)
-		abort();
-	cut_under(ret, store, node, word, mask, rows);
-	cut_under(&whole, store, node, word, UINT32_MAX, plain);
+	struct word_pieces under = cut_under(store, node, word, mask, WORD_PIECES_MAX);
 	/* the mask is one instruction more */
-	if (!whole.too_many && whole.count <= ret->count + 1) {
-		for (size_t i = 0; i < whole.count; i++)
-			rows[i] = plain[i];
-		*ret = (struct word_pieces){ UINT32_MAX, rows, whole.count, false };
-		return;
-	}
-	close_gaps(ret);
+	struct word_pieces plain = cut_under(store, node, word, UINT32_MAX, under.count + 1);
+	bool is_plain = !plain.too_many && !under.too_many;
+
+	close_gaps(&under);
+	*ret = is_plain ? plain : under;
+	word_pieces_done(is_plain ? &under : &plain);
 }

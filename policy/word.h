@@ -11,7 +11,7 @@
 
 #include "policy/diagram.h"
 
-enum { WORD_PIECES_MAX = 2048 };
+enum { WORD_PIECES_MAX = 4096 };
 
 struct word_piece {
 	uint32_t first, last;
@@ -19,17 +19,19 @@ struct word_piece {
 };
 
 struct word_pieces {
-	uint32_t mask; /* to be applied first; UINT32_MAX: not needed */
-	struct word_piece *rows;
-	size_t count;
+	uint32_t mask;           /* to be applied first; UINT32_MAX: not needed */
+	struct word_piece *rows; /* on the heap: word_pieces_done */
+	size_t count, room;
 	bool too_many; /* more than WORD_PIECES_MAX: rows is not all */
 };
+
+void word_pieces_done(struct word_pieces *pieces);
+#define _cleanup_pieces __attribute__((cleanup(word_pieces_done)))
 
 /* The bits of `word` that are tested in `node`. */
 uint32_t word_mask(const struct diagrams *store, diagram node, enum diagram_word word);
 
-/* `rows` has room for WORD_PIECES_MAX. */
 void word_cut(struct word_pieces *ret, const struct diagrams *store, diagram node,
-              enum diagram_word word, struct word_piece *rows);
+              enum diagram_word word);
 
 #endif

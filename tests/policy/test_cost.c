@@ -1,0 +1,143 @@
+/*
+ * What the shipped profiles' filters cost: instructions, and steps for a call. And podman's own
+ * profile, where its package is installed, through the dialect.
+ */
+#include "policy/emit.h"
+#include "policy/prove.h"
+#include "tests/policy/compiled.h"
+#include "tests/support/random_table.h"
+
+#include "sandbox/base/cleanup.h"
+#include "sandbox/base/io.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+enum {
+	LIBPOD_CAPABILITIES = 0x800405fb, /* what podman's containers have */
+	MOST_INSTRUCTIONS = 160,
+	MOST_STEPS = 20,
+	MOST_STEPS_ON_AVERAGE_TENTHS = 110,
+	SAMPLES = 400,
+};
+
+static const struct {
+	const char *path;
+	bool only_native; /* without the i386 and x32 that its archMap opens */
+} rows[] = {
+	{ CORDON_PROFILES "/default.json", false },
+	{ CORDON_PROFILES "/strict.json", false },
+	{ "/usr/share/containers/seccomp.json", true },
+};
+
+static const char *read_text(struct arena *arena, const char *path, bool only_native)
+{
+	_cleanup_text struct text text = {};
+	struct error err = {};
+	_cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char *copy, *map;
+
+	if (fd < 0)
+		return NULL;
+	if (io_read_all(&text, fd, 1 << 20, &err) < 0)
+		fail_msg("%s", err.text);
+	copy = arena_strdup(arena, text_string(&text));
+	map = only_native ? strstr(copy, "\"archMap\"") : NULL;
+	/* an unknown key, which the dialect passes over as Docker does */
+	if (map != NULL)
+		memcpy(map, "\"archXyz\"", 9);
+	return copy;
+}
+
+/* With the shipped profiles it extends. */
+static struct policy *parse(struct arena *arena, const char *path, bool only_native)
+{
+	const char *text = read_text(arena, path, only_native);
+	struct policy_source source = { path, text, text == NULL ? 0 : strlen(text) };
+	struct policy *policy = NULL, *parents[8];
+	const struct plan_strings *names;
+	struct error err = {};
+
+	if (text == NULL)
+		return NULL;
+	if (policy_parse(&policy, arena, &source, &err) < 0)
+		fail_msg("%s", err.text);
+	names = policy_extends(policy);
+	assert_true(names->count <= ARRAY_SIZE(parents));
+	for (size_t i = 0; i < names->count; i++)
+		parents[i] = parse(arena,
+		                   arena_printf(arena, CORDON_PROFILES "/%s.json", names->items[i]),
+		                   false);
+	if (names->count > 0 &&
+	    policy_merge(&policy, arena, policy, (const struct policy *const *)parents,
+	                 names->count, &err) < 0)
+		fail_msg("%s", err.text);
+	return policy;
+}
+
+static void measure(const struct plan_filter *filter, const struct filter_table *table,
+                    unsigned *most, unsigned *average_tenths)
+{
+	const struct filter_arch *arch = &table->archs[0];
+	struct random random = { 41 };
+	unsigned long sum = 0, calls = 0;
+	unsigned steps;
+
+	*most = 0;
+	for (uint32_t number = 0; number <= arch->last_known; number++) {
+		struct call_sample sample = { .audit = arch->audit, .number = number };
+
+		if (syscall_from_number(ARCH_X86_64, number) == SYSCALL_UNKNOWN)
+			continue;
+		bpf_run(filter->instructions, &sample, &steps);
+		sum += steps;
+		calls++;
+		for (unsigned i = 0; i < SAMPLES; i++) {
+			bpf_run(filter->instructions, &sample, &steps);
+			if (steps > *most)
+				*most = steps;
+			for (unsigned j = 0; j < 6; j++)
+				sample.arguments[j] = random_below(&random, 2)
+				                              ? random_below(&random, 64)
+				                              : random_value(&random);
+		}
+	}
+	*average_tenths = (unsigned)(sum * 10 / calls);
+}
+
+static void test_shipped(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_arena struct arena arena = {};
+		const struct policy *policy = parse(&arena, rows[i].path, rows[i].only_native);
+		struct filter_table table;
+		struct plan_filter filter;
+		struct proof proof;
+		struct error err;
+		unsigned most, average;
+
+		if (policy == NULL) {
+			print_message("%s is not installed\n", rows[i].path);
+			continue;
+		}
+		table = compiled_table(&arena, policy, LIBPOD_CAPABILITIES);
+		assert_int_equal(filter_emit(&filter, &arena, &table, &err), 0);
+		assert_int_equal(prove_equal(&proof, &table, &filter, &err), 0);
+		assert_true(proof.equal);
+		measure(&filter, &table, &most, &average);
+		print_message("%s: %zu instructions, at most %u steps, %u.%u on average\n",
+		              rows[i].path, filter.count, most, average / 10, average % 10);
+		assert_true(filter.count <= MOST_INSTRUCTIONS);
+		assert_true(most <= MOST_STEPS);
+		assert_true(average <= MOST_STEPS_ON_AVERAGE_TENTHS);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_shipped) };
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
