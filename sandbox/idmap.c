@@ -4,6 +4,8 @@
 #include "sandbox/base/io.h"
 
 #include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -151,14 +153,27 @@ static int write_single(pid_t pid, const struct plan_id_maps *maps, struct error
 struct map_command {
 	char storage[MAP_WORDS_MAX][WORD_SIZE];
 	char *arguments[MAP_WORDS_MAX + 1];
-	int complaint; /* read end of its standard error */
+	int complaint, speech; /* the two ends of its standard error */
 	pid_t pid;
+	/* vfork(2) would hold the second one up until the first has been executed, a fifth of a
+	 * millisecond: so each gets a stack, and both start at once. */
+	_Alignas(16) char stack[16384];
 };
+
+/* In the memory of its parent, which goes on at once: it touches nothing but its own stack. */
+static int execute(void *argument)
+{
+	static char *const environment[] = { NULL };
+	const struct map_command *command = argument;
+
+	dup2(command->speech, STDERR_FILENO);
+	execve(command->arguments[0], command->arguments, environment);
+	_exit(127);
+}
 
 static int command_start(struct map_command *command, const char *program, pid_t pid,
                          const struct plan_id_map *lines, size_t count, struct error *err)
 {
-	static char *const environment[] = { NULL };
 	size_t word = 0;
 	int ends[2];
 
@@ -177,14 +192,11 @@ static int command_start(struct map_command *command, const char *program, pid_t
 	command->arguments[word] = NULL;
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return error_set(err, errno, "cannot make a pipe for %s", program);
-	command->pid = vfork();
-	if (command->pid == 0) {
-		dup2(ends[1], STDERR_FILENO);
-		execve(program, command->arguments, environment);
-		_exit(127);
-	}
-	close(ends[1]);
 	command->complaint = ends[0];
+	command->speech = ends[1];
+	/* the stack grows down */
+	command->pid =
+	        clone(execute, command->stack + sizeof command->stack, CLONE_VM | SIGCHLD, command);
 	return command->pid < 0 ? error_set(err, errno, "cannot start %s", program) : 0;
 }
 
@@ -194,6 +206,8 @@ static int command_finish(struct map_command *command, struct error *err)
 	ssize_t length;
 	int status = 0;
 
+	if (command->speech > 0)
+		close(command->speech);
 	if (command->pid <= 0)
 		return 0;
 	while (waitpid(command->pid, &status, 0) < 0 && errno == EINTR)
