@@ -310,7 +310,8 @@ static void test_hostile_files(void **state)
 	assert_int_equal(symlinkat("/dev/zero", root, "etc/passwd"), 0);
 	refuse_within_time("app", "unable to find user app");
 	unlinkat(root, "etc/passwd", 0);
-	assert_int_equal(symlinkat("../../../../../../etc/passwd", root, "etc/passwd"), 0);
+	/* each ".." is tried again where somebody mounts meanwhile, anywhere: one is enough */
+	assert_int_equal(symlinkat("../etc/passwd", root, "etc/passwd"), 0);
 	refuse_within_time("app", "Too many levels of symbolic links");
 	unlinkat(root, "etc/passwd", 0);
 	assert_int_equal(symlinkat("/proc/self/mem", root, "etc/passwd"), 0);

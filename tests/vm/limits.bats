@@ -109,7 +109,7 @@ pid_of() {
 	folder=$(cordon inspect --format '{{.HostConfig.CgroupParent}}' limited)
 	[ -d "$folder" ]
 	cordon rm -f limited
-	wait_until 10 no_scope
+	wait_until 60 no_scope
 	[ ! -e "$folder" ]
 }
 
@@ -124,7 +124,7 @@ pid_of() {
 	run -0 cordon inspect --format '{{.State.OOMKilled}}' modest
 	[ "$output" = false ]
 	cordon rm modest
-	wait_until 10 no_scope
+	wait_until 60 no_scope
 }
 
 @test "the limit on processes stops a fork bomb, and the machine is well" {
@@ -135,7 +135,7 @@ pid_of() {
 	run -0 confined base echo well
 	[ "$output" = well ]
 	cordon rm -f bomb
-	wait_until 10 no_scope
+	wait_until 60 no_scope
 }
 
 @test "a share of a processor is all that is used" {
@@ -161,7 +161,7 @@ pid_of() {
 	kill -9 "$monitor"
 	run -0 cordon ps -a --filter name=orphan --format '{{.Status}}'
 	[[ "$output" == Exited* ]]
-	wait_until 20 no_scope
+	wait_until 60 no_scope
 	[ ! -e "$folder" ]
 	cordon rm orphan
 }
@@ -216,5 +216,5 @@ pid_of() {
 		pids[number]=$!
 	done
 	for number in $(seq 20); do wait "${pids[number]}"; done
-	wait_until 20 no_scope
+	wait_until 60 no_scope
 }

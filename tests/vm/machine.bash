@@ -15,7 +15,7 @@ machine_make() {
 machine_clear() {
 	local id
 	for id in $(cordon ps -aq); do cordon rm -f "$id" >/dev/null; done
-	wait_until 10 machine_is_quiet || { machine_left; return 1; }
+	wait_until 60 machine_is_quiet || { machine_left; return 1; }
 	rm -rf "$GROUND" 2>/dev/null || unshare --map-root-user --map-auto rm -rf "$GROUND"
 }
 

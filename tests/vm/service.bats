@@ -54,7 +54,7 @@ own() {
 	wait_until 30 pgrep -f '^sleep 302'
 	[ -n "$(machine_left)" ]
 	kill -9 $!
-	wait_until 20 clean
+	wait_until 60 clean
 }
 
 # With the help of the next command.
