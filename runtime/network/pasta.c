@@ -211,6 +211,13 @@ static void explain(const struct process *process, struct error *err)
 	if (strstr(line, "interface") != NULL || strstr(line, "routable") != NULL)
 		error_hint(err,
 		           "the host has no default route: use --network none or --network host");
+	else if (strstr(line, "ermission denied") != NULL)
+		/* Debian 12's profile: names of namespaces, but no look at their process; pid files
+		 * in /tmp only */
+		error_hint(err, "AppArmor's profile of pasta does not let it: as root, add the "
+		                "lines 'ptrace (read),' and 'owner /run/user/*/cordon/** rw,' to "
+		                "/etc/apparmor.d/abstractions/pasta, and apparmor_parser -r "
+		                "/etc/apparmor.d/usr.bin.passt");
 	else if (strstr(line, "tun") != NULL)
 		error_hint(err, "/dev/net/tun must be readable and writable for this user");
 }

@@ -74,3 +74,14 @@ demanding() {
 	grep -q '^mount: EPERM' "$GROUND/calls"
 	grep -q '^io_uring_setup: ENOSYS' "$GROUND/calls"
 }
+
+@test "a private network, and a port of it" {
+	cordon run -d --name web -p 127.0.0.1:8080:80 base sh -c 'echo a page >/tmp/page; exec httpd -f -p 80 -h /tmp'
+	wait_until 60 busybox wget -q -O /dev/null http://127.0.0.1:8080/page
+	run -0 busybox wget -q -O - http://127.0.0.1:8080/page
+	[ "$output" = "a page" ]
+	# limits change nothing of it
+	cordon run -d --name limited --memory 64m -p 127.0.0.1:8081:80 base httpd -f -p 80 -h /etc
+	wait_until 60 busybox wget -q -O /dev/null http://127.0.0.1:8081/group
+	cordon rm -f web limited
+}

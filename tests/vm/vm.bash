@@ -37,9 +37,10 @@ boot() {
 	qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m 2048 \
 		-nodefaults -display none -no-reboot \
 		-kernel "$folder/vmlinuz" -initrd "$folder/initrd" \
-		-append "console=ttyS0 quiet panic=-1 apparmor=1 security=apparmor systemd.unified_cgroup_hierarchy=1 systemd.unit=cordon-tests.service" \
+		-append "console=ttyS0 quiet panic=-1 net.ifnames=0 apparmor=1 security=apparmor systemd.unified_cgroup_hierarchy=1 systemd.unit=cordon-tests.service" \
 		-drive "file=$folder/root.ext4,if=virtio,format=raw,snapshot=on" \
 		-drive "file=$work/disk.tar,if=virtio,format=raw,readonly=on" \
+		-nic user,model=virtio-net-pci,restrict=on \
 		-serial "file:$build/vm-console.log" -serial "file:$work/tap" </dev/null &
 	machine=$!
 }
