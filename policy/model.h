@@ -144,10 +144,18 @@ void policy_init(struct policy *policy);
 int limit_from_name(const char *name);
 const char *limit_name(uint32_t resource);
 
-/* Where a named argument of a call stands and whether only its low half counts. -1 with the reason
- * (a pointer, no such argument, "argN" where the call's arguments have names). */
-int rule_argument(uint8_t *index, bool *is_32bit, int call, const char *name, struct error *err)
+/* Where a named argument of a call stands, and how many of its bits the kernel reads: 16, 32, 64.
+ */
+struct argument_place {
+	uint8_t index;
+	uint8_t bits;
+};
+/* -1 with the reason: a pointer, no such argument, "argN" where the call's arguments have names.
+ * The second is for one architecture, where a call may have its arguments elsewhere. */
+int rule_argument(struct argument_place *ret, int call, const char *name, struct error *err)
         __attribute__((warn_unused_result));
+int rule_argument_in(struct argument_place *ret, enum arch arch, int call, const char *name,
+                     struct error *err) __attribute__((warn_unused_result));
 
 /* Value of an operand for an architecture. False: a name it does not have. */
 bool operand_value(uint64_t *ret, enum arch arch, const struct operand *operand);

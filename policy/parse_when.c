@@ -288,18 +288,38 @@ static int parse_test(struct parser *parser, const struct value *value, const ch
 
 /* The number must be one the argument can hold. */
 static int check_range(struct parser *parser, const struct value *value,
-                       const struct rule_condition *condition, bool is_32bit)
+                       const struct rule_condition *condition, unsigned bits)
 {
-	for (size_t i = 0; is_32bit && i <= condition->count; i++) {
+	for (size_t i = 0; bits < 64 && i <= condition->count; i++) {
 		const struct operand *operand =
 		        i == condition->count ? &condition->mask : &condition->values[i];
 		int64_t number = (int64_t)operand->number;
 
-		if (operand->name == NULL && (number < INT32_MIN || number > UINT32_MAX))
+		if (operand->name == NULL &&
+		    (number < -(INT64_C(1) << (bits - 1)) || number >= INT64_C(1) << bits))
 			return parse_complain(parser, value,
-			                      "'%s' holds 32 bits; %" PRId64 " does not fit",
-			                      condition->argument, number);
+			                      "'%s' holds %u bits; %" PRId64 " does not fit",
+			                      condition->argument, bits, number);
 	}
+	return 0;
+}
+
+/* A filter compares words of 32 bits in order; of a half it can only test bits. */
+static int check_order(struct parser *parser, const struct value *value,
+                       const struct rule_condition *condition, unsigned bits)
+{
+	bool ordered = condition->operator== CONDITION_BELOW ||
+	               condition->
+	               operator== CONDITION_ABOVE ||
+	               condition->
+	               operator== CONDITION_AT_LEAST || condition->
+	               operator== CONDITION_AT_MOST;
+
+	if (bits == 16 && ordered)
+		return parse_complain(parser, value,
+		                      "the kernel reads only 16 bits of '%s': is, not, in and mask "
+		                      "can be asked of it",
+		                      condition->argument);
 	return 0;
 }
 
@@ -307,17 +327,16 @@ static int check_argument(struct parser *parser, const struct value *value, cons
                           const struct rule_condition *condition)
 {
 	struct error reason = {};
-	uint8_t index;
-	bool is_32bit;
+	struct argument_place place;
 
 	for (size_t i = 0; i < rule->call_count; i++) {
-		if (rule_argument(&index, &is_32bit, rule->calls[i], condition->argument, &reason) <
-		    0) {
+		if (rule_argument(&place, rule->calls[i], condition->argument, &reason) < 0) {
 			parse_complain(parser, value, "%s", reason.text);
 			return reason.hint[0] == '\0' ? -1
 			                              : error_hint(parser->err, "%s", reason.hint);
 		}
-		if (check_range(parser, value, condition, is_32bit) < 0)
+		if (check_range(parser, value, condition, place.bits) < 0 ||
+		    check_order(parser, value, condition, place.bits) < 0)
 			return -1;
 	}
 	return 0;

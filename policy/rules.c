@@ -91,38 +91,79 @@ static bool lists_alternatives(const struct rule_condition *condition)
 	return condition->operator== CONDITION_IS || condition->operator== CONDITION_MASKED;
 }
 
-/* The clone(2) of s390 has its first two arguments swapped (CONFIG_CLONE_BACKWARDS2). */
-static uint8_t swap_clone(const struct target *target, uint8_t index)
+/* A value for a register of which the kernel reads `bits`: false where it does not fit. Negative
+ * ones do, sign-extended or not: they are compared without what is above. */
+static bool fit_value(uint64_t *value, unsigned bits)
 {
-	bool swapped = target->arch == ARCH_S390X && index < 2 &&
-	               strcmp(syscall_name(target->call), "clone") == 0;
+	uint64_t above = bits == 64 ? 0 : *value >> bits;
+	uint64_t ones = bits == 64 ? 0 : UINT64_MAX >> bits;
 
-	return swapped ? 1 - index : index;
+	if (above != 0 && above != ones && !(bits == 16 && above == ones >> 32))
+		return false;
+	if (bits < 64)
+		*value &= (UINT64_C(1) << bits) - 1;
+	return true;
 }
 
-/* One plain condition. 0 without a value of that name here: 1 it is made, 0 it can never hold. */
+/* Of 16 bits only those are asked. */
+static int halve(struct condition *condition, const struct target *target, const char *argument)
+{
+	enum { HALF = 0xffff };
+
+	switch (condition->operator) {
+	case CONDITION_IS:
+	case CONDITION_NOT:
+		condition->operator= condition->operator== CONDITION_IS ? CONDITION_MASKED
+		                                                        : CONDITION_MASKED_NOT;
+		condition->mask = HALF;
+		return 0;
+	case CONDITION_MASKED:
+	case CONDITION_MASKED_NOT:
+		return 0;
+	default:
+		return error_set(target->request->err, 0,
+		                 "%s: %s reads only 16 bits of '%s' of %s, which cannot be "
+		                 "compared in order",
+		                 target->policy->name, arch_name(target->arch), argument,
+		                 syscall_name(target->call));
+	}
+}
+
+static int place_condition(struct condition *condition, const struct target *target,
+                           const struct rule_condition *from)
+{
+	struct argument_place place;
+
+	if (rule_argument_in(&place, target->arch, target->call, from->argument,
+	                     target->request->err) < 0)
+		return -1;
+	condition->argument = place.index;
+	condition->is_32bit = place.bits <= 32;
+	if (!fit_value(&condition->value, place.bits) || !fit_value(&condition->mask, place.bits))
+		return error_set(target->request->err, 0,
+		                 "%s: a value for '%s' of %s does not fit the %u bits that %s "
+		                 "reads of it",
+		                 target->policy->name, from->argument, syscall_name(target->call),
+		                 place.bits, arch_name(target->arch));
+	return place.bits == 16 ? halve(condition, target, from->argument) : 0;
+}
+
+/* One plain condition. */
 static int make_condition(struct condition *ret, const struct target *target,
                           const struct rule_condition *from, size_t value)
 {
 	struct condition condition = { .operator= from->operator};
 
-	if (from->index >= 0)
-		condition.argument = (uint8_t)from->index;
-	else if (rule_argument(&condition.argument, &condition.is_32bit, target->call,
-	                       from->argument, target->request->err) < 0)
-		return -1;
-	if (from->index < 0)
-		condition.argument = swap_clone(target, condition.argument);
 	if (!operand_value(&condition.value, target->arch, &from->values[value]) ||
 	    !operand_value(&condition.mask, target->arch, &from->mask))
 		return error_set(target->request->err, 0,
 		                 "%s: the rule on %s names a constant that %s does not have",
 		                 target->policy->name, syscall_name(target->call),
 		                 arch_name(target->arch));
-	if (condition.is_32bit) {
-		condition.value &= UINT32_MAX;
-		condition.mask &= UINT32_MAX;
-	}
+	if (from->index >= 0)
+		condition.argument = (uint8_t)from->index;
+	else if (place_condition(&condition, target, from) < 0)
+		return -1;
 	*ret = condition;
 	return 0;
 }
@@ -216,13 +257,16 @@ static int guard_namespaces(struct call_rules *calls, const struct rules_request
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		struct condition *condition = arena_array(request->arena, 1, sizeof *condition);
 		struct target target = { request, policy, NULL, arch, syscall_find(names[i]) };
+		const char *argument = i == 2 ? "args" : "flags"; /* s390's clone: the second */
+		int index = syscall_argument_find_in(arch, target.call, argument);
 
-		if (target.call == SYSCALL_UNKNOWN)
-			return error_set(request->err, 0, "the tables have no call '%s'", names[i]);
+		if (index < 0)
+			return error_set(request->err, 0, "the tables have no '%s' of '%s' for %s",
+			                 argument, names[i], arch_name(arch));
 		target.into = &calls[target.call];
 		target.decision = (struct decision){ DECISION_ERRNO, i == 2 ? ENOSYS : EPERM };
 		*condition = (struct condition){
-			.argument = swap_clone(&target, 0),
+			.argument = (uint8_t)index,
 			.is_32bit = true,
 			.operator= CONDITION_MASKED,
 			.value = NEW_USER_NAMESPACE,

@@ -122,15 +122,28 @@ uint32_t syscall_last_number(enum arch arch)
 	return i == 0 ? 0 : numbers->rows[i - 1].number;
 }
 
-bool argument_is_32bit(enum argument_kind kind)
+unsigned argument_bits(enum argument_kind kind)
 {
-	static const bool narrow[] = {
-		[ARGUMENT_INT] = true,      [ARGUMENT_UNSIGNED] = true, [ARGUMENT_FD] = true,
-		[ARGUMENT_MODE] = true,     [ARGUMENT_FLAGS32] = true,  [ARGUMENT_ID] = true,
-		[ARGUMENT_POINTER] = false,
+	static const uint8_t bits[ARGUMENT_KINDS] = {
+		[ARGUMENT_NONE] = 0,  [ARGUMENT_INT] = 32,  [ARGUMENT_UNSIGNED] = 32,
+		[ARGUMENT_FD] = 32,   [ARGUMENT_MODE] = 16, [ARGUMENT_FLAGS32] = 32,
+		[ARGUMENT_LONG] = 64, [ARGUMENT_SIZE] = 64, [ARGUMENT_FLAGS64] = 64,
+		[ARGUMENT_ID] = 32,   [ARGUMENT_ID16] = 16, [ARGUMENT_POINTER] = 0,
 	};
 
-	return (size_t)kind < ARRAY_SIZE(narrow) && narrow[kind];
+	return bits[kind];
+}
+
+bool argument_is_32bit(enum argument_kind kind)
+{
+	unsigned bits = argument_bits(kind);
+
+	return bits > 0 && bits <= 32;
+}
+
+bool arch_is_32bit(enum arch arch)
+{
+	return arch == ARCH_I386 || arch == ARCH_ARM;
 }
 
 static int compare_arguments(const void *id, const void *row)
@@ -138,26 +151,62 @@ static int compare_arguments(const void *id, const void *row)
 	return *(const int *)id - ((const struct table_arguments *)row)->id;
 }
 
-const struct argument *syscall_argument(int id, unsigned index)
+/* The row of a call for one architecture; -1: the usual one. Rows of one call are neighbours. */
+static const struct table_arguments *find_arguments(int arch, int id)
 {
+	const struct table_arguments *end = table_arguments + table_arguments_count;
 	const struct table_arguments *row = bsearch(&id, table_arguments, table_arguments_count,
 	                                            sizeof *table_arguments, compare_arguments);
+	const struct table_arguments *usual = NULL;
 
+	while (row != NULL && row > table_arguments && row[-1].id == id)
+		row--;
+	for (; row != NULL && row < end && row->id == id; row++) {
+		if (arch >= 0 && (row->arches & 1u << arch) != 0)
+			return row;
+		if (row->arches == 0)
+			usual = row;
+	}
+	return usual;
+}
+
+static const struct argument *argument_of(const struct table_arguments *row, unsigned index)
+{
 	if (row == NULL || index >= ARRAY_SIZE(row->arguments) ||
 	    row->arguments[index].name[0] == '\0')
 		return NULL;
 	return &row->arguments[index];
 }
 
-int syscall_argument_find(int id, const char *name)
+const struct argument *syscall_argument(int id, unsigned index)
+{
+	return argument_of(find_arguments(-1, id), index);
+}
+
+const struct argument *syscall_argument_in(enum arch arch, int id, unsigned index)
+{
+	return argument_of(find_arguments((int)arch, id), index);
+}
+
+static int find_name(const struct table_arguments *row, const char *name)
 {
 	for (unsigned i = 0; i < 6; i++) {
-		const struct argument *argument = syscall_argument(id, i);
+		const struct argument *argument = argument_of(row, i);
 
 		if (argument != NULL && strcmp(argument->name, name) == 0)
 			return (int)i;
 	}
 	return -1;
+}
+
+int syscall_argument_find(int id, const char *name)
+{
+	return find_name(find_arguments(-1, id), name);
+}
+
+int syscall_argument_find_in(enum arch arch, int id, const char *name)
+{
+	return find_name(find_arguments((int)arch, id), name);
 }
 
 static int compare_constant(const void *name, const void *row)
@@ -170,9 +219,12 @@ bool constant_value(uint64_t *ret, enum arch arch, const char *name)
 	const struct table_constant *row = bsearch(name, table_constants, table_constant_count,
 	                                           sizeof *table_constants, compare_constant);
 
-	if (row == NULL)
+	if (row == NULL || (row->arches & 1u << arch) == 0)
 		return false;
-	*ret = arch == ARCH_AARCH64 || arch == ARCH_ARM ? row->value_arm : row->value;
+	*ret = row->value;
+	for (unsigned i = 0; i < row->other_count; i++)
+		if (table_constant_others[row->others + i].arch == arch)
+			*ret = table_constant_others[row->others + i].value;
 	return true;
 }
 
@@ -186,7 +238,7 @@ const int *group_find(const char *name)
 	const struct table_group *row =
 	        bsearch(name, table_groups, table_group_count, sizeof *table_groups, compare_group);
 
-	return row == NULL ? NULL : row->calls;
+	return row == NULL ? NULL : &table_group_calls[row->first];
 }
 
 size_t group_count(void)

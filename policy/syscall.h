@@ -44,34 +44,43 @@ int syscall_from_number(enum arch arch, uint32_t number); /* id or SYSCALL_UNKNO
 uint32_t syscall_since(enum arch arch, int id);           /* kernel version major << 16 | minor */
 uint32_t syscall_last_number(enum arch arch);             /* highest number the table knows */
 
-/* How the kernel reads an argument register. It decides how a comparison is made: INT, UNSIGNED,
- * FD, MODE and FLAGS32 look only at the low 32 bits; POINTER may not be compared at all. */
+/* How the kernel reads an argument register. It decides how a comparison is made: MODE and ID16
+ * look only at the low 16 bits, INT, UNSIGNED, FD, FLAGS32 and ID at the low 32; POINTER may not be
+ * compared at all. */
 enum argument_kind {
 	ARGUMENT_NONE,
 	ARGUMENT_INT,
 	ARGUMENT_UNSIGNED,
 	ARGUMENT_FD,
-	ARGUMENT_MODE,
+	ARGUMENT_MODE, /* umode_t: 16 bits */
 	ARGUMENT_FLAGS32,
 	ARGUMENT_LONG,
 	ARGUMENT_SIZE,
 	ARGUMENT_FLAGS64,
-	ARGUMENT_ID, /* uid_t, gid_t, pid_t: 32 bits */
+	ARGUMENT_ID,   /* uid_t, gid_t, pid_t: 32 bits */
+	ARGUMENT_ID16, /* the old uid_t and gid_t of i386 and arm */
 	ARGUMENT_POINTER,
+	ARGUMENT_KINDS,
 };
-bool argument_is_32bit(enum argument_kind kind);
+unsigned argument_bits(enum argument_kind kind); /* 16, 32 or 64; 0: not to be compared */
+bool argument_is_32bit(enum argument_kind kind); /* 32 or fewer */
+bool arch_is_32bit(enum arch arch);              /* registers of 32 bits */
 
 struct argument {
-	char name[16];
-	uint8_t kind;      /* enum argument_kind */
-	char constants[8]; /* name of the family of constants it takes ("AF", "CLONE"), "" for none
-	                    */
+	char name[20];      /* "": there is none */
+	char constants[16]; /* the family of constants it takes ("AF", "CLONE"), "" for none */
+	uint8_t kind;       /* enum argument_kind */
 };
-/* NULL where the call's arguments are not in the table, or index is past the last one. */
+/* NULL where the call's arguments are not in the table, or index is past the last one. The first is
+ * for most architectures; some have a call with other arguments (two registers for 64 bits, 16-bit
+ * ids), which the second knows. */
 const struct argument *syscall_argument(int id, unsigned index);
+const struct argument *syscall_argument_in(enum arch arch, int id, unsigned index);
 int syscall_argument_find(int id, const char *name); /* index 0..5, -1 */
+int syscall_argument_find_in(enum arch arch, int id, const char *name);
 
-/* AF_INET, CLONE_NEWUSER, TIOCSTI, ... Values differ by architecture for a few. False: unknown. */
+/* AF_INET, CLONE_NEWUSER, TIOCSTI, ... Values differ by architecture for many, and some names are
+ * of one architecture only. False: unknown there. */
 bool constant_value(uint64_t *ret, enum arch arch, const char *name);
 
 /* Groups: "@base" and so on: names of calls and of other groups, settled: NULL-terminated list of

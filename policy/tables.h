@@ -1,16 +1,23 @@
 /*
  * tables: the shape of the generated arrays (tables.py). Only syscall.c reads them.
  *
- * Names are arrays, not pointers: a table without addresses needs no relocation when the program
- * starts, and its pages stay the page cache's.
+ * Rows hold their names themselves, not pointers to them: a program that is loaded at an address
+ * of its own would have to relocate thousands of those at every start. tables.py asserts that the
+ * names fit.
  */
 #ifndef CORDON_POLICY_TABLES_H
 #define CORDON_POLICY_TABLES_H
 
 #include "policy/syscall.h"
 
+enum {
+	TABLE_SYSCALL_NAME = 32,
+	TABLE_CONSTANT_NAME = 56,
+	TABLE_GROUP_NAME = 24,
+};
+
 struct table_syscall {
-	char name[32];
+	char name[TABLE_SYSCALL_NAME];
 	int32_t numbers[ARCH_COUNT]; /* -1: none */
 	uint32_t since;
 };
@@ -29,23 +36,35 @@ extern const struct table_numbers table_numbers[ARCH_COUNT];
 
 struct table_arguments {
 	int id;
+	uint32_t arches; /* bit n: enum arch n; 0: those that have no row of their own */
 	struct argument arguments[6];
 };
-extern const struct table_arguments table_arguments[]; /* by id */
+extern const struct table_arguments table_arguments[]; /* by id, then arches */
 extern const size_t table_arguments_count;
 
 struct table_constant {
-	char name[32], family[8];
-	uint64_t value, value_arm;
+	char name[TABLE_CONSTANT_NAME];
+	uint8_t arches;  /* bit n: enum arch n has this name */
+	uint16_t others; /* first of its rows in table_constant_others, by architecture */
+	uint16_t other_count;
+	uint64_t value;
 };
 extern const struct table_constant table_constants[]; /* by name */
 extern const size_t table_constant_count;
+_Static_assert(ARCH_COUNT <= 8, "one bit an architecture");
+
+struct table_constant_other {
+	uint64_t value;
+	uint8_t arch;
+};
+extern const struct table_constant_other table_constant_others[];
 
 struct table_group {
-	const char *name; /* with its @ */
-	const int *calls;
+	char name[TABLE_GROUP_NAME]; /* with its @ */
+	uint32_t first;              /* its calls in table_group_calls, ended by SYSCALL_UNKNOWN */
 };
 extern const struct table_group table_groups[]; /* by name */
 extern const size_t table_group_count;
+extern const int table_group_calls[];
 
 #endif

@@ -11,7 +11,9 @@ import pathlib
 import sys
 
 ARCHES = ["x86_64", "i386", "x32", "aarch64", "arm", "riscv64", "ppc64le", "s390x"]
-KINDS = {"int", "unsigned", "fd", "mode", "flags32", "long", "size", "flags64", "id", "pointer"}
+KINDS = {"int", "unsigned", "fd", "mode", "flags32", "long", "size", "flags64", "id", "id16", "pointer"}
+# Bytes of a name with its NUL, as in policy/tables.h and policy/syscall.h.
+ROOM = {"syscalls.tsv": 32, "constants.tsv": 56, "groups.json": 24, "arguments.tsv": 20, "family": 16}
 
 
 def rows(path):
@@ -22,6 +24,20 @@ def rows(path):
 
 def die(text):
     sys.exit(f"tables.py: {text}")
+
+
+def fit(name, table):
+    if len(name) >= ROOM[table]:
+        die(f"{table}: the name {name} is longer than {ROOM[table] - 1} letters")
+    return name
+
+
+def arches_of(text, where):
+    names = text.split(",")
+    for name in names:
+        if name not in ARCHES:
+            die(f"{where}: {name} is not an architecture")
+    return sum(1 << ARCHES.index(name) for name in names)
 
 
 def version(text):
@@ -36,7 +52,7 @@ def syscalls(folder, out):
     out.append("const struct table_syscall table_syscalls[] = {")
     for row in table:
         numbers = ", ".join("-1" if number == "-" else number for number in row[1:1 + len(ARCHES)])
-        out.append(f'\t{{ "{row[0]}", {{ {numbers} }}, {version(row[-1]):#x} }},')
+        out.append(f'\t{{ "{fit(row[0], "syscalls.tsv")}", {{ {numbers} }}, {version(row[-1]):#x} }},')
     out.append("};")
     for column, arch in enumerate(ARCHES):
         numbered = sorted((int(row[1 + column]), ids[row[0]]) for row in table if row[1 + column] != "-")
@@ -53,40 +69,68 @@ def syscalls(folder, out):
     return ids
 
 
+def argument_row(name, text, families):
+    cells = []
+    for argument in text.split():
+        parts = argument.split(":")
+        if len(parts) < 2 or parts[1] not in KINDS:
+            die(f"arguments.tsv: {name}: {argument} has no kind")
+        if len(parts) > 2 and parts[2] not in families:
+            die(f"arguments.tsv: {name}: {parts[2]} is not a family of constants.tsv")
+        family = parts[2] if len(parts) > 2 else ""
+        cells.append(f'{{ "{fit(parts[0], "arguments.tsv")}", "{fit(family, "family")}", ARGUMENT_{parts[1].upper()} }}')
+    if len(cells) > 6:
+        die(f"arguments.tsv: {name} has more than six arguments")
+    return ", ".join(cells)
+
+
 def arguments(folder, ids, families, out):
+    table = {}
+    for name, text in rows(folder / "arguments.tsv"):
+        call, _, arches = name.partition("@")
+        if call not in ids:
+            die(f"arguments.tsv: {call} is not in syscalls.tsv")
+        key = ids[call], arches_of(arches, f"arguments.tsv: {call}") if arches else 0
+        if key in table:
+            die(f"arguments.tsv: {name} is there twice")
+        table[key] = argument_row(name, text, families)
     out.append("const struct table_arguments table_arguments[] = {")
-    count = 0
-    for name, text in sorted(rows(folder / "arguments.tsv"), key=lambda row: ids.get(row[0], -1)):
-        if name not in ids:
-            die(f"arguments.tsv: {name} is not in syscalls.tsv")
-        cells = []
-        for argument in text.split():
-            parts = argument.split(":")
-            if parts[1] not in KINDS:
-                die(f"arguments.tsv: {name}: {parts[1]} is not a kind")
-            if len(parts) > 2 and parts[2] not in families:
-                die(f"arguments.tsv: {name}: {parts[2]} is not a family of constants.tsv")
-            family = f'"{parts[2]}"' if len(parts) > 2 else '""'
-            cells.append(f'{{ "{parts[0]}", ARGUMENT_{parts[1].upper()}, {family} }}')
-        out.append(f"\t{{ {ids[name]}, {{ {', '.join(cells)} }} }},")
-        count += 1
+    for (identity, arches), cells in sorted(table.items()):
+        out.append(f"\t{{ {identity}, {arches:#x}, {{ {cells} }} }},")
     out.append("};")
-    out.append(f"const size_t table_arguments_count = {count};")
+    out.append(f"const size_t table_arguments_count = {len(table)};")
+
+
+def others_of(name, text):
+    """"aarch64,arm=0x10000 s390x=-": {arch: value or None}"""
+    others = {}
+    for cell in text.split():
+        arches, _, value = cell.partition("=")
+        arches_of(arches, f"constants.tsv: {name}")
+        for arch in arches.split(","):
+            others[ARCHES.index(arch)] = None if value == "-" else int(value, 0)
+    return others
 
 
 def constants(folder, out):
-    table = {}
-    families = set()
+    table, others, lines = {}, [], []
     for row in rows(folder / "constants.tsv"):
-        families.add(row[0])
-        table.setdefault(row[1], (row[0], int(row[2], 0), int(row[3], 0) if len(row) > 3 else int(row[2], 0)))
-    out.append("const struct table_constant table_constants[] = {")
+        if row[1] in table:
+            die(f"constants.tsv: {row[1]} is there twice")
+        table[row[1]] = row
     for name in sorted(table):
-        family, value, arm = table[name]
-        out.append(f'\t{{ "{name}", "{family}", {value:#x}u, {arm:#x}u }},')
+        row = table[name]
+        differing = others_of(name, row[3] if len(row) > 3 else "")
+        own = sum(1 << arch for arch in range(len(ARCHES)) if differing.get(arch, 0) is not None)
+        values = [(arch, value) for arch, value in sorted(differing.items()) if value is not None]
+        lines.append(f'\t{{ "{fit(name, "constants.tsv")}", {own:#x}, {len(others)}, {len(values)}, {int(row[2], 0):#x}u }},')
+        others += values
+    out.append("const struct table_constant table_constants[] = {")
+    out += [*lines, "};", f"const size_t table_constant_count = {len(table)};"]
+    out.append("const struct table_constant_other table_constant_others[] = {")
+    out += [f"\t{{ {value:#x}u, {arch} }}," for arch, value in others]
     out.append("};")
-    out.append(f"const size_t table_constant_count = {len(table)};")
-    return families
+    return {row[0] for row in table.values()}
 
 
 def settle(groups, name, ids, path):
@@ -107,15 +151,13 @@ def settle(groups, name, ids, path):
 
 def group_lists(folder, ids, out):
     groups = json.loads((folder / "groups.json").read_text())["groups"]
+    calls, lines = [], []
     for name in sorted(groups):
-        symbol = "group_" + name.replace("-", "_")
-        numbers = ", ".join(str(i) for i in sorted(settle(groups, name, ids, [])))
-        out.append(f"static const int {symbol}[] = {{ {numbers}, SYSCALL_UNKNOWN }};")
+        lines.append(f'\t{{ "@{fit(name, "groups.json")}", {len(calls)} }},')
+        calls += [*map(str, sorted(settle(groups, name, ids, []))), "SYSCALL_UNKNOWN"]
     out.append("const struct table_group table_groups[] = {")
-    for name in sorted(groups):
-        out.append(f'\t{{ "@{name}", group_{name.replace("-", "_")} }},')
-    out.append("};")
-    out.append(f"const size_t table_group_count = {len(groups)};")
+    out += [*lines, "};", f"const size_t table_group_count = {len(groups)};"]
+    out += ["const int table_group_calls[] = {", "\t" + ", ".join(calls), "};"]
 
 
 def main():

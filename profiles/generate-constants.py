@@ -1,117 +1,308 @@
 #!/usr/bin/env python3
-"""Makes profiles/constants.tsv from the C headers of the machine it runs on (x86_64): family, name, value.
+"""Makes profiles/constants.tsv: family, name, value, and the values of architectures where it differs.
 
-Values of the other architectures that differ are in OTHER below, from <asm-generic/fcntl.h> and
-<asm/fcntl.h> of arm64, which are the only ones among these names.
+usage: generate-constants.py LINUX-SOURCE-TREE >profiles/constants.tsv   (needs clang)
+
+A family is the headers below and a pattern of names. The headers are the kernel's own (include/uapi), asked for every
+architecture with its sizes; a few families the kernel keeps out of uapi (the C library has its own copy of them) are
+read from include/linux. A fourth column "aarch64,arm=0x10000 s390x=-" gives other values; "-": no such name there.
 """
-import os
+import collections
+import pathlib
 import re
-import subprocess
 import sys
 import tempfile
 
-HEADERS = """sys/socket.h netinet/in.h netinet/tcp.h sched.h linux/sched.h sys/ioctl.h sys/personality.h linux/prctl.h
-asm/prctl.h linux/futex.h linux/bpf.h linux/keyctl.h sys/mman.h linux/memfd.h fcntl.h sys/stat.h sys/mount.h
-linux/ptrace.h signal.h sys/resource.h linux/seccomp.h time.h linux/netlink.h linux/vm_sockets.h
-linux/net.h linux/if_alg.h linux/if_packet.h linux/tls.h linux/userfaultfd.h linux/kd.h linux/vt.h""".split()
+import c_values
+import linux_source
 
-NAMES = {
-    "AF": "UNSPEC UNIX LOCAL INET AX25 IPX APPLETALK NETROM BRIDGE ATMPVC X25 INET6 ROSE DECnet NETBEUI SECURITY KEY NETLINK "
-          "ROUTE PACKET ASH ECONET ATMSVC RDS SNA IRDA PPPOX WANPIPE LLC IB MPLS CAN TIPC BLUETOOTH IUCV RXRPC ISDN PHONET "
-          "IEEE802154 CAIF ALG NFC VSOCK KCM QIPCRTR SMC XDP MCTP",
-    "SOCK": "STREAM DGRAM RAW RDM SEQPACKET DCCP PACKET CLOEXEC NONBLOCK",
-    "IPPROTO": "IP ICMP IGMP IPIP TCP EGP PUP UDP IDP TP DCCP IPV6 RSVP GRE ESP AH MTP BEETPH ENCAP PIM COMP SCTP UDPLITE "
-               "MPLS ETHERNET RAW MPTCP ICMPV6",
-    "NETLINK": "ROUTE USERSOCK FIREWALL SOCK_DIAG NFLOG XFRM SELINUX ISCSI AUDIT FIB_LOOKUP CONNECTOR NETFILTER IP6_FW "
-               "DNRTMSG KOBJECT_UEVENT GENERIC SCSITRANSPORT ECRYPTFS RDMA CRYPTO SMC",
-    "SOL": "SOCKET IP TCP UDP IPV6 RAW ICMPV6 PACKET TLS ALG NETLINK VSOCK BLUETOOTH",
-    "SO": "DEBUG REUSEADDR TYPE ERROR DONTROUTE BROADCAST SNDBUF RCVBUF SNDBUFFORCE RCVBUFFORCE KEEPALIVE OOBINLINE NO_CHECK "
-          "PRIORITY LINGER BSDCOMPAT REUSEPORT PASSCRED PEERCRED RCVLOWAT SNDLOWAT BINDTODEVICE ATTACH_FILTER "
-          "DETACH_FILTER PEERNAME TIMESTAMP ACCEPTCONN PEERSEC PASSSEC MARK PROTOCOL DOMAIN RXQ_OVFL LOCK_FILTER "
-          "BUSY_POLL ATTACH_BPF ATTACH_REUSEPORT_CBPF ATTACH_REUSEPORT_EBPF ZEROCOPY TXTIME",
-    "TCP": "NODELAY MAXSEG CORK KEEPIDLE KEEPINTVL KEEPCNT SYNCNT LINGER2 DEFER_ACCEPT WINDOW_CLAMP INFO QUICKACK CONGESTION "
-           "MD5SIG USER_TIMEOUT FASTOPEN ULP REPAIR ZEROCOPY_RECEIVE FASTOPEN_CONNECT",
-    "MSG": "OOB PEEK DONTROUTE CTRUNC TRUNC DONTWAIT EOR WAITALL NOSIGNAL MORE WAITFORONE FASTOPEN CMSG_CLOEXEC ZEROCOPY",
-    "CLONE": "VM FS FILES SIGHAND PIDFD PTRACE VFORK PARENT THREAD NEWNS SYSVSEM SETTLS PARENT_SETTID CHILD_CLEARTID "
-             "DETACHED UNTRACED CHILD_SETTID NEWCGROUP NEWUTS NEWIPC NEWUSER NEWPID NEWNET IO NEWTIME",
-    "PER": "LINUX SVR4 BSD LINUX32 MASK",
-    "PR": "SET_PDEATHSIG GET_PDEATHSIG GET_DUMPABLE SET_DUMPABLE GET_KEEPCAPS SET_KEEPCAPS GET_NAME SET_NAME GET_SECCOMP "
-          "SET_SECCOMP CAPBSET_READ CAPBSET_DROP GET_SECUREBITS SET_SECUREBITS SET_TIMERSLACK GET_TIMERSLACK SET_MM "
-          "SET_PTRACER SET_CHILD_SUBREAPER GET_CHILD_SUBREAPER SET_NO_NEW_PRIVS GET_NO_NEW_PRIVS SET_THP_DISABLE "
-          "GET_THP_DISABLE CAP_AMBIENT SET_SPECULATION_CTRL GET_SPECULATION_CTRL SET_IO_FLUSHER SCHED_CORE SET_VMA",
-    "ARCH": "SET_GS SET_FS GET_FS GET_GS GET_CPUID SET_CPUID",
-    "SECCOMP": "SET_MODE_STRICT SET_MODE_FILTER GET_ACTION_AVAIL GET_NOTIF_SIZES",
-    "BPF": "MAP_CREATE MAP_LOOKUP_ELEM MAP_UPDATE_ELEM MAP_DELETE_ELEM PROG_LOAD OBJ_PIN OBJ_GET PROG_ATTACH PROG_DETACH",
-    "KEYCTL": "GET_KEYRING_ID JOIN_SESSION_KEYRING UPDATE REVOKE CHOWN SETPERM DESCRIBE CLEAR LINK UNLINK SEARCH READ "
-              "INSTANTIATE NEGATE SET_REQKEY_KEYRING SET_TIMEOUT ASSUME_AUTHORITY GET_SECURITY SESSION_TO_PARENT",
-    "FUTEX": "WAIT WAKE FD REQUEUE CMP_REQUEUE WAKE_OP LOCK_PI UNLOCK_PI TRYLOCK_PI WAIT_BITSET WAKE_BITSET "
-             "WAIT_REQUEUE_PI CMP_REQUEUE_PI LOCK_PI2 PRIVATE_FLAG CLOCK_REALTIME CMD_MASK",
-    "PROT": "NONE READ WRITE EXEC GROWSDOWN GROWSUP",
-    "MAP": "SHARED PRIVATE FIXED ANONYMOUS GROWSDOWN LOCKED NORESERVE POPULATE NONBLOCK STACK HUGETLB FIXED_NOREPLACE",
-    "MADV": "NORMAL RANDOM SEQUENTIAL WILLNEED DONTNEED FREE REMOVE DONTFORK DOFORK MERGEABLE UNMERGEABLE HUGEPAGE NOHUGEPAGE "
-            "DONTDUMP DODUMP WIPEONFORK KEEPONFORK COLD PAGEOUT HWPOISON",
-    "MFD": "CLOEXEC ALLOW_SEALING HUGETLB",
-    "O": "RDONLY WRONLY RDWR ACCMODE CREAT EXCL NOCTTY TRUNC APPEND NONBLOCK DSYNC SYNC ASYNC DIRECT LARGEFILE DIRECTORY "
-         "NOFOLLOW NOATIME CLOEXEC PATH TMPFILE",
-    "S": "ISUID ISGID ISVTX IFMT IFREG IFDIR IFCHR IFBLK IFIFO IFSOCK IFLNK IRWXU IRWXG IRWXO",
-    "AT": "SYMLINK_NOFOLLOW REMOVEDIR SYMLINK_FOLLOW NO_AUTOMOUNT EMPTY_PATH EACCESS RECURSIVE",
-    "MS": "RDONLY NOSUID NODEV NOEXEC SYNCHRONOUS REMOUNT MANDLOCK BIND MOVE REC SILENT UNBINDABLE PRIVATE SLAVE SHARED",
-    "MNT": "FORCE DETACH EXPIRE",
-    "F": "DUPFD GETFD SETFD GETFL SETFL GETLK SETLK SETLKW SETOWN GETOWN SETLEASE NOTIFY SETPIPE_SZ ADD_SEALS",
-    "PTRACE": "TRACEME PEEKTEXT PEEKDATA PEEKUSR POKETEXT POKEDATA POKEUSR CONT KILL SINGLESTEP ATTACH DETACH SYSCALL SEIZE",
-    "SIG": "HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM CHLD CONT STOP TSTP TTIN TTOU WINCH SYS",
-    "RLIMIT": "AS CORE CPU DATA FSIZE LOCKS MEMLOCK MSGQUEUE NICE NOFILE NPROC RSS RTPRIO RTTIME SIGPENDING STACK",
-    "CLOCK": "REALTIME MONOTONIC PROCESS_CPUTIME_ID THREAD_CPUTIME_ID BOOTTIME TAI REALTIME_ALARM BOOTTIME_ALARM",
-    "SCHED": "OTHER FIFO RR BATCH IDLE DEADLINE",
-    "RENAME": "NOREPLACE EXCHANGE WHITEOUT",
-    "SYS": "SOCKET BIND CONNECT LISTEN ACCEPT SOCKETPAIR SETSOCKOPT GETSOCKOPT",
+FOLDERS = {"x86_64": "x86", "i386": "x86", "x32": "x86", "aarch64": "arm64", "arm": "arm", "riscv64": "riscv",
+           "ppc64le": "powerpc", "s390x": "s390"}
+
+# family, headers, pattern of whole names, pattern of those to leave out (bounds, masks of bits, helpers).
+FAMILIES = [
+    ("IPPROTO", "linux/in.h linux/in6.h", r"IPPROTO_\w+", r"_MAX$"),
+    ("NETLINK", "linux/netlink.h", r"NETLINK_(ROUTE|UNUSED|USERSOCK|FIREWALL|SOCK_DIAG|INET_DIAG|NFLOG|XFRM|SELINUX|ISCSI|"
+     r"AUDIT|FIB_LOOKUP|CONNECTOR|NETFILTER|IP6_FW|DNRTMSG|KOBJECT_UEVENT|GENERIC|SCSITRANSPORT|ECRYPTFS|RDMA|CRYPTO|SMC)", None),
+    ("SO", "asm/socket.h", r"(SO|SCM)_\w+", None),
+    ("SOL", "asm/socket.h", r"SOL_SOCKET", None),
+    ("IP", "linux/in.h", r"(IP|MCAST)_[A-Z0-9_]+", None),
+    ("IPV6", "linux/in6.h linux/ipv6.h", r"IPV6_[A-Z0-9_]+", r"IPV6_(FL|SRCRT|TLV|OPT|PREFER|MIN|FLOW|PRIORITY)_"),
+    ("TCP", "linux/tcp.h", r"TCP_(?!STATE|CA_|FLAG|MSS|NLA|CM_)[A-Z0-9_]+", r"_(MAXKEYLEN|KEYF\w+|FLAG\w+|REPAIR_(ON|OFF)\w*)$"),
+    ("UDP", "linux/udp.h", r"UDP_[A-Z0-9_]+", r"_ENCAP_"),
+    ("PACKET", "linux/if_packet.h", r"PACKET_[A-Z0-9_]+", r"PACKET_(HOST|BROADCAST|MULTICAST|OTHERHOST|OUTGOING|LOOPBACK|FANOUT_\w+|USER|KERNEL|FASTROUTE|MR_\w+)"),
+    ("TLS", "linux/tls.h", r"TLS_(TX|RX|TX_ZEROCOPY_RO|RX_EXPECT_NO_PAD)", None),
+    ("ALG", "linux/if_alg.h", r"ALG_(SET|GET|OP)_\w+", None),
+    ("XDP", "linux/if_xdp.h", r"XDP_(MMAP_OFFSETS|RX_RING|TX_RING|UMEM_\w+|STATISTICS|OPTIONS)", r"_(HEADROOM|RING_SIZE)x|UMEM_PGOFF|UMEM_UNALIGNED|UMEM_TX"),
+    ("NETLINK_OPTION", "linux/netlink.h", r"NETLINK_(ADD_MEMBERSHIP|DROP_MEMBERSHIP|PKTINFO|BROADCAST_ERROR|NO_ENOBUFS|RX_RING|"
+     r"TX_RING|LISTEN_ALL_NSID|LIST_MEMBERSHIPS|CAP_ACK|EXT_ACK|GET_STRICT_CHK)", None),
+    ("VSOCK", "linux/vm_sockets.h", r"SO_VM_SOCKETS_\w+", None),
+    ("MPTCP", "linux/mptcp.h", r"MPTCP_(INFO|TCPINFO|SUBFLOW_ADDRS|FULL_INFO)", None),
+    ("CAN", "linux/can.h linux/can/raw.h", r"CAN_(RAW|BCM|TP16|TP20|MCNET|ISOTP|J1939|RAW_\w+)", None),
+    ("NETFILTER", "linux/netfilter_ipv4/ip_tables.h linux/netfilter_ipv6/ip6_tables.h linux/netfilter_bridge/ebtables.h "
+     "linux/netfilter_arp/arp_tables.h", r"(IPT|IP6T|ARPT|EBT)_SO_[A-Z0-9_]+", r"_MAX$|_BASE_CTL$|BASE_CTL"),
+    ("CLONE", "linux/sched.h", r"CLONE_\w+", r"_VER\d|CLONE_ARGS"),
+    ("SCHED", "linux/sched.h", r"SCHED_[A-Z_]+", r"_VER\d|SCHED_ATTR"),
+    ("PER", "linux/personality.h", r"PER_\w+|ADDR_\w+|READ_IMPLIES_EXEC|UNAME26|FDPIC_FUNCPTRS|MMAP_PAGE_ZERO|STICKY_TIMEOUTS|"
+     r"SHORT_INODE|WHOLE_SECONDS", None),
+    ("PR", "linux/prctl.h", r"PR_[A-Z0-9_]+", None),
+    ("ARCH", "asm/prctl.h", r"ARCH_[A-Z0-9_]+", None),
+    ("SECCOMP", "linux/seccomp.h", r"SECCOMP_(SET|GET|FILTER)_[A-Z0-9_]+", None),
+    ("BPF", "linux/bpf.h", r"BPF_(MAP|PROG|OBJ|BTF|LINK|RAW|TASK|ENABLE|ITER|TOKEN)_[A-Z0-9_]+",
+     r"OBJ_NAME_LEN|BPF_MAP_TYPE|BPF_PROG_TYPE|BPF_LINK_TYPE|RAW_TRACEPOINT_OPEN_X|BPF_TASK_ITER|_MAX"),
+    ("KEYCTL", "linux/keyctl.h", r"KEYCTL_(?!CAPS|SUPPORTS)\w+|KEY_(SPEC|REQKEY_DEFL)_\w+", None),
+    ("FUTEX", "linux/futex.h", r"FUTEX2?_[A-Z0-9_]+", r"FUTEX_(WAITERS|OWNER_DIED|TID_MASK|BITSET_MATCH_ANY|OP_\w+|WAITV_MAX)"),
+    ("PROT", "asm/mman.h", r"PROT_\w+", None),
+    ("MAP", "asm/mman.h linux/mman.h", r"MAP_\w+", r"HUGE_(SHIFT|MASK)"),
+    ("MADV", "asm/mman.h", r"MADV_\w+", None),
+    ("MSYNC", "asm/mman.h", r"MS_(ASYNC|SYNC|INVALIDATE)", None),
+    ("MCL", "asm/mman.h", r"MCL_\w+|MLOCK_ONFAULT", None),
+    ("MREMAP", "linux/mman.h", r"MREMAP_\w+", None),
+    ("PKEY", "asm/mman.h", r"PKEY_\w+", r"MASK"),
+    ("MPOL", "linux/mempolicy.h", r"MPOL_\w+", r"_MAX$|_SHIFT$"),
+    ("MFD", "linux/memfd.h", r"MFD_\w+", r"HUGE_(SHIFT|MASK)"),
+    ("MEMBARRIER", "linux/membarrier.h", r"MEMBARRIER_\w+", None),
+    ("O", "linux/fcntl.h", r"O_[A-Z_0-9]+|FASYNC", None),
+    ("F", "linux/fcntl.h", r"F_[A-Z0-9_]+", r"F_(OK|RDLCK|WRLCK|UNLCK|EXLCK|SHLCK|OWNER_\w+)"),
+    ("AT", "linux/fcntl.h", r"AT_[A-Z0-9_]+", None),
+    ("S", "linux/stat.h", r"S_I[A-Z]+", None),
+    ("STATX", "linux/stat.h", r"STATX_[A-Z0-9_]+", r"_ATTR_|__"),
+    ("FLOCK", "linux/fcntl.h", r"LOCK_(SH|EX|NB|UN|MAND|READ|WRITE|RW)", None),
+    ("SEEK", "linux/fs.h", r"SEEK_\w+", r"_MAX$"),
+    ("RENAME", "linux/fs.h", r"RENAME_\w+", None),
+    ("RWF", "linux/fs.h", r"RWF_\w+", r"SUPPORTED"),
+    ("FALLOC", "linux/falloc.h", r"FALLOC_FL_\w+", None),
+    ("FADV", "linux/fadvise.h", r"POSIX_FADV_\w+", None),
+    ("SYNC_FILE_RANGE", "linux/fs.h", r"SYNC_FILE_RANGE_\w+", None),
+    ("XATTR", "linux/xattr.h", r"XATTR_(CREATE|REPLACE)", None),
+    ("MS", "linux/mount.h", r"MS_[A-Z]+", r"MS_MGC_\w+"),
+    ("MOUNT_ATTR", "linux/mount.h", r"MOUNT_ATTR_\w+", r"SIZE_VER"),
+    ("MOUNT_API", "linux/mount.h", r"(OPEN_TREE|MOVE_MOUNT|FSOPEN|FSPICK|FSMOUNT)_\w+", r"__MASK$"),
+    ("FSCONFIG", "linux/mount.h", r"FSCONFIG_\w+", None),
+    ("PTRACE", "linux/ptrace.h asm/ptrace.h", r"PTRACE_[A-Z0-9_]+", r"PTRACE_(EVENT|O|SYSCALL_INFO|PEEKSIGINFO_SHARED)_"),
+    ("SIG", "asm/signal.h", r"SIG(?!EV_)[A-Z0-9]+", r"SIGRTM(IN|AX)|SIGSTKSZ"),
+    ("SIG_HOW", "asm/signal.h", r"SIG_(BLOCK|UNBLOCK|SETMASK)", None),
+    ("RLIMIT", "linux/resource.h", r"RLIMIT_\w+", None),
+    ("RUSAGE", "linux/resource.h", r"RUSAGE_\w+", None),
+    ("PRIO", "linux/resource.h", r"PRIO_(PROCESS|PGRP|USER)", None),
+    ("IOPRIO", "linux/ioprio.h", r"IOPRIO_(WHO|CLASS)_\w+", r"SHIFT|MASK"),
+    ("CLOCK", "linux/time.h", r"CLOCK_\w+", None),
+    ("TIMER", "linux/time.h", r"TIMER_ABSTIME|ITIMER_\w+", None),
+    ("TFD", "linux/timerfd.h", r"TFD_\w+", None),
+    ("EPOLL", "linux/eventpoll.h", r"EPOLL_(CTL_\w+|CLOEXEC)", None),
+    ("EFD", "linux/eventfd.h", r"EFD_\w+", None),
+    ("SFD", "linux/signalfd.h", r"SFD_\w+", None),
+    ("IN", "linux/inotify.h", r"IN_[A-Z_]+", None),
+    ("FAN", "linux/fanotify.h", r"FAN_[A-Z_]+", r"FAN_(NOFD|NOPIDFD|EVENT_|ALL_|ALLOW|DENY|AUDIT|INFO|EPIDFD|RESPONSE)\w*"),
+    ("UFFD", "linux/userfaultfd.h", r"UFFD_USER_MODE_ONLY", None),
+    ("PERF", "linux/perf_event.h", r"PERF_FLAG_\w+", None),
+    ("IORING", "linux/io_uring.h", r"IORING_(SETUP|ENTER|REGISTER|UNREGISTER)_\w+", r"_LAST$|_SKIP$"),
+    ("LANDLOCK", "linux/landlock.h", r"LANDLOCK_(RULE|CREATE|ACCESS|SCOPE)_\w+", None),
+    ("PIDFD", "linux/pidfd.h", r"PIDFD_(NONBLOCK|THREAD|SIGNAL_\w+)", None),
+    ("WAIT", "linux/wait.h", r"W[A-Z]+|__W[A-Z]+|P_[A-Z]+", None),
+    ("KCMP", "linux/kcmp.h", r"KCMP_\w+", r"KCMP_TYPES"),
+    ("GRND", "linux/random.h", r"GRND_\w+", None),
+    ("RSEQ", "linux/rseq.h", r"RSEQ_FLAG_\w+", None),
+    ("CLOSE_RANGE", "linux/close_range.h", r"CLOSE_RANGE_\w+", None),
+    ("REBOOT", "linux/reboot.h", r"LINUX_REBOOT_\w+", None),
+    ("KEXEC", "linux/kexec.h", r"KEXEC_(ON|FILE|PRESERVE|UPDATE|CRASH)_\w+", None),
+    ("MODULE", "linux/module.h", r"MODULE_INIT_\w+", None),
+    ("QUOTA", "linux/quota.h linux/dqblk_xfs.h", r"Q_[A-Z]+|(USR|GRP|PRJ)QUOTA", None),
+    ("IPC", "linux/ipc.h linux/msg.h linux/sem.h linux/shm.h", r"(IPC|MSG|SEM|SHM)_[A-Z0-9_]+|GETPID|GETVAL|GETALL|GETNCNT|GETZCNT|"
+     r"SETVAL|SETALL|SEMOP|SEMGET|SEMCTL|SEMTIMEDOP|MSGSND|MSGRCV|MSGGET|MSGCTL|SHMAT|SHMDT|SHMGET|SHMCTL",
+     r"HUGE_(SHIFT|MASK)|IPC_(OLD|64|PRIVATE_)"),
+    ("SYS", "linux/net.h", r"SYS_[A-Z0-9]+", None),
+    ("LSM", "linux/lsm.h", r"LSM_(ID|ATTR|FLAG)_\w+", None),
+    # ioctl requests
+    ("TTY", "asm/termios.h", r"(T[CI]|FIO)[A-Z0-9]+", r"TIOC(PKT|SER|M)_|TC(SANOW|SADRAIN|SAFLUSH|[IO]+FLUSH|[IO]O(FF|N))"),
+    ("LDISC", "linux/tty.h", r"N_[A-Z0-9_]+", None),
+    ("VT", "linux/vt.h linux/kd.h", r"(VT|KD|GIO_|PIO_)_?[A-Z0-9_]+", r"(VT_(AUTO|PROCESS|ACKACQ|EVENT_\w+|MAX\w*)|KD_(TEXT|GRAPHICS)\w*)"),
+    ("SIOC", "linux/sockios.h", r"SIOC[A-Z0-9_]+", None),
+    ("FS", "linux/fs.h linux/fiemap.h linux/fscrypt.h linux/fsverity.h linux/msdos_fs.h linux/auto_fs.h linux/btrfs.h linux/nsfs.h",
+     r"(FS|FAT|AUTOFS|BTRFS)_IOC[A-Z0-9_]*|FI[A-Z]+|FICLONE\w*|FITRIM|FIDEDUPERANGE|BLK[A-Z0-9]+|NS_[A-Z0-9_]+", None),
+    ("BLOCK", "linux/loop.h linux/nbd.h linux/dm-ioctl.h linux/blkzoned.h linux/hdreg.h linux/cdrom.h linux/nvme_ioctl.h",
+     r"(LOOP|NBD|DM|HDIO|CDROM|SG|NVME_IOCTL)_?[A-Z0-9_]+|BLK[A-Z0-9]+",
+     r"LOOP_(\w*_FLAGS|SET_STATUS_\w+)|(DM|NBD)_(DIR|CONTROL_NODE|FLAG|CMD|UUID_LEN|NAME_LEN|NAME_TYPE|IOCTL|READONLY\w*|"
+     r"MAX_TYPE_NAME|VERSION\w+|EXISTS\w*|OPT\w+)\w*"),
+    ("KVM", "linux/kvm.h", r"KVM_[A-Z0-9_]+", None),
+    ("VIRT", "linux/vhost.h linux/vfio.h linux/iommufd.h", r"(VHOST|VFIO|IOMMU)_[A-Z0-9_]+", None),
+    ("TUN", "linux/if_tun.h linux/ppp-ioctl.h linux/if_pppox.h", r"(TUN|PPP)[A-Z0-9]+", None),
+    ("DEVICE", "linux/rtc.h linux/random.h linux/uinput.h linux/input.h linux/userfaultfd.h linux/perf_event.h linux/fuse.h "
+     "linux/seccomp.h linux/watchdog.h linux/i2c-dev.h linux/usbdevice_fs.h linux/hidraw.h linux/gpio.h linux/dma-buf.h "
+     "linux/udmabuf.h linux/dma-heap.h linux/android/binder.h drm/drm.h linux/pidfd.h linux/fb.h linux/videodev2.h "
+     "linux/media.h linux/spi/spidev.h linux/vtpm_proxy.h linux/mei.h linux/cec.h linux/sync_file.h "
+     "linux/counter.h linux/ptp_clock.h linux/pps.h linux/rpmsg.h linux/tee.h linux/vduse.h "
+     "linux/nilfs2_api.h linux/kfd_ioctl.h linux/lirc.h",
+     r"(RTC|RND|UI|EVIOC|UFFDIO|PERF_EVENT_IOC|FUSE_DEV_IOC|SECCOMP_IOCTL|WDIOC|I2C|USBDEVFS|HIDIOC|GPIO|DMA_BUF|UDMABUF|DMA_HEAP|"
+     r"BINDER|DRM_IOCTL|PIDFD_GET|FBIO|VIDIOC|MEDIA_IOC|SPI_IOC|VTPM|IOCTL_MEI|CEC|SYNC_IOC|PTP|PPS|RPMSG|TEE_IOC|VDUSE|NILFS_IOCTL|"
+     r"AMDKFD_IOC|LIRC)_?[A-Z0-9_]+", None),
+]
+# Families of ioctl requests: one to the reader.
+REQUESTS = {"TTY", "VT", "SIOC", "FS", "BLOCK", "KVM", "VIRT", "TUN", "DEVICE"}
+# In these a name counts only if its text makes an ioctl number: their headers are full of other things.
+IOCTLS = {"FS", "BLOCK", "KVM", "VIRT", "TUN", "DEVICE"}
+IOCTL_TEXT = re.compile(r"\b_IO(R|W|WR)?_?(BAD)?\s*\(|\bDRM_IO|\bAMDKFD_IO|^\(?0x(12|53|22|54)[0-9a-f]{2}\)?$|^0x03[0-9a-f]{2}$")
+OLD_IOCTLS = {"HDIO", "CDROM"}  # numbers without _IO()
+
+# Outside of uapi: family, header, pattern of a definition. The C library has these in headers of its own.
+INTERNAL = [
+    ("AF", "include/linux/socket.h", r"#define\s+(AF_\w+)\s+(\w+)"),
+    ("SOL", "include/linux/socket.h", r"#define\s+(SOL_\w+)\s+(\w+)"),
+    ("MSG", "include/linux/socket.h", r"#define\s+(MSG_(?!INTERNAL)\w+)\s+(0x\w+|\d+)"),
+    ("SOCK", "include/linux/net.h", r"\b(SOCK_(?:STREAM|DGRAM|RAW|RDM|SEQPACKET|DCCP|PACKET))\s*=\s*(\d+)"),
+    ("MNT", "include/linux/fs.h", r"#define\s+((?:MNT_(?:FORCE|DETACH|EXPIRE)|UMOUNT_NOFOLLOW))\s+(\w+)"),
+    ("SPLICE", "include/linux/splice.h", r"#define\s+(SPLICE_F_\w+)\s+\(?(\w+)"),
+    ("SYSLOG", "include/linux/syslog.h", r"#define\s+(SYSLOG_ACTION_\w+)\s+(\d+)"),
+    ("BLOCK", "include/scsi/sg.h", r"#define\s+(SG_\w+)\s+(0x22[0-9a-fA-F]{2})\b"),
+    ("SWAP", "include/linux/swap.h", r"#define\s+(SWAP_FLAG_(?:PREFER|DISCARD|DISCARD_ONCE|DISCARD_PAGES))\s+(0x\w+)"),
+]
+# Names of the C library for values of the kernel; SOCK_CLOEXEC and SOCK_NONBLOCK: include/linux/net.h.
+ALIASES = [("SOCK", "SOCK_CLOEXEC", ("O", "O_CLOEXEC")), ("SOCK", "SOCK_NONBLOCK", ("O", "O_NONBLOCK")),
+           ("O", "O_ASYNC", ("O", "FASYNC")), ("SCHED", "SCHED_OTHER", ("SCHED", "SCHED_NORMAL"))]
+# enum sock_shutdown_cmd of include/linux/net.h, which gives no numbers; and what is
+# younger than the tree: family, name, value. Sources: include/uapi of 6.13 to 6.17.
+LATER = [
+    ("SHUT", "SHUT_RD", 0), ("SHUT", "SHUT_WR", 1), ("SHUT", "SHUT_RDWR", 2),
+    ("MADV", "MADV_GUARD_INSTALL", 102), ("MADV", "MADV_GUARD_REMOVE", 103), ("AT", "AT_EXECVE_CHECK", 0x10000),
+    ("PR", "PR_TIMER_CREATE_RESTORE_IDS", 77), ("PR", "PR_FUTEX_HASH", 78), ("RWF", "RWF_DONTCACHE", 0x80),
+    ("PIDFD", "PIDFD_SELF_THREAD", (1 << 64) - 10000), ("PIDFD", "PIDFD_SELF_THREAD_GROUP", (1 << 64) - 10001),
+]
+
+
+# What some of the kernel's headers want of a C library, in the sizes the kernel gives it.
+STUBS = {
+    "linux/compiler.h": "", "linux/compiler_types.h": "", "sys/ioctl.h": "", "string.h": "", "unistd.h": "", "net/if.h": "",
+    "sys/types.h": "", "limits.h": "#include <linux/limits.h>\n#define INT_MAX 0x7fffffff\n#define INT_MIN (-INT_MAX - 1)\n",
+    "netinet/if_ether.h": "#include <linux/if_ether.h>\n",
+    "stdint.h": "#include <linux/types.h>\ntypedef __u8 uint8_t; typedef __u16 uint16_t; typedef __u32 uint32_t;\n"
+                "typedef __u64 uint64_t; typedef __s8 int8_t; typedef __s16 int16_t; typedef __s32 int32_t; typedef __s64 int64_t;\n"
+                "typedef __UINTPTR_TYPE__ uintptr_t;\n",
+    "sys/socket.h": "#include <linux/socket.h>\ntypedef unsigned short sa_family_t;\n"
+                    "struct sockaddr { sa_family_t sa_family; char sa_data[14]; };\n"
+                    "#define sockaddr_storage __kernel_sockaddr_storage\n",
+    "sys/time.h": "#include <linux/posix_types.h>\nstruct timeval { __kernel_old_time_t tv_sec; long tv_usec; };\n"
+                  "struct timespec { __kernel_old_time_t tv_sec; long tv_nsec; };\n",
+    "netinet/in.h": "#include <sys/socket.h>\n#include <linux/in.h>\n#include <linux/in6.h>\n",
 }
-WHOLE = {
-    "IOCTL": "TIOCSTI TIOCSETD TIOCLINUX TIOCCONS TIOCSCTTY TIOCGWINSZ TIOCSWINSZ TIOCGPTPEER TCGETS TCSETS TCSETSW "
-             "TCSETSF FIONREAD FIONBIO FIOCLEX FIONCLEX KDSETMODE KDSKBMODE VT_ACTIVATE UFFDIO_API "
-             "SIOCGIFCONF SIOCGIFADDR SIOCGIFFLAGS SIOCSIFFLAGS",
-    "PER": "ADDR_NO_RANDOMIZE READ_IMPLIES_EXEC UNAME26 ADDR_COMPAT_LAYOUT MMAP_PAGE_ZERO STICKY_TIMEOUTS SHORT_INODE",
-}
-# name: {architecture: value}
-OTHER = {"O_DIRECT": 0o200000, "O_LARGEFILE": 0o400000, "O_DIRECTORY": 0o40000, "O_NOFOLLOW": 0o100000,
-         "O_TMPFILE": 0o20040000}
+
+
+class Headers:
+    """A folder that stands for `make headers_install`: generic <asm/...> where an architecture has none of its own."""
+
+    def __init__(self, tree, folder):
+        self.tree, self.folder = pathlib.Path(tree), pathlib.Path(folder)
+        for name, text in STUBS.items():
+            path = self.folder / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_text("#pragma once\n" + text)
+
+    def options(self, arch):
+        own = self.tree / "arch" / FOLDERS[arch] / "include/uapi"
+        generic = self.folder / arch
+        (generic / "asm").mkdir(parents=True, exist_ok=True)
+        for path in (self.tree / "include/uapi/asm-generic").glob("*.h"):
+            if not (own / "asm" / path.name).exists():
+                (generic / "asm" / path.name).write_text(f"#include <asm-generic/{path.name}>\n")
+        for name in ("unistd_32.h", "unistd_64.h", "unistd_x32.h", "unistd-eabi.h", "unistd-oabi.h", "unistd-common.h"):
+            (generic / "asm" / name).write_text("")
+        return ["-nostdinc", "-D__user=", "-D__force=", "-D__attribute_const__=", "-D__packed=__attribute__((packed))", *[word for name in ("linux/types.h", "stdint.h", "linux/ioctl.h") for word in ("-include", name)],
+                *[f"-I{path}" for path in (own, generic, self.tree / "include/uapi", self.folder)]]
+
+    def present(self, names):
+        return [name for name in names.split() if name.startswith("asm/") or
+                (self.tree / "include/uapi" / name).exists()]
+
+
+def enumerators(tree, headers, pattern):
+    names = []
+    for header in headers:
+        for path in (tree / "include/uapi" / header,):
+            if path.exists():
+                text = re.sub(r"/\*.*?\*/", " ", path.read_text(errors="replace"), flags=re.S)
+                for body in re.findall(r"\benum\b[^{;]*\{([^}]*)\}", text):
+                    names += [name for name in re.findall(r"^\s*(\w+)\s*(?:=[^,]*)?,?", body, re.M)
+                              if re.fullmatch(pattern, name)]
+                    names += [name for line in body.split(",") for name in re.findall(r"^\s*(\w+)", line)
+                              if re.fullmatch(pattern, name)]
+    return names
+
+
+def names_of(headers, arch, options, header, row):
+    family, _, pattern, without = row
+    table = c_values.macros(arch, options, [header])
+    names = [name for name in table if re.fullmatch(pattern, name)]
+    if family in IOCTLS:
+        names = [name for name in names
+                 if IOCTL_TEXT.search(table[name]) or name.split("_")[0] in OLD_IOCTLS and "0x" in table[name]]
+    else:
+        names += enumerators(headers.tree, [header], pattern)
+    return [name for name in dict.fromkeys(names) if not (without and re.search(without, name))]
+
+
+def family_of(headers, arch, options, row):
+    found = {}
+    for header in headers.present(row[1]):
+        try:
+            names = names_of(headers, arch, options, header, row)
+            found.update(c_values.values(arch, options, f"#include <{header}>\n", names))
+        except RuntimeError as problem:  # some headers are of one architecture only
+            print(f"{arch}: <{header}>: {str(problem).strip().splitlines()[-3:]}", file=sys.stderr)
+    return found
+
+
+def collect(tree):
+    """(family, name): {arch: value}"""
+    table = collections.OrderedDict()
+    with tempfile.TemporaryDirectory() as folder:
+        headers = Headers(tree, folder)
+        for family, path, pattern in INTERNAL:
+            text = (headers.tree / path).read_text()
+            names = dict(re.findall(pattern, text))
+            for name, value in names.items():
+                value = names.get(value, value)
+                if re.fullmatch(r"0x[0-9a-fA-F]+|\d+", value) and not name.endswith("_MAX"):
+                    table[family, name] = {arch: int(value, 0) for arch in linux_source.ARCHES}
+        for arch in linux_source.ARCHES:
+            options = headers.options(arch)
+            for row in FAMILIES:
+                for name, value in family_of(headers, arch, options, row).items():
+                    table.setdefault((row[0], name), {})[arch] = value
+    for family, name, other in ALIASES:
+        table[family, name] = table[other]
+    for family, name, value in LATER:
+        table.setdefault((family, name), {arch: value for arch in linux_source.ARCHES})
+    return table
+
+
+def narrowed(value):
+    """int constants below zero come sign-extended: kept so, they compare equal on the low half too."""
+    return str(value) if value < 10 else hex(value)
+
+
+def line(family, name, values):
+    usual = values.get("x86_64", next(iter(values.values())))
+    others = collections.OrderedDict()
+    for arch in linux_source.ARCHES:
+        value = values.get(arch)
+        if value != usual:
+            others.setdefault("-" if value is None else narrowed(value), []).append(arch)
+    cells = [family, name, narrowed(usual)]
+    if others:
+        cells.append(" ".join(",".join(arches) + "=" + value for value, arches in others.items()))
+    return "\t".join(cells)
 
 
 def main():
-    wanted = [(family, family + "_" + name if family != "SIG" else "SIG" + name)
-              for family, names in NAMES.items() for name in names.split()]
-    wanted += [(family, name) for family, names in WHOLE.items() for name in names.split()]
-    headers = "#define _GNU_SOURCE\n" + "".join(f"#if __has_include(<{h}>)\n#include <{h}>\n#endif\n" for h in HEADERS)
-    values = evaluate(headers, wanted)
-    print("# family\tname\tvalue (x86_64)\tvalue (aarch64 and arm, where it differs)")
-    for family, name in wanted:
-        if name in values:
-            value = values[name]
-            print("\t".join([family, name, hex(value) if value > 9 else str(value)] +
-                            ([hex(OTHER[name])] if name in OTHER else [])))
+    table, seen = collect(sys.argv[1]), {}
+    print("# family\tname\tvalue\tarchitectures where it differs (-: has no such name)")
+    for (family, name), values in table.items():
+        if name in seen:
+            if seen[name][1] != values:
+                print(f"{name} is in {seen[name][0]} and {family} with different values", file=sys.stderr)
+            continue
+        seen[name] = family, values
+        print(line("IOCTL" if family in REQUESTS else family, name, values))
 
 
-def evaluate(headers, wanted):
-    """Asks the compiler; names it does not know are left out and named on standard error."""
-    left = list(wanted)
-    with tempfile.TemporaryDirectory() as folder:
-        while True:
-            path = os.path.join(folder, "c.c")
-            with open(path, "w") as file:
-                file.write(headers + "#include <stdio.h>\nint main(void){\n")
-                for _, name in left:
-                    file.write(f'printf("{name} %llu\\n", (unsigned long long)({name}));\n')
-                file.write("}\n")
-            done = subprocess.run(["cc", "-w", "-o", os.path.join(folder, "c"), path], capture_output=True, text=True)
-            unknown = set(re.findall(r"[‘'](\w+)[’'] undeclared", done.stderr))
-            if done.returncode == 0:
-                break
-            if not unknown:
-                sys.exit(done.stderr)
-            print("not in the headers here:", *sorted(unknown), file=sys.stderr)
-            left = [(family, name) for family, name in left if name not in unknown]
-        output = subprocess.run([os.path.join(folder, "c")], capture_output=True, text=True, check=True).stdout
-    return {line.split()[0]: int(line.split()[1]) for line in output.splitlines()}
-
-
-main()
+if __name__ == "__main__":
+    main()

@@ -73,6 +73,39 @@ static void test_arguments(void **state)
 	assert_int_equal(syscall_argument_find(id, "nosuch"), -1);
 }
 
+/* Some architectures have a call with other arguments. Witnesses of the kernel's source: its
+ * sys_ia32_fallocate, old_mmap, setuid16, CLONE_BACKWARDS2. */
+static void test_arguments_of_an_architecture(void **state)
+{
+	int fallocate = syscall_find("fallocate"), mmap = syscall_find("mmap");
+	int setuid = syscall_find("setuid"), clone = syscall_find("clone");
+
+	(void)state;
+	assert_int_equal(syscall_argument_find_in(ARCH_X86_64, fallocate, "len"), 3);
+	assert_int_equal(syscall_argument_find_in(ARCH_I386, fallocate, "len"), -1);
+	assert_int_equal(syscall_argument_find_in(ARCH_I386, fallocate, "len_low"), 4);
+	assert_int_equal(syscall_argument_find_in(ARCH_AARCH64, mmap, "prot"), 2);
+	assert_int_equal(syscall_argument_find_in(ARCH_S390X, mmap, "prot"), -1);
+	assert_int_equal(syscall_argument_in(ARCH_I386, mmap, 0)->kind, ARGUMENT_POINTER);
+	assert_int_equal(argument_bits(syscall_argument_in(ARCH_I386, setuid, 0)->kind), 16);
+	assert_int_equal(argument_bits(syscall_argument_in(ARCH_RISCV64, setuid, 0)->kind), 32);
+	assert_int_equal(syscall_argument_find_in(ARCH_S390X, clone, "flags"), 1);
+	assert_int_equal(syscall_argument_find_in(ARCH_PPC64LE, clone, "flags"), 0);
+	assert_int_equal(argument_bits(syscall_argument(syscall_find("chmod"), 1)->kind), 16);
+	assert_int_equal(argument_bits(syscall_argument(syscall_find("readv"), 0)->kind), 32);
+}
+
+/* Every call that takes a number has its arguments in the table. */
+static void test_arguments_are_there(void **state)
+{
+	static const char *const some[] = { "setxattr", "mq_open", "mbind",    "move_pages",
+		                            "flock",    "msgctl",  "statmount" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(some); i++)
+		assert_non_null(syscall_argument(syscall_find(some[i]), 0));
+}
+
 static void test_constants(void **state)
 {
 	uint64_t value;
@@ -85,6 +118,13 @@ static void test_constants(void **state)
 	assert_true(constant_value(&value, native, "AF_INET6"));
 	assert_int_equal(value, AF_INET6);
 	assert_false(constant_value(&value, native, "AF_NOSUCH"));
+	assert_true(constant_value(&value, ARCH_PPC64LE, "TCGETS"));
+	assert_int_equal(value, 0x402c7413);
+	assert_true(constant_value(&value, ARCH_S390X, "TCGETS"));
+	assert_int_equal(value, 0x5401);
+	assert_true(constant_value(&value, ARCH_ARM, "O_DIRECTORY"));
+	assert_int_equal(value, 040000);
+	assert_false(constant_value(&value, ARCH_AARCH64, "ARCH_SET_FS"));
 }
 
 static void test_groups_and_nearest(void **state)
@@ -122,6 +162,8 @@ int main(void)
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_known_to_6_12_and_beyond),
 		cmocka_unit_test(test_arguments),
+		cmocka_unit_test(test_arguments_of_an_architecture),
+		cmocka_unit_test(test_arguments_are_there),
 		cmocka_unit_test(test_constants),
 		cmocka_unit_test(test_groups_and_nearest),
 		cmocka_unit_test(test_arch_names),
