@@ -11,25 +11,28 @@
 #include <sys/stat.h>
 
 struct masker {
-	int null;  /* the host's /dev/null, opened at the first hidden file */
+	int null;  /* the host's /dev/null over the first hidden file, copied afterwards */
 	int empty; /* the attached empty tmpfs, made at the first hidden folder, copied afterwards
 	            */
 };
 
 static int hide_file(struct masker *masker, int target, struct error *err)
 {
-	_cleanup_fd int mount = -1;
+	_cleanup_fd int null = -1, copy = -1;
 
-	if (masker->null < 0)
-		masker->null = device_open_null(err);
-	if (masker->null < 0)
+	/* a copy has the attributes of what it is a copy of */
+	if (masker->null >= 0) {
+		copy = mount_clone(masker->null, false, err);
+		return copy < 0 ? -1 : mount_attach(copy, target, err);
+	}
+	null = device_open_null(err);
+	masker->null = null < 0 ? -1 : mount_clone(null, false, err);
+	if (masker->null < 0 ||
+	    mount_set_attributes(masker->null,
+	                         MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, false,
+	                         err) < 0)
 		return -1;
-	mount = mount_clone(masker->null, false, err);
-	if (mount < 0 ||
-	    mount_set_attributes(mount, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
-	                         false, err) < 0)
-		return -1;
-	return mount_attach(mount, target, err);
+	return mount_attach(masker->null, target, err);
 }
 
 static int hide_folder(struct masker *masker, int target, struct error *err)

@@ -70,6 +70,7 @@ def print_goals(results, extra):
         return results[name]["median"] / results[base]["median"] if {name, base} <= set(results) else None
 
     goals = [("cordon / floor", ratio("cordon", "floor"), 1.25),
+             ("cordon / floor, volatile", ratio("cordon", "floor, volatile"), 1.25),
              ("cordon, one id / bwrap", ratio("cordon, one id", "bwrap"), 1.25),
              ("monitor PSS, KB", extra.get("monitor_pss_kb"), 300),
              ("ps of 100 containers, ms", extra.get("ps_100_ms"), 5)]

@@ -87,8 +87,8 @@ def our_filter(ground, form):
     return target
 
 
-def floor(ground):
-    return [ground.build / "tests/bench/floor", ground.root]
+def floor(*more):
+    return lambda ground: [ground.build / "tests/bench/floor", ground.root, *more]
 
 
 def cordon(*more):
@@ -100,8 +100,8 @@ def unshare(ground):
             "--cgroup", "--fork", f"--root={ground.root}", "/bin/true"]
 
 
-def bwrap(ground):
-    return ["bwrap", "--unshare-all", "--ro-bind", ground.root, "/", "/bin/true"]
+def bwrap(*more):
+    return lambda ground: ["bwrap", "--unshare-all", "--ro-bind", ground.root, "/", *more, "/bin/true"]
 
 
 def bwrap_filter(ground):
@@ -127,8 +127,10 @@ def podman(ground):
             ground.root, "/bin/true"]
 
 
-OWN = [("floor", floor), ("cordon", cordon()), ("cordon, one id", cordon("--userns", "single"))]
-PEERS = [("unshare(1)", unshare), ("bwrap", bwrap), ("bwrap, our filter", bwrap_filter),
+OWN = [("floor", floor()), ("floor, volatile", floor("volatile")), ("cordon", cordon()), ("cordon, one id", cordon("--userns", "single"))]
+PEERS = [("unshare(1)", unshare), ("bwrap", bwrap()),
+         ("bwrap, /proc and /dev", bwrap("--proc", "/proc", "--dev", "/dev")),
+         ("bwrap, our filter", bwrap_filter),
          ("crun", oci("crun", "--cgroup-manager=disabled")),
          ("crun, our filter", oci("crun", "--cgroup-manager=disabled", filtered=True)),
          ("runc", oci("runc", "--rootless=true")), ("podman", podman)]

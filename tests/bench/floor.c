@@ -1,9 +1,12 @@
 /*
- * floor ROOT: the bare minimum of what a rootless launch costs, with no engine around it.
+ * floor ROOT [volatile]: the bare minimum of what a rootless launch costs, with no engine around
+ * it.
  *
  * clone3 with all namespaces; newuidmap beside newgidmap with the user's full range, by vfork; an
  * overlay over ROOT; pivot_root; exec of ROOT's /bin/true; wait; removal of what was made. No
- * filter, no /proc, no record, no profile: what cordon does on top of this is its price.
+ * filter, no /proc, no record, no profile: what cordon does on top of this is its price. The
+ * overlay is synced when it is unmounted, as everybody's is who does not ask for "volatile"; with
+ * that word it is as cordon's own of a --rm container.
  *
  * Exits as /bin/true does; 125 and a line on standard error where a step fails.
  */
@@ -25,6 +28,7 @@
 
 struct floor {
 	const char *root;
+	bool synced;
 	char folder[64]; /* upper/, work/, merged/ are made in it */
 	int go[2];       /* the child reads until the parent has written its maps */
 };
@@ -88,8 +92,8 @@ static void enter(const struct floor *floor)
 		fail("go");
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		fail("private");
-	snprintf(options, sizeof options,
-	         "lowerdir=%s,upperdir=upper,workdir=work,userxattr,volatile", floor->root);
+	snprintf(options, sizeof options, "lowerdir=%s,upperdir=upper,workdir=work,userxattr%s",
+	         floor->root, floor->synced ? "" : ",volatile");
 	if (mount("overlay", "merged", "overlay", 0, options) < 0)
 		fail("overlay");
 	if (chdir("merged") < 0 || syscall(SYS_pivot_root, ".", ".") < 0 ||
@@ -139,11 +143,14 @@ static void remove_folder(const struct floor *floor)
 		     { "upper", AT_REMOVEDIR },
 		     { "merged", AT_REMOVEDIR } };
 
+	/* only a volatile one is marked */
+	size_t first = floor->synced ? 3 : 0;
+
 	/* outermost first: each is reached through the one before */
-	for (size_t i = 4; i-- > 1;)
+	for (size_t i = 4; i-- > (first == 0 ? 1 : first);)
 		if (chmod(left[i].path, 0700) < 0)
 			fail(left[i].path);
-	for (size_t i = 0; i < sizeof left / sizeof left[0]; i++)
+	for (size_t i = first; i < sizeof left / sizeof left[0]; i++)
 		if (unlinkat(AT_FDCWD, left[i].path, left[i].flags) < 0)
 			fail(left[i].path);
 	if (rmdir(floor->folder) < 0)
@@ -152,12 +159,12 @@ static void remove_folder(const struct floor *floor)
 
 int main(int count, char **words)
 {
-	struct floor floor = { .root = count == 2 ? words[1] : NULL };
+	struct floor floor = { .root = count >= 2 ? words[1] : NULL, .synced = count < 3 };
 	pid_t child, uids, gids;
 	int status = 0;
 
 	if (floor.root == NULL || floor.root[0] != '/') {
-		fprintf(stderr, "usage: floor /absolute/root\n");
+		fprintf(stderr, "usage: floor /absolute/root [volatile]\n");
 		return 125;
 	}
 	make_folder(&floor);
