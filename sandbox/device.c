@@ -17,7 +17,7 @@
 static const struct device {
 	const char *name;
 	unsigned major, minor;
-} devices[] = {
+} devices[DEVICES] = {
 	{ "null", 1, 3 },   { "zero", 1, 5 },    { "full", 1, 7 },
 	{ "random", 1, 8 }, { "urandom", 1, 9 }, { "tty", 5, 0 },
 };
@@ -53,22 +53,31 @@ int device_open_null(struct error *err)
 	return open_device(&devices[0], err);
 }
 
-static int bind_device(int dev, const struct device *device, struct error *err)
+int device_copy(int ret[DEVICES], struct error *err)
 {
-	_cleanup_fd int source = open_device(device, err);
-	_cleanup_fd int mount = source < 0 ? -1 : mount_clone(source, false, err);
+	for (size_t i = 0; i < DEVICES; i++) {
+		_cleanup_fd int source = open_device(&devices[i], err);
+
+		ret[i] = source < 0 ? -1 : mount_clone(source, false, err);
+		if (ret[i] < 0 ||
+		    mount_set_attributes(ret[i], MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, false,
+		                         err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int bind_device(int dev, const struct device *device, int copy, struct error *err)
+{
 	_cleanup_fd int place = -1;
 
-	if (mount < 0 ||
-	    mount_set_attributes(mount, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, false, err) < 0)
-		return -1;
 	place = openat(dev, device->name, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	if (place < 0)
 		return error_set(err, errno, "cannot make /dev/%s", device->name);
-	return mount_attach(mount, place, err);
+	return mount_attach(copy, place, err);
 }
 
-int device_folder(int root, const struct plan_mount *row, struct error *err)
+int device_folder(int root, const struct plan_mount *row, int copies[DEVICES], struct error *err)
 {
 	_cleanup_fd int dev =
 	        mount_new("tmpfs", row->options != NULL ? row->options : "mode=755,size=64k",
@@ -77,9 +86,12 @@ int device_folder(int root, const struct plan_mount *row, struct error *err)
 
 	if (target < 0 || mount_attach(dev, target, err) < 0)
 		return -1;
-	for (size_t i = 0; i < ARRAY_SIZE(devices); i++)
-		if (bind_device(dev, &devices[i], err) < 0)
+	for (size_t i = 0; i < DEVICES; i++) {
+		if (bind_device(dev, &devices[i], copies[i], err) < 0)
 			return -1;
+		cleanup_close(&copies[i]);
+		copies[i] = -1;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(links); i++)
 		if (symlinkat(links[i].target, dev, links[i].name) < 0)
 			return error_set(err, errno, "cannot make /dev/%s", links[i].name);

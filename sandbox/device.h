@@ -11,9 +11,16 @@
 #include "sandbox/base/error.h"
 #include "sandbox/plan.h"
 
-/* Rows of mount.c. */
-int device_folder(int root, const struct plan_mount *row, struct error *err)
+enum { DEVICES = 6 };
+
+/* Detached copies of the host's devices: needs no id, and may be done before the maps. */
+int device_copy(int ret[DEVICES], struct error *err) __attribute__((warn_unused_result));
+
+/* The folder itself; takes the copies. */
+int device_folder(int root, const struct plan_mount *row, int copies[DEVICES], struct error *err)
         __attribute__((warn_unused_result));
+
+/* A row of mount.c. */
 int device_pts(int root, const struct plan_mount *row, struct error *err)
         __attribute__((warn_unused_result));
 

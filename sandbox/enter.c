@@ -40,6 +40,9 @@ const struct step enter_steps[] = {
 	{ "raise loopback", step_raise_loopback },
 	/* needs SYS_ADMIN, and no id */
 	{ "set hostname", step_set_hostname },
+	/* after the isolation: /proc and /sys are made, and what is to be hidden in them is hidden,
+	   while the helpers write the maps */
+	{ "make /proc and /sys", step_make_early },
 	/* before all that makes or looks at files of the container's ids */
 	{ "wait for id maps", step_wait_for_maps },
 	/* after the maps */
@@ -60,7 +63,7 @@ const struct step enter_steps[] = {
 	/* needs /dev/pts; before change root only because the gate still leads to the parent */
 	{ "make the terminal", step_make_terminal },
 	{ "bind the console", step_bind_console },
-	/* after /proc and /sys are there; the host's /dev/null is needed: before change root */
+	/* in the image; the host's /dev/null is needed: before change root */
 	{ "hide paths", step_hide_paths },
 	/* before the host's tree is let go: the working directory may have to be made in the root
 	 */

@@ -5,6 +5,8 @@
 #define CORDON_SANDBOX_ENTER_H
 
 #include "sandbox/command.h"
+#include "sandbox/device.h"
+#include "sandbox/mask.h"
 #include "sandbox/spawn.h"
 #include "sandbox/sync.h"
 #include "sandbox/walls.h"
@@ -16,8 +18,11 @@ struct entry {
 	struct sandbox_streams streams;
 	int gate; /* -1 when joining */
 	int report;
-	int root;  /* O_PATH or directory descriptor of the container's root */
-	int files; /* the mount that holds the files to be given, -1 without any */
+	int root;             /* O_PATH or directory descriptor of the container's root */
+	int files;            /* the mount that holds the files to be given, -1 without any */
+	int *early;           /* for each mount of the plan: what was made before the maps, or -1 */
+	int devices[DEVICES]; /* copies of the host's, until they are in /dev */
+	struct masker masker;
 	int slave; /* the container's terminal, -1 without one */
 	struct credential credential;
 	struct command command;

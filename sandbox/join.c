@@ -129,6 +129,7 @@ int sandbox_enter(struct sandbox *ret, const struct plan *plan, int target_pidfd
 		               .streams = *streams,
 		               .root = -1,
 		               .files = -1,
+		               .masker = MASKER_NONE,
 		               .slave = -1 };
 	struct sync sync;
 	pid_t joiner;

@@ -10,12 +10,6 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
-struct masker {
-	int null;  /* the host's /dev/null over the first hidden file, copied afterwards */
-	int empty; /* the attached empty tmpfs, made at the first hidden folder, copied afterwards
-	            */
-};
-
 static int hide_file(struct masker *masker, int target, struct error *err)
 {
 	_cleanup_fd int null = -1, copy = -1;
@@ -59,11 +53,10 @@ static int protect(int target, struct error *err)
 	return mount_attach(mount, target, err);
 }
 
-static int mask_one(struct masker *masker, int root, const struct plan_mask *mask,
+static int mask_one(struct masker *masker, int root, const char *path, const struct plan_mask *mask,
                     struct error *err)
 {
-	_cleanup_fd int target =
-	        io_open_beneath(root, mask->path + (mask->path[0] == '/'), O_PATH, 0);
+	_cleanup_fd int target = io_open_beneath(root, path + (path[0] == '/'), O_PATH, 0);
 	struct stat status;
 
 	if (target < 0 && (errno == ENOENT || errno == ENOTDIR))
@@ -76,18 +69,18 @@ static int mask_one(struct masker *masker, int root, const struct plan_mask *mas
 	                               : hide_file(masker, target, err);
 }
 
-int mask_apply(int root, const struct plan_mask *masks, size_t count, struct error *err)
+int mask_apply(struct masker *masker, int root, const char *path, const struct plan_mask *mask,
+               struct error *err)
 {
-	struct masker masker = { -1, -1 };
-	int result = 0;
+	if (mask_one(masker, root, path, mask, err) == 0)
+		return 0;
+	return error_prefix(err, "cannot %s %s",
+	                    mask->kind == PLAN_MASK_HIDE ? "hide" : "write-protect", mask->path);
+}
 
-	for (size_t i = 0; i < count && result == 0; i++)
-		if (mask_one(&masker, root, &masks[i], err) < 0)
-			result = error_prefix(err, "cannot %s %s",
-			                      masks[i].kind == PLAN_MASK_HIDE ? "hide"
-			                                                      : "write-protect",
-			                      masks[i].path);
-	cleanup_close(&masker.null);
-	cleanup_close(&masker.empty);
-	return result;
+void mask_done(struct masker *masker)
+{
+	cleanup_close(&masker->null);
+	cleanup_close(&masker->empty);
+	*masker = MASKER_NONE;
 }

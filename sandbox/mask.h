@@ -11,7 +11,15 @@
 #include "sandbox/base/error.h"
 #include "sandbox/plan.h"
 
-int mask_apply(int root, const struct plan_mask *masks, size_t count, struct error *err)
-        __attribute__((warn_unused_result));
+struct masker {
+	int null;  /* the host's /dev/null over the first hidden file, copied afterwards; -1 */
+	int empty; /* the empty tmpfs over the first hidden folder, copied afterwards; -1 */
+};
+#define MASKER_NONE ((struct masker){ -1, -1 })
+
+/* `path` is the mask's, inside `root`: a path that does not exist there is skipped. */
+int mask_apply(struct masker *masker, int root, const char *path, const struct plan_mask *mask,
+               struct error *err) __attribute__((warn_unused_result));
+void mask_done(struct masker *masker);
 
 #endif

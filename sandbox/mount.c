@@ -268,46 +268,50 @@ static int row_tmpfs(int root, const struct plan_mount *row, struct error *err)
 	return target < 0 ? -1 : mount_attach(mount, target, err);
 }
 
-static int row_kernel(int root, const struct plan_mount *row, const char *type, struct error *err)
+/* Type names of the kernel's own file systems. */
+static const char *const kernel_types[PLAN_MOUNT_KINDS] = {
+	[PLAN_MOUNT_PROC] = "proc",
+	[PLAN_MOUNT_SYSFS] = "sysfs",
+	[PLAN_MOUNT_MQUEUE] = "mqueue",
+	[PLAN_MOUNT_CGROUP] = "cgroup2",
+};
+
+static int row_kernel(int root, const struct plan_mount *row, struct error *err)
 {
-	_cleanup_fd int mount = mount_new(type, row->options, row->attributes, err);
+	_cleanup_fd int mount =
+	        mount_new(kernel_types[row->kind], row->options, row->attributes, err);
 
 	return mount < 0 ? -1 : attach_at(root, mount, row->target, err);
 }
 
-static int row_proc(int root, const struct plan_mount *row, struct error *err)
+int mount_make_early(int *ret, const struct plan_mount *row, struct error *err)
 {
-	return row_kernel(root, row, "proc", err);
-}
+	int mount;
 
-static int row_sysfs(int root, const struct plan_mount *row, struct error *err)
-{
-	return row_kernel(root, row, "sysfs", err);
-}
-
-static int row_mqueue(int root, const struct plan_mount *row, struct error *err)
-{
-	return row_kernel(root, row, "mqueue", err);
-}
-
-static int row_cgroup(int root, const struct plan_mount *row, struct error *err)
-{
-	return row_kernel(root, row, "cgroup2", err);
-}
-
-int mount_row(int root, const struct plan_mount *row, struct error *err)
-{
-	static int (*const makers[])(int, const struct plan_mount *, struct error *) = {
-		[PLAN_MOUNT_BIND] = row_bind,     [PLAN_MOUNT_TMPFS] = row_tmpfs,
-		[PLAN_MOUNT_PROC] = row_proc,     [PLAN_MOUNT_SYSFS] = row_sysfs,
-		[PLAN_MOUNT_DEVPTS] = device_pts, [PLAN_MOUNT_MQUEUE] = row_mqueue,
-		[PLAN_MOUNT_CGROUP] = row_cgroup, [PLAN_MOUNT_DEV] = device_folder,
-	};
-
-	_Static_assert(ARRAY_SIZE(makers) == PLAN_MOUNT_KINDS, "one maker a kind");
-	if ((unsigned)row->kind >= PLAN_MOUNT_KINDS)
-		return error_set(err, 0, "the plan has a mount of the unknown kind %d", row->kind);
-	if (makers[row->kind](root, row, err) < 0)
+	/* cgroup2 shows the namespace, which is made behind the maps */
+	if (kernel_types[row->kind] == NULL || row->kind == PLAN_MOUNT_CGROUP || row->if_available)
+		return 0;
+	mount = mount_new(kernel_types[row->kind], row->options, row->attributes, err);
+	if (mount < 0)
 		return error_prefix(err, "mount %s", row->target);
-	return 0;
+	*ret = mount;
+	return 1;
+}
+
+int mount_row(int root, const struct plan_mount *row, int early, struct error *err)
+{
+	static int (*const makers[PLAN_MOUNT_KINDS])(int, const struct plan_mount *,
+	                                             struct error *) = {
+		[PLAN_MOUNT_BIND] = row_bind,     [PLAN_MOUNT_TMPFS] = row_tmpfs,
+		[PLAN_MOUNT_PROC] = row_kernel,   [PLAN_MOUNT_SYSFS] = row_kernel,
+		[PLAN_MOUNT_DEVPTS] = device_pts, [PLAN_MOUNT_MQUEUE] = row_kernel,
+		[PLAN_MOUNT_CGROUP] = row_kernel,
+	};
+	int result;
+
+	if ((unsigned)row->kind >= PLAN_MOUNT_KINDS || makers[row->kind] == NULL)
+		return error_set(err, 0, "the plan has a mount of the unknown kind %d", row->kind);
+	result = early >= 0 ? attach_at(root, early, row->target, err)
+	                    : makers[row->kind](root, row, err);
+	return result < 0 ? error_prefix(err, "mount %s", row->target) : 0;
 }

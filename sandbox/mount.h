@@ -41,8 +41,14 @@ int mount_target(int root, const char *path, bool file, struct error *err)
 int mount_target_strict(int root, const char *path, struct error *err)
         __attribute__((warn_unused_result));
 
-/* Carries out one row of a plan. */
-int mount_row(int root, const struct plan_mount *row, struct error *err)
+/* A file system of the kernel's that needs no id: may be made before the maps. 0: not such a row.
+ */
+int mount_make_early(int *ret, const struct plan_mount *row, struct error *err)
+        __attribute__((warn_unused_result));
+
+/* Carries out one row of a plan; /dev is device_folder's. `early`: what mount_make_early made of
+ * it, or -1. */
+int mount_row(int root, const struct plan_mount *row, int early, struct error *err)
         __attribute__((warn_unused_result));
 
 #endif

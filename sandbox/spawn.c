@@ -95,6 +95,7 @@ int sandbox_spawn(struct sandbox *ret, const struct plan *plan, const struct hos
 		               .streams = *streams,
 		               .root = -1,
 		               .files = -1,
+		               .masker = MASKER_NONE,
 		               .slave = -1 };
 	struct sync sync;
 	int pidfd = -1;

@@ -6,12 +6,7 @@
 
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
-#include "sandbox/device.h"
-#include "sandbox/file.h"
 #include "sandbox/init.h"
-#include "sandbox/mask.h"
-#include "sandbox/mount.h"
-#include "sandbox/root.h"
 
 #include <fcntl.h>
 #include <grp.h>
@@ -71,93 +66,6 @@ int step_start_session(struct entry *entry, struct error *err)
 	if (setsid() < 0 && errno != EPERM)
 		return error_set(err, errno, "cannot start a session");
 	return 0;
-}
-
-int step_isolate_mounts(struct entry *entry, struct error *err)
-{
-	(void)entry;
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
-		return error_set(err, errno, "cannot make the mounts private");
-	return 0;
-}
-
-int step_mount_the_root(struct entry *entry, struct error *err)
-{
-	entry->root = root_mount(&entry->plan->root, err);
-	return entry->root < 0 ? -1 : 0;
-}
-
-static int mount_rows(struct entry *entry, const struct plan_mount *rows, size_t count,
-                      struct error *err)
-{
-	for (size_t i = 0; i < count; i++) {
-		size_t used = strlen(entry->notes);
-
-		if (mount_row(entry->root, &rows[i], err) == 0)
-			continue;
-		if (!rows[i].if_available)
-			return -1;
-		snprintf(entry->notes + used, sizeof entry->notes - used, "%s\n", err->text);
-	}
-	return 0;
-}
-
-int step_mount_volumes(struct entry *entry, struct error *err)
-{
-	const struct confinement *confinement = &entry->plan->confinement;
-
-	if (mount_rows(entry, entry->plan->mounts, entry->plan->mount_count, err) < 0)
-		return -1;
-	return mount_rows(entry, confinement->mounts, confinement->mount_count, err);
-}
-
-int step_make_files(struct entry *entry, struct error *err)
-{
-	if (entry->plan->file_count == 0)
-		return 0;
-	entry->files = file_make(entry->root, entry->plan->files, entry->plan->file_count, err);
-	return entry->files < 0 ? -1 : 0;
-}
-
-int step_give_files(struct entry *entry, struct error *err)
-{
-	return file_mount(entry->root, entry->files, entry->plan->files, entry->plan->file_count,
-	                  err);
-}
-
-int step_make_terminal(struct entry *entry, struct error *err)
-{
-	_cleanup_fd int master = -1;
-
-	if (!entry->plan->process.terminal)
-		return 0;
-	if (device_terminal(&master, &entry->slave, entry->root, &entry->plan->process, err) < 0)
-		return -1;
-	return sync_send_descriptor(entry->gate, master, err);
-}
-
-int step_bind_console(struct entry *entry, struct error *err)
-{
-	return entry->slave < 0 ? 0 : device_console(entry->root, entry->slave, err);
-}
-
-int step_hide_paths(struct entry *entry, struct error *err)
-{
-	const struct confinement *confinement = &entry->plan->confinement;
-
-	return mask_apply(entry->root, confinement->masks, confinement->mask_count, err);
-}
-
-int step_protect_root(struct entry *entry, struct error *err)
-{
-	if (!entry->plan->root.read_only)
-		return 0;
-	return mount_set_attributes(entry->root, MOUNT_ATTR_RDONLY, false, err);
-}
-
-int step_change_root(struct entry *entry, struct error *err)
-{
-	return root_change(entry->root, err);
 }
 
 int step_raise_loopback(struct entry *entry, struct error *err)

@@ -19,6 +19,8 @@ static const struct constraint {
 	{ "wait for id maps", "become root inside" },
 	{ "tie to the monitor", "wait for id maps" },
 	{ "become root inside", "mount root" },
+	{ "isolate mounts", "make /proc and /sys" },
+	{ "make /proc and /sys", "wait for id maps" }, /* which it is to fill */
 	{ "raise loopback", "become user" },
 	{ "become root inside", "mount volumes" },
 	{ "wait for id maps", "cgroup namespace" },
