@@ -2,9 +2,8 @@
  * decision: what a policy answers, per architecture and call, before it becomes BPF.
  *
  * A struct filter_table is the compiler's middle form: complete (every number has an answer),
- * resolved (numbers, not names), ordered by call number. emit turns it into a program, the BPF
- * interpreter in tests/support checks the program against filter_decide, explain and disasm read
- * it. (The diagrams and the proof of the next issue stand on this same form.)
+ * resolved (numbers, not names), ordered by call number. filter_decide is what it means; meaning
+ * makes a diagram of that, which emit turns into a program and prove compares a program with.
  */
 #ifndef CORDON_POLICY_DECISION_H
 #define CORDON_POLICY_DECISION_H
