@@ -229,6 +229,7 @@ static const struct key keys[] = {
 	{ "description", TAKES_STRING, parse_ignored, "a sentence for people" },
 	{ "images", TAKES_ARRAY, parse_images, "a list of patterns of image names" },
 	{ "extends", TAKES_ARRAY, parse_extends, "a list of profiles, by name or file" },
+	{ "groups", TAKES_OBJECT, parse_ignored, "an object of lists of calls by name" },
 	{ "syscalls", TAKES_OBJECT, parse_syscalls, "an object with allow, deny, default, ..." },
 	{ "capabilities", TAKES_ARRAY | TAKES_OBJECT, parse_capabilities,
 	  "a list of capabilities, or an object with add and drop" },
@@ -242,6 +243,16 @@ static const struct key keys[] = {
 	{ "if_available", TAKES_ARRAY, parse_available,
 	  "a list of what may be missing: landlock, apparmor, cgroup, limits" },
 };
+
+/* The profile's own groups first: "syscalls" may stand before them. */
+static int parse_profile(struct parser *parser, const struct value *root)
+{
+	const struct value *groups = value_get(root, "groups");
+
+	if (groups != NULL && groups->kind == VALUE_OBJECT && parse_groups(parser, groups) < 0)
+		return -1;
+	return parse_members(parser, root, keys, ARRAY_SIZE(keys), parser->policy);
+}
 
 void policy_init(struct policy *policy)
 {
@@ -271,7 +282,7 @@ int policy_parse(struct policy **ret, struct arena *arena, const struct policy_s
 {
 	struct policy *policy = arena_alloc(arena, sizeof *policy);
 	struct policy_source *kept = arena_copy(arena, source, sizeof *source);
-	struct parser parser = { arena, kept, policy, err };
+	struct parser parser = { arena, kept, policy, err, NULL };
 	struct value *root;
 	int result;
 
@@ -292,7 +303,7 @@ int policy_parse(struct policy **ret, struct arena *arena, const struct policy_s
 		result = parse_complain(&parser, root, "the key \"schema\" is missing: %s",
 		                        "put \"schema\": 1 first");
 	else
-		result = parse_members(&parser, root, keys, ARRAY_SIZE(keys), policy);
+		result = parse_profile(&parser, root);
 	if (result == 0)
 		*ret = policy;
 	return result;

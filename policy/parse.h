@@ -12,6 +12,7 @@ struct parser {
 	const struct policy_source *source;
 	struct policy *policy;
 	struct error *err;
+	struct own_groups *groups; /* NULL: the profile has none */
 };
 
 enum {
@@ -51,6 +52,20 @@ int parse_decision(struct parser *parser, const struct value *value, struct deci
 int parse_capability(struct parser *parser, const struct value *value, uint64_t *ret);
 int parse_arch(struct parser *parser, const struct value *value, uint32_t *ret);
 int parse_kernel(struct parser *parser, const struct value *value, uint32_t *ret);
+
+/* Each narrows the gate. */
+int parse_gate_arch(struct parser *parser, const struct value *value, struct rule_gate *gate);
+int parse_gate_kernel(struct parser *parser, const struct value *value, struct rule_gate *gate);
+int parse_gate_capability(struct parser *parser, const struct value *value, struct rule_gate *gate);
+
+/* The ids a word stands for: a call, or a group of the profile's or of cordon's. */
+int parse_word(struct parser *parser, const struct value *value, const int **calls, size_t *count);
+
+/* "groups" of a profile, read before anything that may name one. */
+int parse_groups(struct parser *parser, const struct value *value);
+const int *parse_group(const struct parser *parser, const char *name); /* with its @; NULL */
+const char *parse_group_nearest(const struct parser *parser, const char *name);
+
 int parse_when(struct parser *parser, const struct value *value, struct rule *rule);
 
 int parse_syscalls(struct parser *parser, const struct value *value, void *into);

@@ -2,7 +2,8 @@
  * parse_calls: "syscalls" of a profile.
  *
  * An entry of "allow" or "deny" is a name, a group ("@network"), or an object: a rule on "call"
- * with "when" and "decision", or a part that stands only while a capability is kept. "rules" is
+ * with "when" and "decision", or a part that stands only while a capability is kept, on an
+ * architecture or a kernel. "rules" is
  * asked first, in its order, then "deny", then "allow": the first match decides.
  */
 #include "policy/parse.h"
@@ -10,7 +11,7 @@
 
 #include <string.h>
 
-enum { CAPABILITY_NESTING_MAX = 4 };
+enum { PART_NESTING_MAX = 4 };
 
 enum list_kind {
 	LIST_RULES, /* any decision, asked first, in order */
@@ -65,17 +66,16 @@ static int unknown_call(struct parser *parser, const struct value *value, const 
 	bool group = name[0] == '@';
 
 	parse_complain(parser, value, "there is no %s '%s'", group ? "group" : "system call", name);
-	return parse_suggest(parser, group ? group_nearest(name) : syscall_nearest(name));
+	return parse_suggest(parser,
+	                     group ? parse_group_nearest(parser, name) : syscall_nearest(name));
 }
 
-/* The ids a word stands for. */
-static int parse_word(struct parser *parser, const struct value *value, const int **calls,
-                      size_t *count)
+int parse_word(struct parser *parser, const struct value *value, const int **calls, size_t *count)
 {
 	int *single;
 
 	if (value->length > 0 && value->string[0] == '@') {
-		const int *group = group_find(value->string);
+		const int *group = parse_group(parser, value->string);
 
 		if (group == NULL)
 			return unknown_call(parser, value, value->string);
@@ -174,41 +174,58 @@ static int parse_rule(struct parser *parser, const struct value *value, struct c
 
 static int parse_entries(struct parser *parser, const struct value *value, void *into);
 
-static int parse_gate_capability(struct parser *parser, const struct value *value, void *into)
+static int part_capability(struct parser *parser, const struct value *value, void *into)
 {
-	struct call_list *list = into;
-	uint64_t capability;
-
-	if (parse_capability(parser, value, &capability) < 0)
-		return -1;
-	list->gate.capabilities |= capability;
-	return 0;
+	return parse_gate_capability(parser, value, &((struct call_list *)into)->gate);
 }
 
-/* {"capability": "SYS_ADMIN", "allow": [...]}: the list with a narrower gate. */
+static int part_arch(struct parser *parser, const struct value *value, void *into)
+{
+	return parse_gate_arch(parser, value, &((struct call_list *)into)->gate);
+}
+
+static int part_kernel(struct parser *parser, const struct value *value, void *into)
+{
+	return parse_gate_kernel(parser, value, &((struct call_list *)into)->gate);
+}
+
+/* {"capability": "SYS_ADMIN", "allow": [...]}, {"arch": "x86_64", "kernel": "6.1", "allow": [...]}:
+ * the list with a narrower gate. */
 static int parse_part(struct parser *parser, const struct value *value, struct call_list *list)
 {
 	const struct key keys[] = {
-		{ "capability", TAKES_STRING, parse_gate_capability, "the name of a capability" },
+		{ "capability", TAKES_STRING, part_capability, "the name of a capability" },
+		{ "arch", TAKES_STRING | TAKES_ARRAY, part_arch, "an architecture, or a list" },
+		{ "kernel", TAKES_STRING | TAKES_OBJECT, part_kernel,
+		  "a kernel version, or an object with at_least and below" },
 		{ list_names[list->kind], TAKES_ARRAY, parse_when_later,
 		  "a list of calls, groups and rules" },
 		{ "comment", TAKES_STRING, parse_when_later, "a sentence for people" },
 	};
-	const struct value *entries = value_get(value, keys[1].name);
+	const char *entries_key = list_names[list->kind];
+	const struct value *entries = value_get(value, entries_key);
 	struct rule_gate outer = list->gate;
 	int result;
 
-	if (++list->depth > CAPABILITY_NESTING_MAX)
-		return parse_complain(parser, value, "parts for capabilities nested too deep");
+	if (++list->depth > PART_NESTING_MAX)
+		return parse_complain(parser, value, "parts nested too deep");
 	result = parse_members(parser, value, keys, ARRAY_SIZE(keys), list);
 	if (result == 0 && entries == NULL)
-		result = parse_complain(parser, value, "a part for a capability needs \"%s\"",
-		                        keys[1].name);
+		result = parse_complain(parser, value, "a part needs \"%s\"", entries_key);
 	if (result == 0)
 		result = parse_entries(parser, entries, list);
 	list->gate = outer;
 	list->depth--;
 	return result;
+}
+
+/* A part has a gate or a list; a rule has "call". */
+static bool is_part(const struct value *value, const struct call_list *list)
+{
+	return value_get(value, "call") == NULL &&
+	       (value_get(value, "capability") != NULL || value_get(value, "arch") != NULL ||
+	        value_get(value, "kernel") != NULL ||
+	        value_get(value, list_names[list->kind]) != NULL);
 }
 
 static int parse_entry(struct parser *parser, const struct value *value, struct call_list *list)
@@ -218,7 +235,7 @@ static int parse_entry(struct parser *parser, const struct value *value, struct 
 	if (parse_expect(parser, value, TAKES_STRING | TAKES_OBJECT,
 	                 "the name of a call, a group (\"@base\") or a rule") < 0)
 		return -1;
-	if (value->kind == VALUE_OBJECT && value_get(value, "capability") != NULL)
+	if (value->kind == VALUE_OBJECT && is_part(value, list))
 		return parse_part(parser, value, list);
 	if (value->kind == VALUE_OBJECT)
 		return parse_rule(parser, value, list);

@@ -1,5 +1,5 @@
 /*
- * parse_when: decisions, architectures, kernels, and conditions on arguments.
+ * parse_when: decisions, and conditions on arguments.
  *
  * A condition names an argument as the kernel does. What the kernel reads as an int is compared on
  * its low 32 bits, because a caller may put anything into the high ones; what it reads as a pointer
@@ -57,76 +57,6 @@ int parse_decision(struct parser *parser, const struct value *value, struct deci
 	               "and {\"errno\": NAME}",
 	               value->string);
 	return parse_suggest(parser, parse_nearest(value->string, names, ARRAY_SIZE(names)));
-}
-
-int parse_arch(struct parser *parser, const struct value *value, uint32_t *ret)
-{
-	const char *names[ARCH_COUNT];
-	enum arch arch;
-
-	if (parse_expect(parser, value, TAKES_STRING, "the name of an architecture") < 0)
-		return -1;
-	if (arch_from_name(&arch, value->string)) {
-		*ret |= 1u << arch;
-		return 0;
-	}
-	for (unsigned i = 0; i < ARCH_COUNT; i++)
-		names[i] = arch_name(i);
-	parse_complain(parser, value, "there is no architecture '%s' in the tables", value->string);
-	return parse_suggest(parser, parse_nearest(value->string, names, ARCH_COUNT));
-}
-
-/* "5.8" */
-int parse_kernel(struct parser *parser, const struct value *value, uint32_t *ret)
-{
-	uint64_t major, minor;
-	char first[8];
-	const char *dot;
-
-	if (parse_expect(parser, value, TAKES_STRING, "a kernel version as \"5.8\"") < 0)
-		return -1;
-	dot = strchr(value->string, '.');
-	if (dot == NULL || dot - value->string >= (ptrdiff_t)sizeof first)
-		return parse_complain(parser, value, "a kernel version is written as \"5.8\"");
-	memcpy(first, value->string, dot - value->string);
-	first[dot - value->string] = '\0';
-	if (!text_to_number(&major, first, UINT16_MAX) ||
-	    !text_to_number(&minor, dot + 1, UINT16_MAX))
-		return parse_complain(parser, value, "a kernel version is written as \"5.8\"");
-	*ret = (uint32_t)(major << 16 | minor);
-	return 0;
-}
-
-static int parse_kernel_from(struct parser *parser, const struct value *value, void *into)
-{
-	return parse_kernel(parser, value, &((struct rule *)into)->gate.kernel_from);
-}
-
-static int parse_kernel_below(struct parser *parser, const struct value *value, void *into)
-{
-	return parse_kernel(parser, value, &((struct rule *)into)->gate.kernel_below);
-}
-
-static int parse_gate_kernel(struct parser *parser, const struct value *value, struct rule *rule)
-{
-	static const struct key keys[] = {
-		{ "at_least", TAKES_STRING, parse_kernel_from, "a kernel version as \"5.8\"" },
-		{ "below", TAKES_STRING, parse_kernel_below, "a kernel version as \"5.8\"" },
-	};
-
-	if (value->kind == VALUE_OBJECT)
-		return parse_members(parser, value, keys, ARRAY_SIZE(keys), rule);
-	return parse_kernel_from(parser, value, rule);
-}
-
-static int parse_gate_arch(struct parser *parser, const struct value *value, struct rule *rule)
-{
-	if (value->kind != VALUE_ARRAY)
-		return parse_arch(parser, value, &rule->gate.arches);
-	for (size_t i = 0; i < value->count; i++)
-		if (parse_arch(parser, value->items[i], &rule->gate.arches) < 0)
-			return -1;
-	return value->count > 0 ? 0 : parse_complain(parser, value, "an empty list");
 }
 
 /* ---- arguments ---- */
@@ -356,9 +286,9 @@ int parse_when(struct parser *parser, const struct value *value, struct rule *ru
 		int result = 0;
 
 		if (strcmp(item->key, "arch") == 0)
-			result = parse_gate_arch(parser, item, rule);
+			result = parse_gate_arch(parser, item, &rule->gate);
 		else if (strcmp(item->key, "kernel") == 0)
-			result = parse_gate_kernel(parser, item, rule);
+			result = parse_gate_kernel(parser, item, &rule->gate);
 		else if (parse_expect(parser, item, TAKES_OBJECT,
 		                      "a condition as {\"is\": VALUE}") < 0)
 			result = -1;
