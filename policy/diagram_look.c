@@ -140,9 +140,9 @@ uint32_t diagram_value(const struct diagrams *store, diagram node, const struct 
 
 	to_words(words, sample);
 	while (!diagram_is_leaf(store, node, &value)) {
-		bool set = *word_in(words, store, node, &bit) >> bit & 1;
+		uint32_t word = *word_in(words, store, node, &bit);
 
-		node = set ? diagram_high(store, node) : diagram_low(store, node);
+		node = word >> bit & 1 ? diagram_high(store, node) : diagram_low(store, node);
 	}
 	return value;
 }
