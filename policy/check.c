@@ -27,113 +27,70 @@ void check_warn(const struct check *check, const struct value *value, const char
 	                            position.line, position.column, text));
 }
 
-/* ---- rules that do nothing ---- */
-
-static void check_shadow(const struct check *check, size_t index)
+/* The policy may be joined with others, and read from the same text once more. */
+bool check_is_own(const struct check *check, const struct rule *rule)
 {
-	const struct rule *rule = &check->policy->rules[index];
-	size_t shadowed = 0;
-	int by = -1;
+	const struct policy_source *source = rule->source;
 
-	for (size_t i = 0; i < rule->call_count; i++) {
-		int closed_by = check->closed_by[rule->calls[i]];
-
-		if (closed_by < 0 || closed_by >= (int)index)
-			continue;
-		by = closed_by;
-		shadowed++;
-	}
-	if (shadowed == 0 || shadowed < rule->call_count)
-		return;
-	check_warn(check, rule->written, "this never decides: the rule at line %u already %s %s",
-	           value_position(check->policy->rules[by].written, check->source->text,
-	                          check->source->length, false)
-	                   .line,
-	           rule_opens(&check->policy->rules[by]) ? "allows" : "denies",
-	           rule->call_count == 1 ? syscall_name(rule->calls[0]) : "all of these calls");
+	return source != NULL && source->length == check->source->length &&
+	       memcmp(source->text, check->source->text, source->length) == 0;
 }
 
-/* Whether a condition can hold at all for the values it names. */
-static bool can_hold(const struct rule_condition *condition)
+static bool spells(const struct value *value, int call)
 {
-	uint64_t value, mask;
-
-	if (condition->operator== CONDITION_BELOW)
-		return !operand_value(&value, ARCH_X86_64, condition->values) || value > 0;
-	if (condition->operator!=
-	    CONDITION_MASKED || !operand_value(&mask, ARCH_X86_64, &condition->mask))
-		return true;
-	for (size_t i = 0; i < condition->count; i++)
-		if (!operand_value(&value, ARCH_X86_64, &condition->values[i]) ||
-		    (value & ~mask) == 0)
-			return true;
-	return false;
+	return value != NULL && value->kind == VALUE_STRING &&
+	       strcmp(value->string, syscall_name(call)) == 0;
 }
 
-/* Two of IS on one argument with different numbers cannot come from schema 1; bounds can cross. */
-static bool bounds_cross(const struct rule *rule, const struct rule_condition *lower)
+const struct value *check_name_of(const struct rule *rule, int call)
 {
-	uint64_t low, high;
+	const struct value *names = value_get(rule->written, "call");
 
-	if ((lower->operator!= CONDITION_AT_LEAST && lower->operator!= CONDITION_ABOVE) ||
-	    !operand_value(&low, ARCH_X86_64, lower->values))
-		return false;
-	for (size_t i = 0; i < rule->condition_count; i++) {
-		const struct rule_condition *upper = &rule->conditions[i];
-
-		if ((upper->operator!= CONDITION_AT_MOST && upper->operator!= CONDITION_BELOW) ||
-		    strcmp(upper->argument, lower->argument) != 0 ||
-		    !operand_value(&high, ARCH_X86_64, upper->values))
-			continue;
-		if (low > high ||
-		    (low == high &&
-		     (lower->operator== CONDITION_ABOVE || upper->operator== CONDITION_BELOW)))
-			return true;
-	}
-	return false;
+	if (spells(rule->written, call))
+		return rule->written;
+	if (spells(names, call))
+		return names;
+	for (size_t i = 0; names != NULL && names->kind == VALUE_ARRAY && i < names->count; i++)
+		if (spells(names->items[i], call))
+			return names->items[i];
+	return NULL;
 }
 
-static void check_conditions(const struct check *check, const struct rule *rule)
+bool check_is_native(enum arch arch)
 {
-	const struct rule_gate *gate = &rule->gate;
-
-	if (gate->kernel_below != 0 && gate->kernel_from >= gate->kernel_below)
-		check_warn(check, rule->written,
-		           "this can never match: no kernel is in this range");
-	for (size_t i = 0; i < rule->condition_count; i++) {
-		const struct rule_condition *condition = &rule->conditions[i];
-
-		if (!can_hold(condition))
-			check_warn(check, rule->written, "this can never match: %s",
-			           condition->operator== CONDITION_BELOW
-			                   ? "nothing is below 0"
-			                   : "the value has bits outside of the mask");
-		else if (bounds_cross(rule, condition))
-			check_warn(check, rule->written,
-			           "this can never match: no value of '%s' is "
-			           "within both bounds",
-			           condition->argument);
-	}
+	return arch != ARCH_I386 && arch != ARCH_X32 && arch != ARCH_ARM;
 }
 
-static bool call_exists(const struct rule *rule, int call)
+uint32_t check_family(const struct check *check, enum arch native)
 {
+	static const uint32_t beside[ARCH_COUNT] = {
+		[ARCH_X86_64] = 1u << ARCH_I386 | 1u << ARCH_X32,
+		[ARCH_AARCH64] = 1u << ARCH_ARM,
+	};
+
+	return 1u << native | (beside[native] & check->policy->arches);
+}
+
+enum openness check_openness(const struct check *check, int call, uint32_t arches)
+{
+	enum openness widest = OPEN_TO_NONE;
+
 	for (unsigned arch = 0; arch < ARCH_COUNT; arch++)
-		if ((rule->gate.arches & 1u << arch) != 0 && syscall_number(arch, call) >= 0)
-			return true;
-	return rule->gate.arches == 0;
+		if ((arches & 1u << arch) != 0 && check->open[call][arch] > widest)
+			widest = check->open[call][arch];
+	return widest;
 }
 
-static void check_arches(const struct check *check, const struct rule *rule)
+/* With user_namespaces false clone3 is closed, whatever the rules say (rules.c). */
+static void check_guard(const struct check *check, const struct rule *rule)
 {
-	for (size_t i = 0; i < rule->call_count; i++)
-		if (call_exists(rule, rule->calls[i]))
-			return;
-	if (rule->call_count > 0)
-		check_warn(check, rule->written,
-		           "this can never match: none of the named architectures "
-		           "has %s",
-		           syscall_name(rule->calls[0]));
+	int call = syscall_find("clone3");
+	const struct value *name = check_name_of(rule, call);
+
+	if (name != NULL && rule_opens(rule) && !check->policy->user_namespaces)
+		check_warn(check, name,
+		           "this never decides: clone3 answers ENOSYS as long as "
+		           "\"user_namespaces\" is false, since a filter cannot see its flags");
 }
 
 /* ---- Docker's form ---- */
@@ -212,30 +169,19 @@ static void check_dialect(const struct check *check, const struct rule *rule)
 
 /* ---- all ---- */
 
-static void survey(const struct check *check)
+static void check_rule(const struct check *check, size_t index)
 {
-	const struct policy *policy = check->policy;
+	const struct rule *rule = &check->policy->rules[index];
 
-	for (size_t call = 0; call < syscall_count(); call++) {
-		check->closed_by[call] = -1;
-		check->ever_open[call] = false;
+	if (!check_is_own(check, rule))
+		return; /* inherited: its own file is the place to say so */
+	if (rule->dialect) {
+		check_dialect(check, rule);
+	} else {
+		check_idle(check, index);
+		check_guard(check, rule);
 	}
-	for (size_t i = 0; i < policy->rule_count; i++) {
-		const struct rule *rule = &policy->rules[i];
-
-		for (size_t j = 0; j < rule->call_count; j++) {
-			int call = rule->calls[j];
-
-			if (check->closed_by[call] >= 0)
-				continue;
-			check->ever_open[call] = check->ever_open[call] || rule_opens(rule);
-			if (rule->condition_count == 0 && gate_is_open(&rule->gate))
-				check->closed_by[call] = (int)i;
-		}
-	}
-	for (size_t call = 0; call < syscall_count(); call++)
-		if (check->closed_by[call] < 0 && policy->fallback.kind <= DECISION_LOG)
-			check->ever_open[call] = true;
+	check_twins(check, rule);
 }
 
 int policy_check(struct plan_strings *warnings, struct arena *arena, const struct policy *policy,
@@ -247,31 +193,25 @@ int policy_check(struct plan_strings *warnings, struct arena *arena, const struc
 		.arena = arena,
 		.policy = policy,
 		.source = source,
-		.closed_by = arena_array(arena, syscall_count(), sizeof(int)),
-		.ever_open = arena_array(arena, syscall_count(), sizeof(bool)),
+		.matches = arena_array(arena, policy->rule_count, sizeof(bool)),
+		.decides = arena_array(arena, policy->rule_count, sizeof(bool)),
+		.open = arena_array(arena, syscall_count(), sizeof *check.open),
 	};
 	struct value *root;
 
 	if (value_decode(&root, arena, source->file, source->text, source->length, err) < 0)
 		return -1;
-	survey(&check);
+	check_survey(&check);
 	if (policy->dialect)
 		check_keys(&check, root, dialect_keys);
-	for (size_t i = 0; i < policy->rule_count && found.count < WARNINGS_MAX; i++) {
-		const struct rule *rule = &policy->rules[i];
-
-		if (strcmp(rule->source->file, source->file) != 0)
-			continue; /* inherited: its own file is the place to say so */
-		check_arches(&check, rule);
-		check_conditions(&check, rule);
-		if (rule->dialect)
-			check_dialect(&check, rule);
-		else
-			check_shadow(&check, i);
-		check_twins(&check, rule);
-	}
-	if (policy_says(policy, SETTING_CALLS))
+	for (size_t i = 0; i < policy->rule_count && found.count < WARNINGS_MAX; i++)
+		check_rule(&check, i);
+	if (policy_says(policy, SETTING_CALLS) && !check.gave_up)
 		check_capabilities(&check, value_get(root, "capabilities"));
+	if (check.gave_up)
+		check_warn(&check, root,
+		           "too many rules to say which of them never decide, and what is open "
+		           "through a twin");
 	*warnings = found;
 	return 0;
 }

@@ -4,24 +4,50 @@
 
 #include "policy/rules.h"
 
+/* How far a call is open: to no arguments, to some, to all. */
+enum openness { OPEN_TO_NONE, OPEN_TO_SOME, OPEN_TO_ALL };
+
 struct check {
 	struct plan_strings *warnings;
 	struct arena *arena;
 	const struct policy *policy;
 	const struct policy_source *source;
-	int *closed_by;  /* per call: the plain rule that decides it first, -1 */
-	bool *ever_open; /* per call: some rule allows it */
+	bool *matches;               /* per rule: there is a call it holds for */
+	bool *decides;               /* per rule: there is one it is the first to hold for */
+	uint8_t (*open)[ARCH_COUNT]; /* per call: enum openness, on the most open kernel, with all
+	                                capabilities */
+	bool gave_up;                /* too much to compute: `matches` and `decides` mean nothing */
 };
 
 /* Adds "FILE:LINE:COLUMN: warning: TEXT". */
 void check_warn(const struct check *check, const struct value *value, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
 
-/* Capabilities kept for nothing, calls that do nothing without one (check_calls.c). `written`: the
- * key "capabilities", NULL where there is none. */
+/* Fills in `matches`, `decides` and `open` (check_rules.c). */
+void check_survey(struct check *check);
+
+/* A rule that can never hold, or never is the first to (check_rules.c). */
+void check_idle(const struct check *check, size_t index);
+
+/* Whether a rule was written in the file that is checked. */
+bool check_is_own(const struct check *check, const struct rule *rule);
+
+/* Where a rule names a call itself, not by a group; NULL. */
+const struct value *check_name_of(const struct rule *rule, int call);
+
+/* What one machine runs: a native architecture and those the policy opens beside it. Bits: enum
+ * arch n. */
+uint32_t check_family(const struct check *check, enum arch native);
+bool check_is_native(enum arch arch);
+
+/* The widest a call is open in a set of architectures. */
+enum openness check_openness(const struct check *check, int call, uint32_t arches);
+
+/* Capabilities kept for nothing, calls that do nothing without one (check_capabilities.c).
+ * `written`: the key "capabilities", NULL where there is none. */
 void check_capabilities(const struct check *check, const struct value *written);
 
-/* A call denied whose twin is allowed (check_calls.c). */
+/* A call closed, or open to some arguments only, whose twin is open (check_twins.c). */
 void check_twins(const struct check *check, const struct rule *rule);
 
 #endif

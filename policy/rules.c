@@ -244,6 +244,19 @@ static int add_rule(const struct target *target)
 	return 0;
 }
 
+int rules_of_call(struct call_rules *ret, const struct rules_request *request,
+                  const struct rule *rule, enum arch arch, int call)
+{
+	struct call_rules made = {};
+	const struct target target = { request, request->policy, rule,          arch,
+		                       call,    &made,           rule->decision };
+
+	if (add_rule(&target) < 0)
+		return -1;
+	*ret = made;
+	return 0;
+}
+
 /* ---- user namespaces ---- */
 
 /* Without new user namespaces: unshare and clone not with CLONE_NEWUSER (the kernel reads the low

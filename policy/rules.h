@@ -26,6 +26,11 @@ struct rules_request {
 int rules_collect(struct call_rules **ret, const struct rules_request *request,
                   const struct policy *policy, enum arch arch) __attribute__((warn_unused_result));
 
+/* What one rule says of one call: `closed` where it has no conditions, else rules of plain ones. */
+int rules_of_call(struct call_rules *ret, const struct rules_request *request,
+                  const struct rule *rule, enum arch arch, int call)
+        __attribute__((warn_unused_result));
+
 /* Whether a rule takes part for calls made in `arch`. */
 bool rule_takes_part(const struct rule *rule, const struct rules_request *request, enum arch arch);
 

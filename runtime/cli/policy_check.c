@@ -98,32 +98,53 @@ static void show_warnings(struct text *ret, struct policy_report *report, const 
 	}
 }
 
-/* With all it extends: a part of a profile need not stand alone, so what is missing to start a
- * process is an error only where it extends nothing it could come from and is meant to be used. */
-static int check_whole(struct arena *arena, const struct paths *paths, const char *file,
-                       const struct policy *policy, struct error *problem)
+/* A part of a profile need not stand alone, so what is missing to start a process is an error only
+ * where it extends nothing it could come from and is meant to be used. */
+static int check_compiles(struct arena *arena, const struct policy *policy,
+                          const struct policy *whole, struct error *problem)
 {
 	static const struct policy_flags none;
 	struct confinement confinement;
-	struct policy *whole;
-	const char *path = strchr(file, '/') == NULL ? arena_printf(arena, "./%s", file) : file;
 
-	if (profile_load(&whole, arena, paths, path, NULL, problem) < 0)
-		return -1;
 	if (policy_images(policy)->count == 0 && policy_extends(policy)->count == 0)
 		return 0;
 	return policy_compile(&confinement, arena, whole, &none, &able, problem);
 }
 
+/* Warnings are of the profile with all it extends; what cannot be extended is an error, and then
+ * they are of what it says itself. */
+static void check_text(struct text *ret, struct policy_report *report, const struct paths *paths,
+                       const struct policy_source *source, const struct text *text)
+{
+	_cleanup_arena struct arena arena = {};
+	const char *file = source->file;
+	const char *path = strchr(file, '/') == NULL ? arena_printf(&arena, "./%s", file) : file;
+	struct plan_strings warnings = {};
+	struct error problem = {}, missing = {};
+	struct policy *policy, *whole;
+	bool joined;
+
+	if (policy_parse(&policy, &arena, source, &problem) < 0) {
+		show_error(ret, report, file, text, &problem);
+		return;
+	}
+	joined = profile_load(&whole, &arena, paths, path, NULL, &missing) == 0;
+	if (policy_check(&warnings, &arena, joined ? whole : policy, source, &problem) < 0) {
+		show_error(ret, report, file, text, &problem);
+		return;
+	}
+	show_warnings(ret, report, file, text, &warnings);
+	if (!joined)
+		show_error(ret, report, file, text, &missing);
+	else if (check_compiles(&arena, policy, whole, &problem) < 0)
+		show_error(ret, report, file, text, &problem);
+}
+
 int policy_check_file(struct text *ret, struct policy_report *report, const struct paths *paths,
                       const char *file, struct error *err)
 {
-	_cleanup_arena struct arena arena = {};
 	_cleanup_text struct text text = {};
 	struct policy_source source = { .file = file };
-	struct plan_strings warnings = {};
-	struct error problem = {};
-	struct policy *policy;
 	int there = io_read_file(&text, AT_FDCWD, file, PROFILE_MAX, err);
 
 	if (there == 0)
@@ -132,13 +153,6 @@ int policy_check_file(struct text *ret, struct policy_report *report, const stru
 		return -1;
 	source.text = text_string(&text);
 	source.length = text.length;
-	if (policy_parse(&policy, &arena, &source, &problem) < 0 ||
-	    policy_check(&warnings, &arena, policy, &source, &problem) < 0) {
-		show_error(ret, report, file, &text, &problem);
-		return 0;
-	}
-	show_warnings(ret, report, file, &text, &warnings);
-	if (check_whole(&arena, paths, file, policy, &problem) < 0)
-		show_error(ret, report, file, &text, &problem);
+	check_text(ret, report, paths, &source, &text);
 	return 0;
 }

@@ -39,7 +39,7 @@ static void test_warnings(void **state)
 	       "bits outside of the mask");
 	expect(CALLS("\"allow\": [{\"call\": \"socket\", \"when\": {\"type\": {\"at_least\": 9, "
 	             "\"at_most\": 3}}}]"),
-	       "within both bounds");
+	       "no value of 'type' satisfies all");
 	expect(CALLS("\"allow\": [{\"call\": \"read\", \"when\": {\"kernel\": {\"at_least\": "
 	             "\"6.0\", \"below\": \"5.0\"}}}]"),
 	       "no kernel is in this range");

@@ -5,6 +5,7 @@
  *	valid/NAME/profile.json, plan.txt (policy show), calls: a line is
  *		CALL [ARGUMENT...] = DECISION		("clone 0x10000000 = errno EPERM")
  *	invalid/NAME/profile.json, error: the message, and the way out on a second line
+ *	warned/NAME/profile.json, warnings: what policy_check says, one a line
  *
  * A valid profile NAME with a file `capabilities` (names, one line) is asked with those kept.
  */
@@ -116,6 +117,21 @@ static void check_invalid(struct arena *arena, int dir, const char *folder)
 	compare(arena, dir, folder, "error", text_string(&message));
 }
 
+static void check_warned(struct arena *arena, int dir, const char *folder)
+{
+	_cleanup_text struct text message = {};
+	const char *text = read_file(arena, dir, "profile.json");
+	struct policy_source source = { "profile.json", text, text == NULL ? 0 : strlen(text) };
+	struct plan_strings warnings = {};
+	struct error err = {};
+
+	if (policy_check(&warnings, arena, compiled_parse(arena, text), &source, &err) < 0)
+		fail_msg("%s: %s", folder, err.text);
+	for (size_t i = 0; i < warnings.count; i++)
+		text_printf(&message, "%s\n", warnings.items[i]);
+	compare(arena, dir, folder, "warnings", text_string(&message));
+}
+
 static void check_all(const char *kind, size_t least,
                       void (*check)(struct arena *, int, const char *))
 {
@@ -152,6 +168,12 @@ static void test_invalid(void **state)
 	check_all("invalid", 50, check_invalid);
 }
 
+static void test_warned(void **state)
+{
+	(void)state;
+	check_all("warned", 20, check_warned);
+}
+
 /* Big and deep texts cost bounded time and memory. */
 static void test_bounded(void **state)
 {
@@ -159,6 +181,7 @@ static void test_bounded(void **state)
 	_cleanup_arena struct arena arena = {};
 	struct policy *policy = NULL;
 	struct policy_source source = { .file = "big.json" };
+	struct plan_strings warnings = {};
 	struct filter_table table;
 	struct error err = {};
 
@@ -173,6 +196,8 @@ static void test_bounded(void **state)
 	assert_int_equal(policy_parse(&policy, &arena, &source, &err), 0);
 	table = compiled_table(&arena, policy, 0);
 	assert_string_equal(compiled_answer(&arena, &table, "read", NULL), "allow");
+	assert_int_equal(policy_check(&warnings, &arena, policy, &source, &err), 0);
+	assert_true(warnings.count >= 1 && warnings.count <= 200);
 	text_clear(&text);
 	for (unsigned i = 0; i < 600000; i++)
 		text_append(&text, "[[");
@@ -186,6 +211,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_valid),
 		cmocka_unit_test(test_invalid),
+		cmocka_unit_test(test_warned),
 		cmocka_unit_test(test_bounded),
 	};
 
