@@ -180,6 +180,7 @@ static void check_rule(const struct check *check, size_t index)
 	} else {
 		check_idle(check, index);
 		check_guard(check, rule);
+		check_constants(check, rule);
 	}
 	check_twins(check, rule);
 }

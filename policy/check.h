@@ -47,6 +47,9 @@ enum openness check_openness(const struct check *check, int call, uint32_t arche
  * `written`: the key "capabilities", NULL where there is none. */
 void check_capabilities(const struct check *check, const struct value *written);
 
+/* A constant of another family than the argument takes (check_constants.c). */
+void check_constants(const struct check *check, const struct rule *rule);
+
 /* A call closed, or open to some arguments only, whose twin is open (check_twins.c). */
 void check_twins(const struct check *check, const struct rule *rule);
 

@@ -228,6 +228,14 @@ bool constant_value(uint64_t *ret, enum arch arch, const char *name)
 	return true;
 }
 
+const char *constant_family(const char *name)
+{
+	const struct table_constant *row = bsearch(name, table_constants, table_constant_count,
+	                                           sizeof *table_constants, compare_constant);
+
+	return row == NULL ? NULL : row->family;
+}
+
 static int compare_group(const void *name, const void *row)
 {
 	return strcmp(name, ((const struct table_group *)row)->name);

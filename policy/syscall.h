@@ -83,6 +83,9 @@ int syscall_argument_find_in(enum arch arch, int id, const char *name);
  * of one architecture only. False: unknown there. */
 bool constant_value(uint64_t *ret, enum arch arch, const char *name);
 
+/* The family of constants a name is of ("AF" for AF_INET), as struct argument names it; NULL. */
+const char *constant_family(const char *name);
+
 /* Groups: "@base" and so on: names of calls and of other groups, settled: NULL-terminated list of
  * ids ended by SYSCALL_UNKNOWN, or NULL where there is no such group. */
 const int *group_find(const char *name);

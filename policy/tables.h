@@ -14,6 +14,7 @@ enum {
 	TABLE_SYSCALL_NAME = 32,
 	TABLE_CONSTANT_NAME = 56,
 	TABLE_GROUP_NAME = 24,
+	TABLE_FAMILY_NAME = 16,
 };
 
 struct table_syscall {
@@ -44,6 +45,7 @@ extern const size_t table_arguments_count;
 
 struct table_constant {
 	char name[TABLE_CONSTANT_NAME];
+	char family[TABLE_FAMILY_NAME];
 	uint8_t arches;  /* bit n: enum arch n has this name */
 	uint16_t others; /* first of its rows in table_constant_others, by architecture */
 	uint16_t other_count;

@@ -123,7 +123,7 @@ def constants(folder, out):
         differing = others_of(name, row[3] if len(row) > 3 else "")
         own = sum(1 << arch for arch in range(len(ARCHES)) if differing.get(arch, 0) is not None)
         values = [(arch, value) for arch, value in sorted(differing.items()) if value is not None]
-        lines.append(f'\t{{ "{fit(name, "constants.tsv")}", {own:#x}, {len(others)}, {len(values)}, {int(row[2], 0):#x}u }},')
+        lines.append(f'\t{{ "{fit(name, "constants.tsv")}", "{fit(row[0], "family")}", {own:#x}, {len(others)}, {len(values)}, {int(row[2], 0):#x}u }},')
         others += values
     out.append("const struct table_constant table_constants[] = {")
     out += [*lines, "};", f"const size_t table_constant_count = {len(table)};"]
