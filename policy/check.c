@@ -44,7 +44,7 @@ static bool spells(const struct value *value, int call)
 
 const struct value *check_name_of(const struct rule *rule, int call)
 {
-	const struct value *names = value_get(rule->written, "call");
+	const struct value *names = value_get(rule->written, rule->dialect ? "names" : "call");
 
 	if (spells(rule->written, call))
 		return rule->written;

@@ -14,8 +14,8 @@ struct check {
 	const struct policy_source *source;
 	bool *matches;               /* per rule: there is a call it holds for */
 	bool *decides;               /* per rule: there is one it is the first to hold for */
-	uint8_t (*open)[ARCH_COUNT]; /* per call: enum openness, on the most open kernel, with all
-	                                capabilities */
+	uint8_t (*open)[ARCH_COUNT]; /* per call: enum openness, on the most open kernel, with the
+	                                capabilities kept */
 	bool gave_up;                /* too much to compute: `matches` and `decides` mean nothing */
 };
 

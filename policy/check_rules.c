@@ -156,7 +156,7 @@ static void find_places(struct places *places, const struct survey *survey)
 		add_kernel(places, gate->kernel_below);
 		add_capabilities(places, gate->capabilities);
 	}
-	add_capabilities(places, UINT64_MAX); /* for what is open at the most */
+	add_capabilities(places, survey->check->policy->capabilities); /* for what is open */
 }
 
 static void survey_call(struct survey *survey)
@@ -165,7 +165,7 @@ static void survey_call(struct survey *survey)
 	struct check *check = survey->check;
 	struct rules_request request = { check->arena, check->policy, native_of(survey->arch), 0, 0,
 		                         true,         NULL };
-	diagram open = diagram_leaf(survey->store, 0);
+	diagram open = diagram_leaf(survey->store, 0), here;
 
 	find_places(&places, survey);
 	if (places.full)
@@ -175,7 +175,9 @@ static void survey_call(struct survey *survey)
 		for (size_t j = 0; j < places.capability_count; j++) {
 			request.kernel = places.kernels[i];
 			request.capabilities = places.capabilities[j];
-			open = diagram_or(survey->store, open, stand(survey, &request));
+			here = stand(survey, &request);
+			if (request.capabilities == check->policy->capabilities)
+				open = diagram_or(survey->store, open, here);
 		}
 		if (survey->steps > STEPS_MAX)
 			check->gave_up = true;
