@@ -10,6 +10,7 @@
 #include <malloc.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 enum {
@@ -58,7 +59,7 @@ static void drop(uintptr_t start, uintptr_t end)
 	start = (start + PAGE - 1) & ~(uintptr_t)(PAGE - 1);
 	end &= ~(uintptr_t)(PAGE - 1);
 	if (start < end)
-		madvise((void *)start, end - start, MADV_DONTNEED);
+		syscall(SYS_madvise, start, end - start, MADV_DONTNEED);
 }
 
 /* Free memory, the stack below, and what is read-only of the program: the start touched most of it,

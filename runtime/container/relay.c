@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/pidfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 enum {
@@ -179,6 +180,15 @@ static void calm(struct relay *relay)
 	relay->quiet(relay);
 }
 
+/* poll(2) and what background_shrink asks for go through one and the same function of the C
+ * library, so that a waiting monitor has one window of its pages, not one for each. */
+static int wait_for(struct pollfd items[SLOTS], int milliseconds)
+{
+	const struct timespec limit = { milliseconds / 1000, milliseconds % 1000 * 1000000L };
+
+	return (int)syscall(SYS_ppoll, items, SLOTS, milliseconds < 0 ? NULL : &limit, NULL, 0);
+}
+
 /* False when the process has ended. */
 static bool turn(struct relay *relay)
 {
@@ -186,7 +196,7 @@ static bool turn(struct relay *relay)
 	int ready;
 
 	fill(relay, items);
-	ready = poll(items, SLOTS, patience(relay));
+	ready = wait_for(items, patience(relay));
 	if (ready == 0)
 		calm(relay);
 	if (ready <= 0)

@@ -18,6 +18,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/socket.h>
 
 struct removal {
 	int dir;
@@ -90,6 +91,41 @@ static int refuse_running(const char *name, struct error *err)
 	                  name, name);
 }
 
+/* A container whose state was damaged (by itself, where the caller gave it its own folder as a
+ * volume) says of no process that it runs, and yet is locked. Its monitor listens where the
+ * container cannot reach, and the kernel says who that is; the container ends with it. */
+static void end_unknown(const struct paths *paths, const char *id)
+{
+	struct error ignored;
+	struct ucred peer;
+	socklen_t size = sizeof peer;
+	_cleanup_fd int channel = channel_connect(paths->run, id, &ignored), process = -1;
+
+	if (channel < 0 || getsockopt(channel, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 ||
+	    peer.uid != geteuid() || peer.pid <= 0)
+		return;
+	process = pidfd_open(peer.pid, 0);
+	if (process >= 0)
+		pidfd_send_signal(process, SIGKILL, NULL, 0);
+}
+
+/* The lock is the truth: whoever has it keeps the container. */
+static int take(struct folder *folder, const struct paths *paths, const struct container *container,
+                bool force, struct error *err)
+{
+	int result;
+
+	if (container->status == CONTAINER_RUNNING && !force)
+		return 0;
+	if (container->status == CONTAINER_RUNNING)
+		control_end(container, SIGKILL);
+	result = folder_take(folder, paths, container->id, err);
+	if (result != 0 || !force)
+		return result;
+	end_unknown(paths, container->id);
+	return folder_take(folder, paths, container->id, err);
+}
+
 int container_remove(const struct paths *paths, const struct host *host, const char *name,
                      bool force, bool volumes, struct error *err)
 {
@@ -103,12 +139,7 @@ int container_remove(const struct paths *paths, const struct host *host, const c
 	folder_sweep(paths, host);
 	if (control_open(&container, &arena, paths, name, err) < 0)
 		return -1;
-	if (container.status == CONTAINER_RUNNING && force)
-		control_end(&container, SIGKILL);
-	/* The lock is the truth: whoever has it keeps the container. */
-	result = container.status == CONTAINER_RUNNING && !force
-	                 ? 0
-	                 : folder_take(&folder, paths, container.id, err);
+	result = take(&folder, paths, &container, force, err);
 	if (result == 0)
 		result = refuse_running(container.name[0] != '\0' ? container.name : name, err);
 	if (result > 0) {
