@@ -7,6 +7,12 @@
 	[ "$status" = 0 ]
 }
 
+@test "the image profiles are parts of the default, made from measurements, as docs/image-profiles.md says" {
+	run python3 "$BATS_TEST_DIRNAME/../profiles/compare.py" "$CORDON" --check "$BATS_TEST_DIRNAME/../../docs/image-profiles.md"
+	echo "$output"
+	[ "$status" = 0 ]
+}
+
 @test "the shipped profiles have no errors, and compile for x86_64 and aarch64" {
 	folder=$("$CORDON" info -f '{{.ProfileDir}}')
 	run "$CORDON" policy check "$folder"/*.json

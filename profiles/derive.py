@@ -1,0 +1,215 @@
+#!/usr/bin/env python3
+"""derive [--check] [NAME...]: the system calls of an image's profile, from what its program was seen to ask for.
+
+tests/profiles/measured/NAME.calls is what the program did under a workload (tests/profiles/derive.bash);
+shell.calls what an entrypoint script may do. To both belong their families: the same thing under another name,
+which another C library, architecture or version asks for. Of that stays what default.json allows, so that each is
+a part of it; its rules about arguments, its file system and its other walls are taken as they are.
+Everything but those and the list of calls is the profile's own, and is kept.
+"""
+import json
+import pathlib
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+MEASURED = HERE.parent / "tests/profiles/measured"
+NAMES = ["nginx", "postgres", "python", "redis"]
+TAKEN = ["idmap", "filesystem", "no_new_privileges", "user_namespaces", "if_available"]
+
+# What no program starts, ends or is debugged without, whoever measured it.
+ALWAYS = """arch_prctl brk close execve execveat exit exit_group futex getpid gettid mmap mprotect munmap read
+restart_syscall rseq rt_sigaction rt_sigprocmask rt_sigreturn sched_yield set_robust_list set_tid_address tgkill
+write writev madvise clock_gettime getrandom""".split()
+
+# Nothing of an entrypoint's: it would need a capability that no profile here keeps.
+NEVER = {"chroot", "mknod", "seccomp", "name_to_handle_at", "personality", "remap_file_pages"}
+
+FAMILIES = [row.split() for row in """
+stat fstat lstat newfstatat fstatat64 stat64 fstat64 lstat64 statx oldstat oldfstat oldlstat
+statfs fstatfs statfs64 fstatfs64
+open openat creat openat2
+access faccessat faccessat2
+dup dup2 dup3 fcntl fcntl64
+pipe pipe2
+poll ppoll ppoll_time64 select _newselect pselect6 pselect6_time64
+epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait epoll_pwait2 epoll_ctl_old epoll_wait_old
+eventfd eventfd2
+accept accept4
+fork vfork
+wait4 waitid waitpid
+rename renameat renameat2
+unlink unlinkat rmdir
+mkdir mkdirat
+link linkat
+symlink symlinkat
+readlink readlinkat
+chmod fchmod fchmodat fchmodat2
+chown fchown lchown fchownat chown32 fchown32 lchown32
+utime utimes utimensat futimesat utimensat_time64
+getdents getdents64 readdir
+truncate ftruncate truncate64 ftruncate64
+lseek _llseek
+mmap mmap2 munmap mremap brk madvise
+read readv pread64 preadv preadv2
+write writev pwrite64 pwritev pwritev2
+sendfile sendfile64
+fadvise64 fadvise64_64 arm_fadvise64_64 readahead
+fsync fdatasync sync_file_range sync_file_range2 syncfs
+sendto sendmsg sendmmsg send
+recvfrom recvmsg recvmmsg recv recvmmsg_time64
+getsockopt setsockopt getsockname getpeername shutdown
+bind listen
+getuid geteuid getgid getegid getresuid getresgid getgroups getuid32 geteuid32 getgid32 getegid32 getresuid32 getresgid32 getgroups32
+setuid setgid setresuid setresgid setreuid setregid setgroups setfsuid setfsgid setuid32 setgid32 setresuid32 setresgid32 setreuid32 setregid32 setgroups32 setfsuid32 setfsgid32
+getrlimit setrlimit ugetrlimit prlimit64
+clock_gettime clock_getres gettimeofday time clock_gettime64 clock_getres_time64
+nanosleep clock_nanosleep clock_nanosleep_time64
+futex futex_time64 futex_waitv futex_wait futex_wake futex_requeue
+set_robust_list get_robust_list
+rt_sigaction rt_sigprocmask rt_sigpending rt_sigsuspend rt_sigtimedwait rt_sigtimedwait_time64 rt_sigreturn sigreturn sigaltstack sigaction sigprocmask sigpending sigsuspend pause signal
+kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_send_signal
+getpgrp getpgid setpgid getsid setsid getppid
+getpriority setpriority
+sched_getaffinity sched_setaffinity getcpu sched_yield
+sched_getparam sched_getscheduler sched_get_priority_max sched_get_priority_min sched_rr_get_interval sched_rr_get_interval_time64
+setitimer getitimer alarm
+timer_create timer_settime timer_gettime timer_delete timer_getoverrun timer_settime64 timer_gettime64
+getxattr lgetxattr fgetxattr listxattr llistxattr flistxattr getxattrat listxattrat
+setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr setxattrat removexattrat
+uname olduname oldolduname
+arch_prctl set_thread_area get_thread_area set_tls get_tls
+inotify_init inotify_init1 inotify_add_watch inotify_rm_watch
+signalfd signalfd4
+capget capset
+membarrier rseq
+socketcall socket
+ipc shmget shmat shmdt shmctl semget semop semctl semtimedop semtimedop_time64
+io_setup io_submit io_getevents io_pgetevents io_destroy io_cancel io_pgetevents_time64
+""".strip().splitlines()]
+
+
+def measured(name):
+    """The calls of a measurement, and the families and types of its sockets."""
+    calls, domains, types = set(), set(), set()
+    for line in (MEASURED / f"{name}.calls").read_text().splitlines():
+        if line.startswith("#"):
+            continue
+        words = line.split()
+        calls.add(words[0])
+        if words[0] == "socket":
+            domains.add(words[1])
+            types.add(words[2])
+    return calls, domains, types
+
+
+def of_default(default):
+    """What default.json allows, always or on some condition."""
+    groups = json.loads((HERE / "groups.json").read_text())["groups"]
+
+    def settle(items):
+        names = set()
+        for item in items:
+            if isinstance(item, dict):
+                call = item.get("call", [])
+                names |= set([call] if isinstance(call, str) else call)
+            elif item.startswith("@"):
+                names |= settle(groups[item[1:]]["calls"])
+            else:
+                names.add(item)
+        return names
+
+    return settle(default["syscalls"]["allow"]) - settle(default["syscalls"]["deny"])
+
+
+def with_families(calls):
+    more = set(calls)
+    for family in FAMILIES:
+        if more & set(family):
+            more |= set(family)
+    return more
+
+
+def calls_of(name, default):
+    own, domains, types = measured(name)
+    shell, _, _ = measured("shell")
+    wanted = (with_families(own | shell | set(ALWAYS)) - NEVER) & of_default(default)
+    # getaddrinfo asks over UDP, and the C library the local services over a stream
+    domains = (domains | {"AF_UNIX", "AF_INET", "AF_INET6"}) & {"AF_UNIX", "AF_INET", "AF_INET6"}
+    types = (types | {"SOCK_STREAM", "SOCK_DGRAM"}) & {"SOCK_STREAM", "SOCK_DGRAM"}
+    conditional = {"socket", "clone", "personality"}
+    allow = sorted(wanted - conditional)
+    allow.append({"call": "socket", "when": {
+        "domain": {"in": sorted(domains)}, "type": {"mask": 15, "in": sorted(types)},
+        "protocol": {"in": ["IPPROTO_IP", "IPPROTO_TCP", "IPPROTO_UDP"]}}})
+    if "socket AF_NETLINK SOCK_RAW NETLINK_ROUTE" in (MEASURED / f"{name}.calls").read_text():
+        allow += [item for item in default["syscalls"]["allow"]
+                  if isinstance(item, dict) and item.get("call") == "socket" and
+                  item["when"]["domain"] == {"is": "AF_NETLINK"}]
+    allow += [item for item in default["syscalls"]["allow"] if isinstance(item, dict) and item.get("call") == "clone"]
+    return allow
+
+
+def wrapped(names, indent, width=116):
+    """Words of a list, as many a line as there is room for."""
+    lines, line = [], indent
+    for index, name in enumerate(names):
+        word = json.dumps(name) + ("," if index + 1 < len(names) else "")
+        if len(line) + len(word) > width and line.strip():
+            lines.append(line.rstrip())
+            line = indent
+        line += word + " "
+    return lines + [line.rstrip()]
+
+
+def text_of(profile):
+    """The profile as its file: one key a line, lists of words wrapped."""
+    lines = []
+    for key, value in profile.items():
+        if key != "syscalls":
+            lines.append(f"  {json.dumps(key)}: {json.dumps(value)}")
+            continue
+        parts = []
+        for name, part in value.items():
+            if name not in ("allow", "rules"):
+                parts.append(f"    {json.dumps(name)}: {json.dumps(part)}")
+                continue
+            words = [item for item in part if isinstance(item, str)]
+            rows = wrapped(words, "      ") if words else []
+            objects = [f"      {json.dumps(item)}" for item in part if not isinstance(item, str)]
+            body = "\n".join(rows) + (",\n" if rows and objects else "") + ",\n".join(objects)
+            parts.append(f"    {json.dumps(name)}: [\n{body}\n    ]")
+        lines.append(f'  "syscalls": {{\n' + ",\n".join(parts) + "\n  }")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def derive(name, default):
+    path = HERE / f"{name}.json"
+    old = json.loads(path.read_text())
+    new = {key: old[key] for key in ("$schema", "schema", "name", "description", "images")}
+    new["syscalls"] = {key: default["syscalls"][key] for key in ("default", "unknown", "rules")}
+    new["syscalls"]["allow"] = calls_of(name, default)
+    new["capabilities"] = old["capabilities"]
+    for key in TAKEN:
+        new[key] = default[key]
+    for key, value in old.items():
+        if key not in new and key != "extends":
+            new[key] = value
+    return path, text_of(new)
+
+
+def main():
+    words = sys.argv[1:]
+    check = "--check" in words
+    default = json.loads((HERE / "default.json").read_text())
+    status = 0
+    for name in [word for word in words if word != "--check"] or NAMES:
+        path, text = derive(name, default)
+        if not check:
+            path.write_text(text)
+        elif path.read_text() != text:
+            print(f"{path.name} is not what derive.py makes of the measurements; run profiles/derive.py {name}")
+            status = 1
+    sys.exit(status)
+
+
+main()
