@@ -88,16 +88,43 @@ static int each(struct parser *parser, const struct value *list, void *into,
 	return 0;
 }
 
+static bool is_filled(const struct value *list)
+{
+	return list != NULL && list->kind == VALUE_ARRAY && list->count > 0;
+}
+
+/* moby and containers/common both refuse a file that says it in the old and in the new way. */
+static int refuse_both(struct parser *parser, const struct value *in, const char *const keys[2])
+{
+	if (is_filled(value_get(in, keys[1])))
+		return parse_complain(parser, value_get(in, keys[0]),
+		                      "\"%s\" and \"%s\" may not both be given", keys[0], keys[1]);
+	return 0;
+}
+
 /* ---- includes, excludes ---- */
 
 static int gate_arch(struct parser *parser, const struct value *value, void *into)
 {
-	enum arch arch;
+	static const struct {
+		const char *name;
+		enum arch arch;
+	} natives[] = {
+		{ "amd64", ARCH_X86_64 },    { "386", ARCH_I386 },    { "x86", ARCH_I386 },
+		{ "arm64", ARCH_AARCH64 },   { "arm", ARCH_ARM },     { "riscv64", ARCH_RISCV64 },
+		{ "ppc64le", ARCH_PPC64LE }, { "s390x", ARCH_S390X }, { "x32", ARCH_X32 },
+	};
 
 	if (parse_expect(parser, value, TAKES_STRING, "the name of an architecture") < 0)
 		return -1;
-	/* One without tables here can never be the native one; the bit keeps the list non-empty. */
-	*(uint32_t *)into |= arch_from_name(&arch, value->string) ? 1u << arch : 1u << 31;
+	/* Docker compares with Go's name of the native one: "x86_64" is none. The bit keeps a list
+	 * of others non-empty. */
+	for (size_t i = 0; i < ARRAY_SIZE(natives); i++)
+		if (strcmp(natives[i].name, value->string) == 0) {
+			*(uint32_t *)into |= 1u << natives[i].arch;
+			return 0;
+		}
+	*(uint32_t *)into |= 1u << 31;
 	return 0;
 }
 
@@ -163,7 +190,8 @@ static int parse_arg(struct parser *parser, const struct value *value, void *int
 		i++;
 	if (i == ARRAY_SIZE(comparisons))
 		return parse_complain(parser, op, "there is no comparison '%s'", op->string);
-	operand->number = comparisons[i].operator== CONDITION_MASKED ? second : first;
+	/* libseccomp cuts the value to the mask */
+	operand->number = comparisons[i].operator== CONDITION_MASKED ? second & first : first;
 	*condition = (struct rule_condition){
 		.argument = arena_printf(parser->arena, "arg%u", (unsigned)index),
 		.operator= comparisons[i].operator,
@@ -229,6 +257,9 @@ static int parse_entry(struct parser *parser, const struct value *value, void *i
 	if (parse_number(parser, value_get(value, "errnoRet"), ERRNO_MAX, &number) < 0 ||
 	    parse_action(parser, action, (uint16_t)number, &rule->decision) < 0)
 		return -1;
+	if (name != NULL && name->kind == VALUE_STRING && name->length > 0 &&
+	    refuse_both(parser, value, (const char *const[]){ "name", "names" }) < 0)
+		return -1;
 	mark_alternatives((struct rule_condition *)rule->conditions, rule->condition_count);
 	if (rule->decision.kind != parser->policy->fallback.kind ||
 	    rule->decision.data != parser->policy->fallback.data)
@@ -250,10 +281,25 @@ static int add_arch(struct parser *parser, const struct value *value, void *into
 	return 0;
 }
 
-/* The union of all lines is enough: only an architecture the native kernel runs can ever ask. */
+/* What a line opens if its architecture is the native one. The union of all lines is enough then:
+ * one that belongs to another native cannot be asked. */
 static int add_map(struct parser *parser, const struct value *value, void *into)
 {
-	return each(parser, value_get(value, "subArchitectures"), into, add_arch);
+	static const uint32_t families[ARCH_COUNT] = {
+		[ARCH_X86_64] = 1u << ARCH_I386 | 1u << ARCH_X32,
+		[ARCH_AARCH64] = 1u << ARCH_ARM,
+	};
+	const struct value *name = value_get(value, "architecture");
+	uint32_t before = parser->policy->arches, family = 0;
+	enum arch arch;
+
+	if (parse_expect(parser, value, TAKES_OBJECT, "an object with architecture") < 0 ||
+	    each(parser, value_get(value, "subArchitectures"), into, add_arch) < 0)
+		return -1;
+	if (name != NULL && name->kind == VALUE_STRING && arch_from_name(&arch, name->string))
+		family = families[arch];
+	parser->policy->arches = before | (parser->policy->arches & family);
+	return 0;
 }
 
 int parse_dialect(struct parser *parser, const struct value *root)
@@ -276,6 +322,9 @@ int parse_dialect(struct parser *parser, const struct value *root)
 	if (each(parser, value_get(root, "architectures"), NULL, add_arch) < 0 ||
 	    each(parser, value_get(root, "archMap"), NULL, add_map) < 0 ||
 	    each(parser, calls, &dialect, parse_entry) < 0)
+		return -1;
+	if (is_filled(value_get(root, "architectures")) &&
+	    refuse_both(parser, root, (const char *const[]){ "architectures", "archMap" }) < 0)
 		return -1;
 	policy->dialect = true;
 	policy->user_namespaces = true; /* what the file allows, it allows */

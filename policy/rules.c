@@ -160,9 +160,11 @@ static int make_condition(struct condition *ret, const struct target *target,
 		                 "%s: the rule on %s names a constant that %s does not have",
 		                 target->policy->name, syscall_name(target->call),
 		                 arch_name(target->arch));
-	if (from->index >= 0)
+	if (from->index >= 0) {
 		condition.argument = (uint8_t)from->index;
-	else if (place_condition(&condition, target, from) < 0)
+		/* libseccomp: only the low half on what it calls 32-bit, x32 among them */
+		condition.is_32bit = arch_is_32bit(target->arch) || target->arch == ARCH_X32;
+	} else if (place_condition(&condition, target, from) < 0)
 		return -1;
 	*ret = condition;
 	return 0;
@@ -309,6 +311,66 @@ static void hide_newer(struct call_rules *calls, const struct policy *policy, en
 			calls[id].otherwise = policy->unknown;
 }
 
+/* What i386 also reaches through another call, by its first argument (linux/net.h, linux/ipc.h). */
+static const struct {
+	const char *name, *through;
+	uint8_t number;
+} multiplexed[] = {
+	{ "socket", "socketcall", 1 },
+	{ "bind", "socketcall", 2 },
+	{ "connect", "socketcall", 3 },
+	{ "listen", "socketcall", 4 },
+	{ "accept", "socketcall", 5 },
+	{ "getsockname", "socketcall", 6 },
+	{ "getpeername", "socketcall", 7 },
+	{ "socketpair", "socketcall", 8 },
+	{ "send", "socketcall", 9 },
+	{ "recv", "socketcall", 10 },
+	{ "sendto", "socketcall", 11 },
+	{ "recvfrom", "socketcall", 12 },
+	{ "shutdown", "socketcall", 13 },
+	{ "setsockopt", "socketcall", 14 },
+	{ "getsockopt", "socketcall", 15 },
+	{ "sendmsg", "socketcall", 16 },
+	{ "recvmsg", "socketcall", 17 },
+	{ "accept4", "socketcall", 18 },
+	{ "recvmmsg", "socketcall", 19 },
+	{ "sendmmsg", "socketcall", 20 },
+	{ "semop", "ipc", 1 },
+	{ "semget", "ipc", 2 },
+	{ "semctl", "ipc", 3 },
+	{ "semtimedop", "ipc", 4 },
+	{ "msgsnd", "ipc", 11 },
+	{ "msgrcv", "ipc", 12 },
+	{ "msgget", "ipc", 13 },
+	{ "msgctl", "ipc", 14 },
+	{ "shmat", "ipc", 21 },
+	{ "shmdt", "ipc", 22 },
+	{ "shmget", "ipc", 23 },
+	{ "shmctl", "ipc", 24 },
+};
+
+/* libseccomp: a rule on one of these is one on the other door too, without its conditions, which
+ * cannot be asked there. An allowing one with conditions would open too much: it is not. */
+static int add_multiplexed(struct call_rules *calls, const struct target *named)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(multiplexed); i++) {
+		struct target target = *named;
+		struct condition *condition;
+
+		if (strcmp(multiplexed[i].name, syscall_name(named->call)) != 0)
+			continue;
+		target.call = syscall_find(multiplexed[i].through);
+		target.into = &calls[target.call];
+		condition = arena_array(named->request->arena, 1, sizeof *condition);
+		*condition = (struct condition){ .is_32bit = true,
+			                         .operator= CONDITION_IS,
+			                         .value = multiplexed[i].number };
+		return target.into->closed ? 0 : append(&target, condition, 1);
+	}
+	return 0;
+}
+
 int rules_collect(struct call_rules **ret, const struct rules_request *request,
                   const struct policy *policy, enum arch arch)
 {
@@ -332,6 +394,10 @@ int rules_collect(struct call_rules **ret, const struct rules_request *request,
 		for (size_t j = 0; j < rule->call_count; j++) {
 			target.call = rule->calls[j];
 			target.into = &calls[target.call];
+			if (rule->dialect && arch == ARCH_I386 &&
+			    (rule->condition_count == 0 || !rule_opens(rule)) &&
+			    add_multiplexed(calls, &target) < 0)
+				return -1;
 			if (target.into->closed || syscall_number(arch, target.call) < 0)
 				continue;
 			if (add_rule(&target) < 0)

@@ -111,6 +111,18 @@ static int by_number(const void *a, const void *b)
 	return left < right ? -1 : left > right;
 }
 
+/* runc: in a Docker file the author's knowledge ends with the highest call that is named. */
+static uint32_t last_named(const struct call_rules *calls, enum arch arch)
+{
+	int highest = 0;
+
+	for (size_t id = 0; id < syscall_count(); id++)
+		if ((calls[id].closed || calls[id].count > 0) &&
+		    syscall_number(arch, (int)id) > highest)
+			highest = syscall_number(arch, (int)id);
+	return (uint32_t)highest;
+}
+
 /* Appends the calls of `arch` with their answers to the table of an AUDIT_ARCH word. */
 static int add_calls(struct filter_arch *table, const struct rules_request *request, enum arch arch,
                      struct decision usual)
@@ -121,6 +133,8 @@ static int add_calls(struct filter_arch *table, const struct rules_request *requ
 
 	if (rules_collect(&own, request, policy, arch) < 0)
 		return -1;
+	if (policy->dialect && bit == 0 && !same_decision(policy->unknown, policy->fallback))
+		table->last_known = last_named(own, arch);
 	for (const struct policy *ceiling = policy->ceiling; ceiling != NULL;
 	     ceiling = ceiling->ceiling) {
 		if (!policy_says(ceiling, SETTING_CALLS))
