@@ -6,7 +6,7 @@ bats_require_minimum_version 1.5.0
 
 setup() {
 	: "${CORDON:?the cordon binary under test}"
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || return
 	limit=(-v 614400)
 	! grep -qa __asan_init "$CORDON" || limit=(-v unlimited)
 }
