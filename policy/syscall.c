@@ -282,7 +282,12 @@ static const char *name_of_syscall(size_t index)
 	return table_syscalls[index].name;
 }
 
-static const char *name_of_constant(size_t index)
+size_t constant_count(void)
+{
+	return table_constant_count;
+}
+
+const char *constant_at(size_t index)
 {
 	return table_constants[index].name;
 }
@@ -294,7 +299,7 @@ const char *syscall_nearest(const char *name)
 
 const char *constant_nearest(const char *name)
 {
-	return nearest(name, name_of_constant, table_constant_count);
+	return nearest(name, constant_at, table_constant_count);
 }
 
 const char *group_nearest(const char *name)

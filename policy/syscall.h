@@ -83,6 +83,10 @@ int syscall_argument_find_in(enum arch arch, int id, const char *name);
  * of one architecture only. False: unknown there. */
 bool constant_value(uint64_t *ret, enum arch arch, const char *name);
 
+/* All of them, by name. */
+size_t constant_count(void);
+const char *constant_at(size_t index);
+
 /* The family of constants a name is of ("AF" for AF_INET), as struct argument names it; NULL. */
 const char *constant_family(const char *name);
 

@@ -20,7 +20,8 @@ const struct command *const commands[] = {
 	&command_load,         &command_pull,
 	&command_import,       &command_rmi,
 	&command_policy_check, &command_policy_compile,
-	&command_policy_show,  &command_info,
+	&command_policy_show,  &command_policy_prove,
+	&command_policy_diff,  &command_info,
 	&command_version,      &command_completion,
 	&command_manual,
 };

@@ -33,6 +33,12 @@ enum policy_format {
 };
 bool policy_format_from_name(enum policy_format *ret, const char *name);
 
+/* All walls and the table of the filter, for an architecture of a machine that has every wall;
+ * `host` gives the kernel. */
+int policy_compile_for(struct confinement *ret, struct filter_table *table, struct arena *arena,
+                       const struct policy *policy, const struct host *host, enum arch arch,
+                       struct error *err) __attribute__((warn_unused_result));
+
 /* Compiles for an architecture; `host` gives the kernel. */
 int policy_compile_as(struct text *ret, const struct policy *policy, const struct host *host,
                       enum arch arch, enum policy_format format, struct error *err)

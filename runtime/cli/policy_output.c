@@ -107,23 +107,31 @@ static void append_json(struct text *ret, const struct value *value)
 	text_append_char(ret, '\n');
 }
 
+int policy_compile_for(struct confinement *ret, struct filter_table *table, struct arena *arena,
+                       const struct policy *policy, const struct host *host, enum arch arch,
+                       struct error *err)
+{
+	static const struct policy_flags none;
+	struct host machine = *host;
+
+	machine.audit_arch = arch_audit(arch);
+	machine.seccomp_filter = machine.apparmor = true;
+	machine.landlock_abi = 7;
+	if (policy_compile(ret, arena, policy, &none, &machine, err) < 0)
+		return -1;
+	return policy_filter_table(table, arena, policy, arch, machine.kernel,
+	                           ret->capabilities.bounding, err);
+}
+
 int policy_compile_as(struct text *ret, const struct policy *policy, const struct host *host,
                       enum arch arch, enum policy_format format, struct error *err)
 {
-	static const struct policy_flags none;
 	_cleanup_arena struct arena arena = {};
-	struct host machine = *host;
 	struct confinement confinement;
 	struct filter_table table;
 	struct value *value;
 
-	/* Only the filter is wanted: the other walls are another machine's affair. */
-	machine.audit_arch = arch_audit(arch);
-	machine.seccomp_filter = machine.apparmor = true;
-	machine.landlock_abi = 7;
-	if (policy_compile(&confinement, &arena, policy, &none, &machine, err) < 0 ||
-	    policy_filter_table(&table, &arena, policy, arch, machine.kernel,
-	                        confinement.capabilities.bounding, err) < 0)
+	if (policy_compile_for(&confinement, &table, &arena, policy, host, arch, err) < 0)
 		return -1;
 	switch (format) {
 	case POLICY_FORMAT_BPF:

@@ -54,7 +54,7 @@ static int note_parts(struct dl_phdr_info *info, size_t size, void *context)
 }
 
 /* The whole pages of [start, end); of a range that is not all there, those that are. */
-static void drop(uintptr_t start, uintptr_t end)
+static _waiting void drop(uintptr_t start, uintptr_t end)
 {
 	start = (start + PAGE - 1) & ~(uintptr_t)(PAGE - 1);
 	end &= ~(uintptr_t)(PAGE - 1);
@@ -64,7 +64,7 @@ static void drop(uintptr_t start, uintptr_t end)
 
 /* Free memory, the stack below, and what is read-only of the program: the start touched most of it,
  * the loop needs little, and that comes back from the page cache. */
-void background_shrink(void *unused, size_t size)
+_waiting void background_shrink(void *unused, size_t size)
 {
 	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
 	struct parts parts = { .count = 0 };

@@ -35,6 +35,10 @@ int background_start(struct background_answer *ret, const struct background *bac
 
 void background_tell(int ready, const struct background_answer *answer);
 
+/* What a waiting monitor runs stands together in the program (.text.hot), in one window of the page
+ * cache. */
+#define _waiting __attribute__((hot))
+
 /* Gives memory back that will not be needed again or can be read again: what malloc(3) holds, the
  * stack below, what is read-only of the program, and `size` bytes at `unused`, which are lost. */
 void background_shrink(void *unused, size_t size);

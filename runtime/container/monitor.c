@@ -170,7 +170,7 @@ static void end_detached(struct monitor *monitor, int status)
 }
 
 /* The buffer for slow clients is most of what a monitor could hold on to. */
-static void give_memory_back(struct relay *relay)
+static _waiting void give_memory_back(struct relay *relay)
 {
 	background_shrink(relay->said, relay->said_length == 0 ? sizeof relay->said : 0);
 }
@@ -194,7 +194,6 @@ static void run_detached(void *context, int ready)
 	background_tell(ready, &answer);
 	close(ready);
 	monitor.relay.quiet = give_memory_back;
-	give_memory_back(&monitor.relay);
 	end_detached(&monitor, relay_run(&monitor.relay));
 }
 

@@ -1,5 +1,6 @@
 #include "runtime/container/relay.h"
 
+#include "runtime/container/background.h"
 #include "runtime/container/relay_parts.h"
 #include "runtime/container/signals.h"
 #include "sandbox/base/cleanup.h"
@@ -135,7 +136,7 @@ void relay_tell(struct relay *relay, bool (**event)(void *context))
 		pidfd_send_signal(relay->process, SIGKILL, NULL, 0);
 }
 
-static void fill(const struct relay *relay, struct pollfd items[SLOTS])
+static _waiting void fill(const struct relay *relay, struct pollfd items[SLOTS])
 {
 	bool owed = relay_is_owed(relay), busy = relay->pending > 0;
 
@@ -161,14 +162,14 @@ static void fill(const struct relay *relay, struct pollfd items[SLOTS])
 	}
 }
 
-static int patience(const struct relay *relay)
+static _waiting int patience(const struct relay *relay)
 {
 	if (relay->settled != NULL)
 		return SETTLE_MS;
 	return relay->quiet != NULL && relay->stirred ? QUIET_MS : -1;
 }
 
-static void calm(struct relay *relay)
+static _waiting void calm(struct relay *relay)
 {
 	if (relay->settled != NULL) {
 		relay_tell(relay, &relay->settled);
@@ -182,7 +183,7 @@ static void calm(struct relay *relay)
 
 /* poll(2) and what background_shrink asks for go through one and the same function of the C
  * library, so that a waiting monitor has one window of its pages, not one for each. */
-static int wait_for(struct pollfd items[SLOTS], int milliseconds)
+static _waiting int wait_for(struct pollfd items[SLOTS], int milliseconds)
 {
 	const struct timespec limit = { milliseconds / 1000, milliseconds % 1000 * 1000000L };
 
@@ -190,7 +191,7 @@ static int wait_for(struct pollfd items[SLOTS], int milliseconds)
 }
 
 /* False when the process has ended. */
-static bool turn(struct relay *relay)
+static _waiting bool turn(struct relay *relay)
 {
 	struct pollfd items[SLOTS];
 	int ready;
@@ -241,10 +242,13 @@ static void drain(struct relay *relay)
 	}
 }
 
-int relay_run(struct relay *relay)
+_waiting int relay_run(struct relay *relay)
 {
 	siginfo_t info = {};
 
+	/* the start was busy enough, and has ended */
+	if (relay->quiet != NULL)
+		calm(relay);
 	while (turn(relay))
 		;
 	drain(relay);

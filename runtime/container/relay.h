@@ -41,7 +41,7 @@ struct relay {
 	bool (*speaks)(void *context);
 	bool (*settled)(void *context);
 	void *context;
-	/* Called each time nothing has happened for a second, or NULL. */
+	/* Called first, and each time nothing has happened for a second, or NULL. */
 	void (*quiet)(struct relay *relay);
 
 	/* the loop's own */

@@ -1,4 +1,5 @@
 /* relay_output: what the process says, to the log, to our own streams, to the clients. */
+#include "runtime/container/background.h"
 #include "runtime/container/relay_parts.h"
 
 #include "sandbox/base/cleanup.h"
@@ -74,7 +75,7 @@ bool relay_pay(struct relay *relay, bool patient)
 	return paid;
 }
 
-bool relay_is_owed(const struct relay *relay)
+_waiting bool relay_is_owed(const struct relay *relay)
 {
 	for (size_t i = 0; i < RELAY_CLIENTS; i++)
 		if (relay->clients[i].owes)
