@@ -1,0 +1,74 @@
+#!/usr/bin/env bats
+# policy prove and policy diff, as typed.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+	export XDG_CONFIG_HOME=$BATS_TEST_TMPDIR/config
+}
+
+# profile FILE SYSCALLS [MORE]: a small profile that extends default.
+profile() {
+	printf '{"schema": 1, "name": "%s", "extends": ["default"], "syscalls": {%s}%s}\n' "${1%.json}" "$2" "${3:+, $3}" >"$1"
+}
+
+@test "every shipped profile is proven, for both architectures" {
+	for name in default strict nginx redis postgres python; do
+		for arch in x86_64 aarch64; do
+			run -0 "$CORDON" policy prove "$name" --arch $arch
+			[[ "$output" == "proven: "*" instructions answer as the policy for every "* ]]
+		done
+	done
+}
+
+@test "another program is told apart by a call on which it differs" {
+	"$CORDON" policy compile strict -o strict.bpf
+	run -1 "$CORDON" policy prove default --bpf strict.bpf
+	[[ "$output" == "DIFFERENT: "*": the policy says 'allow', the program 'errno EPERM'" ]]
+	run -1 "$CORDON" policy prove default --bpf strict.bpf --json
+	python3 -c 'import json, sys; d = json.loads(sys.argv[1]); assert not d["equal"] and d["witness"]["call"] and d["policy"] == "allow"' "$output"
+	"$CORDON" policy compile default -o default.bpf
+	run -0 "$CORDON" policy prove default --bpf default.bpf
+}
+
+@test "what is no program of the kernel's is refused with the instruction" {
+	printf 'seven b' >short.bpf
+	run -125 "$CORDON" policy prove default --bpf short.bpf
+	[[ "$output" == *"no multiple of 8 bytes"* ]]
+	# one load of a halfword, which the kernel does not take; then a return
+	printf '\x28\0\0\0\0\0\0\0\x06\0\0\0\0\0\xff\x7f' >half.bpf
+	run -125 "$CORDON" policy prove default --bpf half.bpf
+	[[ "$output" == *"instruction 0: the kernel refuses it"* ]]
+	run -125 "$CORDON" policy prove default --bpf /no/such/file
+}
+
+@test "diff: equal, narrower, wider, and their exit statuses" {
+	profile same.json ''
+	run -0 "$CORDON" policy diff default same.json
+	[[ "$output" == "equal: "* ]]
+	profile less.json '"deny": ["sync"]'
+	run -1 "$CORDON" policy diff default less.json
+	[ "$output" = "narrower   sync(): was 'allow', is 'errno EPERM'" ]
+	run -2 "$CORDON" policy diff less.json default
+	[ "$output" = "wider      sync(): was 'errno EPERM', is 'allow'" ]
+	profile other.json '"rules": [{"call": "ptrace", "decision": {"errno": "ENOSYS"}}]'
+	run -1 "$CORDON" policy diff default other.json
+	[ "$output" = "otherwise  ptrace(): was 'errno EPERM', is 'errno ENOSYS'" ]
+	run -125 "$CORDON" policy diff default /no/such/file.json
+}
+
+@test "diff: an argument is named, with a value on which they really differ" {
+	profile open.json '"allow": [{"call": "socket", "when": {"domain": {"is": "AF_VSOCK"}}}]'
+	run -2 "$CORDON" policy diff default open.json
+	[[ "$output" == "wider      socket(domain=0x28 AF_VSOCK): was 'errno EPERM', is 'allow'" ]]
+}
+
+@test "diff: the other walls, in their direction" {
+	profile walls.json '' '"no_new_privileges": false, "capabilities": {"drop": ["CHOWN"], "add": ["SYS_ADMIN"]}, "limits": {"nofile": 64}'
+	run -2 "$CORDON" policy diff default walls.json
+	[[ "$output" == *"wider      capability SYS_ADMIN"* && "$output" == *"narrower   capability CHOWN"* ]]
+	[[ "$output" == *"wider      no_new_privileges: was 'yes', is 'no'"* && "$output" == *"narrower   limit "*"is '64'"* ]]
+	run -2 "$CORDON" policy diff default walls.json --json
+	python3 -c 'import json, sys; rows = json.loads(sys.argv[1]); assert {"wider", "narrower"} == {row["direction"] for row in rows}' "$output"
+}
