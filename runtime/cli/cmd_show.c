@@ -2,6 +2,7 @@
  * What there is: ps, top, inspect.
  */
 #include "runtime/cli/commands.h"
+#include "runtime/cli/filter.h"
 #include "runtime/cli/format.h"
 #include "runtime/cli/output.h"
 #include "runtime/container/container.h"
@@ -61,59 +62,6 @@ static const char *status_text(struct arena *arena, const struct container *cont
 	}
 }
 
-static const char *status_word(enum container_status status)
-{
-	static const char *const words[] = { "created", "running", "exited", "dead" };
-
-	return words[status];
-}
-
-static bool label_matches(const struct container *container, const char *wanted)
-{
-	const struct value *labels = container->labels;
-	const char *equals = strchr(wanted, '=');
-	char key[256];
-	const struct value *label;
-
-	snprintf(key, sizeof key, "%.*s",
-	         equals == NULL ? (int)strlen(wanted) : (int)(equals - wanted), wanted);
-	label = value_get(labels, key);
-	return label != NULL &&
-	       (equals == NULL || strcmp(value_string(label, ""), equals + 1) == 0);
-}
-
-static bool ancestor_matches(const struct container *container, const char *wanted)
-{
-	return strstr(container->image, wanted) != NULL || text_starts(container->image_id, wanted);
-}
-
-/* 1 matches, 0 does not, -1 the filter is none. */
-static int filter_matches(const struct container *container, const char *filter, struct error *err)
-{
-	const char *value = strchr(filter, '=');
-	size_t length = value == NULL ? strlen(filter) : (size_t)(value - filter);
-	char number[16];
-
-	value = value == NULL ? "" : value + 1;
-	snprintf(number, sizeof number, "%d", container->exit_status);
-	if (strncmp(filter, "name", length) == 0)
-		return strstr(container->name, value) != NULL;
-	if (strncmp(filter, "id", length) == 0)
-		return text_starts(container->id, value);
-	if (strncmp(filter, "status", length) == 0)
-		return strcmp(status_word(container->status), value) == 0;
-	if (strncmp(filter, "label", length) == 0)
-		return label_matches(container, value);
-	if (strncmp(filter, "ancestor", length) == 0)
-		return ancestor_matches(container, value);
-	if (strncmp(filter, "exited", length) == 0)
-		return container->status == CONTAINER_EXITED && strcmp(number, value) == 0;
-	error_set(err, 0, "unknown filter '%.80s'", filter);
-	return error_hint(
-	        err,
-	        "known are name, id, status, label, ancestor and exited, as --filter status=exited");
-}
-
 static struct value *ps_row(struct call *call, const struct container *container,
                             const struct ps_options *options)
 {
@@ -143,7 +91,7 @@ static struct value *ps_row(struct call *call, const struct container *container
 	                                        human_duration(arena, now - container->created))));
 	value_set(arena, row, "RunningFor",
 	          value_new_string(arena, value_string(value_get(row, "CreatedAgo"), "")));
-	value_set(arena, row, "State", value_new_string(arena, status_word(container->status)));
+	value_set(arena, row, "State", value_new_string(arena, filter_status(container->status)));
 	value_set(arena, row, "Status",
 	          value_new_string(arena, status_text(arena, container, now)));
 	value_set(arena, row, "Ports", value_new_string(arena, container->ports));
@@ -169,10 +117,8 @@ static int ps(struct call *call, struct error *err)
 	if (container_list(&list, &count, call->arena, &call->paths, all, err) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
-		int matches = 1;
+		int matches = filter_matches(&list[i], &options->filter, err);
 
-		for (size_t j = 0; j < options->filter.count && matches == 1; j++)
-			matches = filter_matches(&list[i], options->filter.items[j], err);
 		if (matches < 0)
 			return -1;
 		if (matches)

@@ -92,9 +92,22 @@ int ulimit_parse(struct plan_limit *ret, const char *spec, struct error *err)
 /* ---- --mount ---- */
 
 struct mount_words {
-	const char *type, *source, *target;
-	struct text options;
+	const char *type, *source, *target, *size, *mode;
 	bool read_only;
+};
+
+static const struct {
+	const char *key;
+	size_t place; /* of the text it sets */
+} mount_keys[] = {
+	{ "type", offsetof(struct mount_words, type) },
+	{ "source", offsetof(struct mount_words, source) },
+	{ "src", offsetof(struct mount_words, source) },
+	{ "target", offsetof(struct mount_words, target) },
+	{ "dst", offsetof(struct mount_words, target) },
+	{ "destination", offsetof(struct mount_words, target) },
+	{ "tmpfs-size", offsetof(struct mount_words, size) },
+	{ "tmpfs-mode", offsetof(struct mount_words, mode) },
 };
 
 static int take_mount_word(struct mount_words *words, char *word, const char *spec,
@@ -104,25 +117,61 @@ static int take_mount_word(struct mount_words *words, char *word, const char *sp
 
 	if (value != NULL)
 		*value++ = '\0';
-	if (strcmp(word, "type") == 0)
-		words->type = value;
-	else if (strcmp(word, "source") == 0 || strcmp(word, "src") == 0)
-		words->source = value;
-	else if (strcmp(word, "target") == 0 || strcmp(word, "dst") == 0 ||
-	         strcmp(word, "destination") == 0)
-		words->target = value;
-	else if (strcmp(word, "readonly") == 0 || strcmp(word, "ro") == 0)
+	if (strcmp(word, "readonly") == 0 || strcmp(word, "ro") == 0) {
 		words->read_only =
 		        value == NULL || strcmp(value, "true") == 0 || strcmp(value, "1") == 0;
-	else if (strcmp(word, "tmpfs-size") == 0)
-		text_printf(&words->options, "%ssize=%s", words->options.length > 0 ? "," : "",
-		            value);
-	else if (strcmp(word, "tmpfs-mode") == 0)
-		text_printf(&words->options, "%smode=%s", words->options.length > 0 ? "," : "",
-		            value);
-	else
-		return error_set(err, 0, "invalid --mount '%s': unknown key '%s'", spec, word);
+		return 0;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(mount_keys); i++) {
+		if (strcmp(mount_keys[i].key, word) != 0)
+			continue;
+		if (value == NULL || value[0] == '\0')
+			return error_set(err, 0, "invalid --mount '%s': %s has no value", spec,
+			                 word);
+		*(const char **)(void *)((char *)words + mount_keys[i].place) = value;
+		return 0;
+	}
+	return error_set(err, 0, "invalid --mount '%s': unknown key '%s'", spec, word);
+}
+
+/* -v would read them otherwise: a name as a path, a colon as the end of one. */
+static int check_mount(const struct mount_words *words, const char *spec, struct error *err)
+{
+	const char *source = words->source;
+	bool bind = strcmp(words->type, "bind") == 0, volume = strcmp(words->type, "volume") == 0;
+
+	if (words->target == NULL)
+		return error_set(err, 0, "invalid --mount '%s': no target", spec);
+	if (!bind && !volume && strcmp(words->type, "tmpfs") != 0)
+		return error_set(err, 0, "invalid --mount '%s': type is bind, volume or tmpfs",
+		                 spec);
+	if (strchr(words->target, ':') != NULL || (source != NULL && strchr(source, ':') != NULL))
+		return error_set(err, 0,
+		                 "invalid --mount '%s': a path with a colon cannot be mounted",
+		                 spec);
+	if (bind && source == NULL)
+		return error_set(err, 0, "invalid --mount '%s': a bind has a source", spec);
+	if (bind && source[0] != '/') {
+		error_set(err, 0, "invalid --mount '%s': '%s' is not an absolute path", spec,
+		          source);
+		return error_hint(err, "use \"$PWD/%s\", or -v, which takes ./%s", source, source);
+	}
+	if (volume && source != NULL && strchr(source, '/') != NULL) {
+		error_set(err, 0, "invalid --mount '%s': '%s' is not the name of a volume", spec,
+		          source);
+		return error_hint(err, "a folder of the host is mounted with type=bind");
+	}
 	return 0;
+}
+
+static const char *tmpfs_words(struct arena *arena, const struct mount_words *words)
+{
+	const char *size = words->size == NULL ? "" : arena_printf(arena, "size=%s", words->size);
+	const char *mode = words->mode == NULL ? "" : arena_printf(arena, "mode=%s", words->mode);
+
+	return arena_printf(arena, "%s%s%s%s%s", words->target,
+	                    size[0] != '\0' || mode[0] != '\0' ? ":" : "", size,
+	                    size[0] != '\0' && mode[0] != '\0' ? "," : "", mode);
 }
 
 int mount_option(struct run_request *request, struct arena *arena, const char *spec,
@@ -130,30 +179,22 @@ int mount_option(struct run_request *request, struct arena *arena, const char *s
 {
 	struct mount_words words = { .type = "volume" };
 	char *copy = arena_strdup(arena, spec), *save = NULL;
-	int result = 0;
 
-	for (char *word = strtok_r(copy, ",", &save); word != NULL && result == 0;
+	for (char *word = strtok_r(copy, ",", &save); word != NULL;
 	     word = strtok_r(NULL, ",", &save))
-		result = take_mount_word(&words, word, spec, err);
-	if (result == 0 && words.target == NULL)
-		result = error_set(err, 0, "invalid --mount '%s': no target", spec);
-	else if (result == 0 && strcmp(words.type, "tmpfs") == 0)
-		request_append(arena, &request->tmpfs,
-		               arena_printf(arena, "%s%s%s", words.target,
-		                            words.options.length > 0 ? ":" : "",
-		                            text_string(&words.options)));
-	else if (result == 0 && strcmp(words.type, "bind") != 0 &&
-	         strcmp(words.type, "volume") != 0)
-		result = error_set(err, 0, "invalid --mount '%s': type is bind, volume or tmpfs",
-		                   spec);
-	else if (result == 0 && words.source == NULL)
+		if (take_mount_word(&words, word, spec, err) < 0)
+			return -1;
+	if (check_mount(&words, spec, err) < 0)
+		return -1;
+	if (strcmp(words.type, "tmpfs") == 0)
+		request_append(arena, &request->tmpfs, tmpfs_words(arena, &words));
+	else if (words.source == NULL)
 		request_append(arena, &request->volumes, arena_strdup(arena, words.target));
-	else if (result == 0)
+	else
 		request_append(arena, &request->volumes,
 		               arena_printf(arena, "%s:%s%s", words.source, words.target,
 		                            words.read_only ? ":ro" : ""));
-	text_done(&words.options);
-	return result;
+	return 0;
 }
 
 /* ---- the rest ---- */

@@ -1,0 +1,79 @@
+/* --filter: keys as they are written, alternatives of one key, all keys together. */
+#include "runtime/cli/filter.h"
+
+#include "policy/value.h"
+#include "sandbox/base/cleanup.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const struct {
+	const char *filters[4];
+	int result;
+} rows[] = {
+	{ { NULL }, 1 },
+	{ { "name=web" }, 1 },
+	{ { "name=^web-[0-9]$" }, 1 },
+	{ { "name=^eb" }, 0 },
+	{ { "name=[" }, -1 },
+	{ { "n=web" }, -1 },
+	{ { "nam=web" }, -1 },
+	{ { "name" }, -1 },
+	{ { "id=abc" }, 1 },
+	{ { "id=bcd" }, 0 },
+	{ { "status=running" }, 1 },
+	{ { "status=exited" }, 0 },
+	{ { "status=exited", "status=running" }, 1 },
+	{ { "status=paused" }, -1 },
+	{ { "status=running", "name=other" }, 0 },
+	{ { "name=other", "name=web" }, 1 },
+	{ { "label=tier" }, 1 },
+	{ { "label=tier=front" }, 1 },
+	{ { "label=tier=back" }, 0 },
+	{ { "label=tier=front", "label=owner" }, 0 },
+	{ { "label=tier=front", "label=empty" }, 1 },
+	{ { "ancestor=nginx" }, 1 },
+	{ { "ancestor=1234" }, 1 },
+	{ { "exited=0" }, 0 },
+	{ { "exited=x" }, -1 },
+	{ { "colour=red" }, -1 },
+};
+
+static void test_rows(void **state)
+{
+	_cleanup_arena struct arena arena = {};
+	struct value *labels = value_new_object(&arena);
+	const struct container container = {
+		.id = "abcdef",
+		.name = "web-1",
+		.image = "localhost/nginx:latest",
+		.image_id = "123456",
+		.status = CONTAINER_RUNNING,
+		.labels = labels,
+	};
+
+	(void)state;
+	value_set(&arena, labels, "tier", value_new_string(&arena, "front"));
+	value_set(&arena, labels, "empty", value_new_string(&arena, ""));
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct plan_strings filters = { (const char **)rows[i].filters, 0 };
+		struct error err = {};
+
+		while (filters.items[filters.count] != NULL)
+			filters.count++;
+		if (filter_matches(&container, &filters, &err) != rows[i].result)
+			fail_msg("%s: not %d: %s", filters.items[0], rows[i].result, err.text);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_rows) };
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
