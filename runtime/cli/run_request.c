@@ -120,6 +120,9 @@ static int take_mount_word(struct mount_words *words, char *word, const char *sp
 	if (strcmp(word, "readonly") == 0 || strcmp(word, "ro") == 0) {
 		words->read_only =
 		        value == NULL || strcmp(value, "true") == 0 || strcmp(value, "1") == 0;
+		if (!words->read_only && strcmp(value, "false") != 0 && strcmp(value, "0") != 0)
+			return error_set(err, 0, "invalid --mount '%s': %s is true or false", spec,
+			                 word);
 		return 0;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(mount_keys); i++) {
@@ -148,6 +151,11 @@ static int check_mount(const struct mount_words *words, const char *spec, struct
 	if (strchr(words->target, ':') != NULL || (source != NULL && strchr(source, ':') != NULL))
 		return error_set(err, 0,
 		                 "invalid --mount '%s': a path with a colon cannot be mounted",
+		                 spec);
+	/* a restriction that would not be kept is not taken */
+	if (words->read_only && source == NULL)
+		return error_set(err, 0,
+		                 "invalid --mount '%s': what is new and empty cannot be read-only",
 		                 spec);
 	if (bind && source == NULL)
 		return error_set(err, 0, "invalid --mount '%s': a bind has a source", spec);
