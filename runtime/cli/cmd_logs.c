@@ -37,7 +37,8 @@ static int parse_when(int64_t *ret, const char *text, struct error *err)
 		int64_t seconds;
 	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
 	struct tm parts = {};
-	char *end;
+	int offset_hours = 0, offset_minutes = 0, used = 0;
+	char sign[2] = "+", *end;
 	double number = strtod(text, &end);
 	const char *rest;
 
@@ -57,12 +58,19 @@ static int parse_when(int64_t *ret, const char *text, struct error *err)
 	rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &parts);
 	if (rest == NULL)
 		rest = strptime(text, "%Y-%m-%d", &parts);
+	/* nothing, Z, or what the clock there is ahead of UTC */
+	if (rest != NULL && rest[0] != '\0' && strcmp(rest, "Z") != 0 &&
+	    (sscanf(rest, "%1[+-]%2d:%2d%n", sign, &offset_hours, &offset_minutes, &used) != 3 ||
+	     rest[used] != '\0'))
+		rest = NULL;
 	if (rest == NULL)
 		return error_set(
 		        err, 0,
 		        "'%.60s' is not a time: write 10m, 2h, seconds or 2026-01-02T03:04:05Z",
 		        text);
-	*ret = (int64_t)timegm(&parts) * 1000000000;
+	*ret = ((int64_t)timegm(&parts) -
+	        (sign[0] == '-' ? -60 : 60) * (offset_hours * 60 + offset_minutes)) *
+	       1000000000;
 	return 0;
 }
 

@@ -114,3 +114,17 @@ teardown() { cordon rm -f box >/dev/null 2>&1 || true; }
 	run -0 confined -e GIVEN base env
 	[[ "$output" == *GIVEN=given* ]]
 }
+
+@test "logs --since: a time says where its clock stands, and nothing behind it" {
+	cordon run --name clock --network none base echo said >/dev/null
+	run -0 cordon logs --since "$(date -u -d '-1 hour' +%Y-%m-%dT%H:%M:%SZ)" clock
+	[ "$output" = said ]
+	# the same words, of a clock that is five hours behind: four hours from now
+	run -0 cordon logs --since "$(date -u -d '-1 hour' +%Y-%m-%dT%H:%M:%S)-05:00" clock
+	[ "$output" = "" ]
+	run -0 cordon logs --since "$(date -u -d '+1 hour' +%Y-%m-%dT%H:%M:%S)+05:00" clock
+	[ "$output" = said ]
+	run -1 cordon logs --since 2026-01-02garbage clock
+	run -1 cordon logs --since 2026-01-02T03:04:05xx clock
+	cordon rm clock
+}
