@@ -5,7 +5,9 @@ tests/profiles/measured/NAME.calls is what the program did under a workload (tes
 shell.calls what an entrypoint script may do. To both belong their families: the same thing under another name,
 which another C library, architecture or version asks for. Of that stays what default.json allows, so that each is
 a part of it; its rules about arguments, its file system and its other walls are taken as they are.
-Everything but those and the list of calls is the profile's own, and is kept.
+Its capabilities are those of measured/NAME.capabilities (tests/profiles/capabilities.bash): what the workload fails
+without. ioctl(2) and prctl(2) are many calls in one: of them the requests that were seen, and a margin named below.
+Everything else is the profile's own, and is kept.
 """
 import json
 import pathlib
@@ -30,6 +32,7 @@ statfs fstatfs statfs64 fstatfs64
 open openat creat openat2
 access faccessat faccessat2
 dup dup2 dup3 fcntl fcntl64
+close close_range
 pipe pipe2
 poll ppoll ppoll_time64 select _newselect pselect6 pselect6_time64
 epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait epoll_pwait2 epoll_ctl_old epoll_wait_old
@@ -86,6 +89,47 @@ socketcall socket
 ipc shmget shmat shmdt shmctl semget semop semctl semtimedop semtimedop_time64
 io_setup io_submit io_getevents io_pgetevents io_destroy io_cancel io_pgetevents_time64
 """.strip().splitlines()]
+
+# Requests of ioctl(2) and options of prctl(2) that are allowed whoever was seen to ask for them: the margin.
+REQUESTS = {
+    "a terminal: cordon run -t and cordon exec -it": """TCGETS TCSETS TCSETSW TCSETSF TCGETS2 TCSETS2 TCSETSW2 TCSETSF2
+        TCSBRK TCSBRKP TCXONC TCFLSH TIOCGWINSZ TIOCSWINSZ TIOCGPGRP TIOCSPGRP TIOCGSID TIOCSCTTY TIOCNOTTY TIOCOUTQ
+        TIOCGPTN TIOCSPTLCK TIOCGPTPEER""",
+    "descriptors": "FIOCLEX FIONCLEX FIONBIO FIOASYNC FIONREAD",
+    "copies that share blocks, and flags of files": "FICLONE FICLONERANGE FIGETBSZ FS_IOC_GETFLAGS",
+    "addresses of the container's own interfaces": """SIOCGIFCONF SIOCGIFADDR SIOCGIFFLAGS SIOCGIFNETMASK
+        SIOCGIFHWADDR SIOCGIFINDEX SIOCGIFMTU SIOCGIFNAME""",
+}
+OPTIONS = {
+    "names of threads and of memory": "PR_SET_NAME PR_GET_NAME PR_SET_VMA",
+    "parents and children: supervisors": """PR_SET_PDEATHSIG PR_GET_PDEATHSIG PR_SET_CHILD_SUBREAPER
+        PR_GET_CHILD_SUBREAPER PR_SET_DUMPABLE PR_GET_DUMPABLE""",
+    "less privilege: setpriv, su-exec, gosu": """PR_SET_NO_NEW_PRIVS PR_GET_NO_NEW_PRIVS PR_CAPBSET_READ PR_CAPBSET_DROP
+        PR_CAP_AMBIENT PR_SET_KEEPCAPS PR_GET_KEEPCAPS PR_GET_SECUREBITS""",
+    "large pages: redis switches them off": "PR_SET_THP_DISABLE PR_GET_THP_DISABLE",
+}
+# Seen, and not allowed: the workloads bring their loopback up, which a container's is already; the same number.
+NOT_GIVEN = {"SIOCSIFFLAGS"}
+SAME = {"BTRFS_IOC_CLONE": "FICLONE"}
+# Where an image has its programs: what a server wrote elsewhere cannot be executed.
+PROGRAMS = ["/bin", "/sbin", "/lib", "/lib64", "/usr", "/opt", "/docker-entrypoint.sh", "/docker-entrypoint.d",
+            "/docker-entrypoint-initdb.d", "/entrypoint.sh"]
+# Its programs are whatever was written in it.
+PLATFORMS = {"python"}
+
+
+def words_of(name, call):
+    """The constants of a call's first word in a measurement."""
+    rows = [line.split() for line in (MEASURED / f"{name}.calls").read_text().splitlines()]
+    return {SAME.get(row[1], row[1]) for row in rows if row[0] == call and len(row) > 1} - NOT_GIVEN
+
+
+def by_request(name):
+    """Denials for ioctl and prctl: all but what was seen and the margin, answered as the kernel answers an unknown."""
+    for call, argument, margin, answer in (("ioctl", "request", REQUESTS, "ENOTTY"),
+                                           ("prctl", "option", OPTIONS, "EINVAL")):
+        wanted = words_of(name, call) | words_of("shell", call) | {w for row in margin.values() for w in row.split()}
+        yield {"call": call, "when": {argument: {"not": sorted(wanted)}}, "decision": {"errno": answer}}
 
 
 def measured(name):
@@ -170,7 +214,7 @@ def text_of(profile):
             continue
         parts = []
         for name, part in value.items():
-            if name not in ("allow", "rules"):
+            if name not in ("allow", "deny", "rules"):
                 parts.append(f"    {json.dumps(name)}: {json.dumps(part)}")
                 continue
             words = [item for item in part if isinstance(item, str)]
@@ -187,10 +231,14 @@ def derive(name, default):
     old = json.loads(path.read_text())
     new = {key: old[key] for key in ("$schema", "schema", "name", "description", "images")}
     new["syscalls"] = {key: default["syscalls"][key] for key in ("default", "unknown", "rules")}
+    if name not in PLATFORMS:
+        new["syscalls"]["deny"] = list(by_request(name))
     new["syscalls"]["allow"] = calls_of(name, default)
-    new["capabilities"] = old["capabilities"]
+    new["capabilities"] = (MEASURED / f"{name}.capabilities").read_text().split("\n", 1)[1].split()
     for key in TAKEN:
         new[key] = default[key]
+    if name not in PLATFORMS:
+        new["filesystem"] = {**default["filesystem"], "landlock": {"execute": PROGRAMS}}
     for key, value in old.items():
         if key not in new and key != "extends":
             new[key] = value

@@ -13,8 +13,8 @@ setup_file() {
 
 teardown_file() { ground_clear; }
 
-# CHOWN DAC_OVERRIDE KILL SETGID SETUID NET_BIND_SERVICE
-NGINX_SET=00000000000004e3
+# CHOWN DAC_OVERRIDE SETGID SETUID NET_BIND_SERVICE
+NGINX_SET=00000000000004c3
 
 @test "cordon run -d -p PORT:80 --name web nginx" {
 	run -0 cordon run -d -p "127.0.0.1:$PORT:80" --name web nginx

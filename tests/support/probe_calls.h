@@ -108,6 +108,9 @@ static const struct probe_call probe_calls[] = {
 	{ "move_pages", N, SYS_move_pages, { -1, 0, 0, 0, 0, -1 } },
 	/* terminals: the request is an unsigned int */
 	{ "ioctl_winsize", N, SYS_ioctl, { -1, 0x5413, BAD } },
+	{ "ioctl_setflags", N, SYS_ioctl, { -1, 0x40086602, BAD } },
+	{ "prctl_name", N, SYS_prctl, { 15, BAD } },
+	{ "prctl_seccomp", N, SYS_prctl, { 22, 2, BAD } },
 	{ "ioctl_tiocsti", N, SYS_ioctl, { -1, 0x5412, BAD } },
 	{ "ioctl_tiocsti_high", N, SYS_ioctl, { -1, HIGH | 0x5412, BAD } },
 	{ "ioctl_tioclinux", N, SYS_ioctl, { -1, 0x541c, BAD } },
