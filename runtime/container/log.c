@@ -2,7 +2,7 @@
 
 #include "runtime/container/stamp.h"
 #include "runtime/container/state.h"
-#include "runtime/container/utf8.h"
+#include "sandbox/base/utf8.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
 

@@ -1,6 +1,6 @@
 #include "runtime/container/record.h"
 
-#include "runtime/container/utf8.h"
+#include "sandbox/base/utf8.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
 

@@ -1,6 +1,6 @@
 #include "runtime/container/state.h"
 
-#include "runtime/container/utf8.h"
+#include "sandbox/base/utf8.h"
 #include "sandbox/base/cleanup.h"
 
 #include <string.h>

@@ -3,7 +3,7 @@
 
 #include "policy/value.h"
 #include "runtime/container/stamp.h"
-#include "runtime/container/utf8.h"
+#include "sandbox/base/utf8.h"
 #include "tests/runtime/container/scratch.h"
 
 #include <time.h>

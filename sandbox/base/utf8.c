@@ -1,4 +1,4 @@
-#include "runtime/container/utf8.h"
+#include "sandbox/base/utf8.h"
 
 static const char replacement[] = "\xef\xbf\xbd";
 

@@ -1,9 +1,10 @@
 /*
- * utf8: what a program says is bytes, what JSON holds is UTF-8. Bytes that are none become U+FFFD,
- * as Docker's log driver has it: another reader must not refuse the whole line.
+ * utf8: what is text and what is bytes. What a program says is bytes, what JSON holds is UTF-8:
+ * bytes that are none become U+FFFD, as Docker's log driver has it, so that another reader does not
+ * refuse the whole line.
  */
-#ifndef CORDON_CONTAINER_UTF8_H
-#define CORDON_CONTAINER_UTF8_H
+#ifndef CORDON_BASE_UTF8_H
+#define CORDON_BASE_UTF8_H
 
 #include "sandbox/base/text.h"
 

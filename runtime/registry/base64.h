@@ -1,0 +1,16 @@
+/*
+ * base64: RFC 4648, 4, both ways. Credentials are kept and sent in it. Pure.
+ */
+#ifndef CORDON_REGISTRY_BASE64_H
+#define CORDON_REGISTRY_BASE64_H
+
+#include "sandbox/base/text.h"
+
+/* Appends. */
+void base64_encode(struct text *ret, const void *bytes, size_t length);
+
+/* Appends. False, with nothing appended, for anything but whole groups of the alphabet with their
+ * padding. */
+bool base64_decode(struct text *ret, const char *string);
+
+#endif
