@@ -2,7 +2,7 @@
 
 #include "runtime/image/layer/limits.h"
 #include "runtime/image/manifest.h"
-#include "runtime/image/reference.h"
+#include "runtime/registry/reference.h"
 #include "sandbox/base/text.h"
 
 #include <stdio.h>

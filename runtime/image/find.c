@@ -6,7 +6,7 @@
 
 #include "runtime/image/manifest.h"
 #include "runtime/image/record.h"
-#include "runtime/image/reference.h"
+#include "runtime/registry/reference.h"
 #include "sandbox/base/cleanup.h"
 
 #include <stdlib.h>
@@ -195,5 +195,16 @@ int image_list(struct image **ret, size_t *count, struct arena *arena, const str
 		qsort(images, used, sizeof *images, newest_first);
 	*ret = images;
 	*count = used;
+	return 0;
+}
+
+int image_reference_normalize(const char **ret, struct arena *arena, const char *name,
+                              struct error *err)
+{
+	struct reference reference;
+
+	if (reference_parse(&reference, arena, name, err) < 0)
+		return -1;
+	*ret = reference_string(arena, &reference);
 	return 0;
 }

@@ -5,7 +5,7 @@
 #include "runtime/image/change.h"
 #include "runtime/image/layer/limits.h"
 #include "runtime/image/load.h"
-#include "runtime/image/reference.h"
+#include "runtime/registry/reference.h"
 #include "sandbox/base/cleanup.h"
 
 #include <linux/audit.h>

@@ -7,7 +7,7 @@
 
 #include "runtime/image/layer/limits.h"
 #include "runtime/image/members.h"
-#include "runtime/image/reference.h"
+#include "runtime/registry/reference.h"
 #include "runtime/image/stage.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"

@@ -1,7 +1,7 @@
 #include "runtime/image/manifest.h"
 
 #include "runtime/image/layer/limits.h"
-#include "runtime/image/reference.h"
+#include "runtime/registry/reference.h"
 #include "sandbox/base/cleanup.h"
 
 #include <inttypes.h>

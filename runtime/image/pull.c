@@ -9,7 +9,7 @@
 #include "runtime/image/load.h"
 
 #include "runtime/image/layer/limits.h"
-#include "runtime/image/reference.h"
+#include "runtime/registry/reference.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
 

@@ -4,7 +4,7 @@
 #include "runtime/image/layout.h"
 #include "runtime/image/manifest.h"
 #include "runtime/image/record.h"
-#include "runtime/image/reference.h"
+#include "runtime/registry/reference.h"
 #include "runtime/store/lock.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"

@@ -4,7 +4,7 @@
  */
 #include "runtime/image/layer/name.h"
 #include "runtime/image/image.h"
-#include "runtime/image/reference.h"
+#include "runtime/registry/reference.h"
 
 #include <stdlib.h>
 #include <string.h>

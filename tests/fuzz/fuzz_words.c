@@ -3,7 +3,7 @@
  * reference that is taken must be taken again in its full form, and come out the same; a port never
  * is 0 inside the container.
  */
-#include "runtime/image/reference.h"
+#include "runtime/registry/reference.h"
 #include "runtime/network/network.h"
 #include "sandbox/base/cleanup.h"
 

@@ -1,6 +1,5 @@
-#include "runtime/image/reference.h"
+#include "runtime/registry/reference.h"
 
-#include "runtime/image/image.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/text.h"
 
@@ -161,7 +160,8 @@ static int take_suffixes(struct reference *reference, char *rest, const char *na
 		if (!is_tag(reference->tag))
 			return refuse(err, name, "the tag is not one");
 	}
-	if (reference->tag == NULL && reference->digest == NULL)
+	reference->bare = reference->tag == NULL && reference->digest == NULL;
+	if (reference->bare)
 		reference->tag = "latest";
 	return 0;
 }
@@ -216,15 +216,4 @@ const char *reference_string(struct arena *arena, const struct reference *refere
 const char *reference_local_string(struct arena *arena, const struct reference *reference)
 {
 	return join(arena, "localhost", reference->familiar, reference);
-}
-
-int image_reference_normalize(const char **ret, struct arena *arena, const char *name,
-                              struct error *err)
-{
-	struct reference reference;
-
-	if (reference_parse(&reference, arena, name, err) < 0)
-		return -1;
-	*ret = reference_string(arena, &reference);
-	return 0;
 }

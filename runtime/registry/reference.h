@@ -7,8 +7,8 @@
  * letter, or is "localhost"; without one it is docker.io, and a PATH of one component there is
  * below library/. Pure.
  */
-#ifndef CORDON_IMAGE_REFERENCE_H
-#define CORDON_IMAGE_REFERENCE_H
+#ifndef CORDON_REGISTRY_REFERENCE_H
+#define CORDON_REGISTRY_REFERENCE_H
 
 #include "sandbox/base/arena.h"
 #include "sandbox/base/error.h"
@@ -22,6 +22,7 @@ struct reference {
 	                         digest */
 	const char *digest;   /* "sha256:...", NULL */
 	bool domain_given;    /* was written out */
+	bool bare;            /* neither tag nor digest was */
 	const char *familiar; /* the path as written, without library/ */
 };
 

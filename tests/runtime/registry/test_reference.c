@@ -1,6 +1,5 @@
 /* reference: the grammar of distribution/reference, and digests (C8). */
-#include "runtime/image/image.h"
-#include "runtime/image/reference.h"
+#include "runtime/registry/reference.h"
 #include "sandbox/base/cleanup.h"
 
 #include <setjmp.h>
@@ -90,6 +89,16 @@ static const struct row {
 	{ "[::1]x/app", NULL },
 };
 
+static int normalize(const char **ret, struct arena *arena, const char *name, struct error *err)
+{
+	struct reference reference;
+
+	if (reference_parse(&reference, arena, name, err) < 0)
+		return -1;
+	*ret = reference_string(arena, &reference);
+	return 0;
+}
+
 static void test_normalize(void **state)
 {
 	_cleanup_arena struct arena arena = {};
@@ -98,7 +107,7 @@ static void test_normalize(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const char *full = NULL;
 		struct error err = {};
-		int result = image_reference_normalize(&full, &arena, rows[i].name, &err);
+		int result = normalize(&full, &arena, rows[i].name, &err);
 
 		if (rows[i].full == NULL) {
 			if (result == 0)
@@ -124,7 +133,7 @@ static void test_normal_form_is_stable(void **state)
 
 		if (rows[i].full == NULL)
 			continue;
-		assert_int_equal(image_reference_normalize(&again, &arena, rows[i].full, &err), 0);
+		assert_int_equal(normalize(&again, &arena, rows[i].full, &err), 0);
 		assert_string_equal(again, rows[i].full);
 	}
 }
@@ -139,14 +148,14 @@ static void test_length(void **state)
 	(void)state;
 	memset(name, 'a', sizeof name);
 	name[255 - strlen("docker.io/library/")] = '\0';
-	assert_int_equal(image_reference_normalize(&full, &arena, name, &err), 0);
+	assert_int_equal(normalize(&full, &arena, name, &err), 0);
 	name[strlen(name)] = 'a';
 	name[256 - strlen("docker.io/library/")] = '\0';
-	assert_int_equal(image_reference_normalize(&full, &arena, name, &err), -1);
+	assert_int_equal(normalize(&full, &arena, name, &err), -1);
 	memset(tag + 2, 't', 128);
-	assert_int_equal(image_reference_normalize(&full, &arena, tag, &err), 0);
+	assert_int_equal(normalize(&full, &arena, tag, &err), 0);
 	tag[130] = 't';
-	assert_int_equal(image_reference_normalize(&full, &arena, tag, &err), -1);
+	assert_int_equal(normalize(&full, &arena, tag, &err), -1);
 }
 
 static void test_local(void **state)
