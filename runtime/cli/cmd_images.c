@@ -41,6 +41,11 @@ static const struct column plain_columns[] = {
 	{ "REPOSITORY", "Repository" }, { "TAG", "Tag" },   { "IMAGE ID", "ID" },
 	{ "CREATED", "CreatedSince" },  { "SIZE", "Size" },
 };
+static const struct column more_columns[] = {
+	{ "DIGEST", "Digest" },
+	{ "CREATED AT", "CreatedAt" },
+	{ NULL, "Name" },
+};
 static const struct column digest_columns[] = {
 	{ "REPOSITORY", "Repository" }, { "TAG", "Tag" },
 	{ "DIGEST", "Digest" },         { "IMAGE ID", "ID" },
@@ -69,6 +74,8 @@ static void add_row(struct call *call, struct value *rows, const struct image *i
 	          value_new_string(
 	                  arena, arena_printf(arena, "%s ago",
 	                                      human_duration(arena, time(NULL) - image->created))));
+	value_set(arena, row, "CreatedAt",
+	          value_new_string(arena, human_time(arena, image->created)));
 	value_set(arena, row, "Size", value_new_string(arena, human_size(arena, image->size)));
 	value_set(arena, row, "Name", value_new_string(arena, name == NULL ? "<none>" : name));
 }
@@ -99,8 +106,12 @@ static bool wanted(const struct images_options *options, const char *name, struc
 static int images(struct call *call, struct error *err)
 {
 	const struct images_options *options = call->options;
-	struct listing listing = { plain_columns, ARRAY_SIZE(plain_columns), options->format,
-		                   options->quiet ? "ID" : NULL, false };
+	struct listing listing = { .columns = plain_columns,
+		                   .count = ARRAY_SIZE(plain_columns),
+		                   .format = options->format,
+		                   .quiet_field = options->quiet ? "ID" : NULL,
+		                   .more = more_columns,
+		                   .more_count = ARRAY_SIZE(more_columns) };
 	struct value *rows = value_new_array(call->arena);
 	struct image *list;
 	size_t count;

@@ -5,6 +5,7 @@
 #include "runtime/cli/filter.h"
 #include "runtime/cli/format.h"
 #include "runtime/cli/output.h"
+#include "runtime/cli/template/template.h"
 #include "runtime/container/container.h"
 #include "runtime/container/top.h"
 
@@ -42,9 +43,26 @@ static const struct option ps_table[] = {
 
 static const struct column ps_columns[] = {
 	{ "CONTAINER ID", "ID" },    { "IMAGE", "Image" },   { "COMMAND", "Command" },
-	{ "CREATED", "CreatedAgo" }, { "STATUS", "Status" }, { "PORTS", "Ports" },
+	{ "CREATED", "RunningFor" }, { "STATUS", "Status" }, { "PORTS", "Ports" },
 	{ "NAMES", "Names" },
 };
+
+static const struct column ps_more[] = {
+	{ "CREATED AT", "CreatedAt" }, { "STATE", "State" },
+	{ "LABELS", "Labels" },        { "PID", "Pid" },
+	{ "EXIT CODE", "ExitCode" },   { NULL, "Label" },
+};
+
+/* Docker's "name=value,name=value". */
+static const char *labels_text(struct arena *arena, const struct value *labels)
+{
+	_cleanup_text struct text text = {};
+
+	for (size_t i = 0; labels != NULL && i < labels->count; i++)
+		text_printf(&text, "%s%s=%s", i > 0 ? "," : "", labels->items[i]->key,
+		            value_string(labels->items[i], ""));
+	return arena_strdup(arena, text_string(&text));
+}
 
 static const char *status_text(struct arena *arena, const struct container *container, int64_t now)
 {
@@ -62,50 +80,62 @@ static const char *status_text(struct arena *arena, const struct container *cont
 	}
 }
 
+/* In quotes; not cut within a character. */
+static const char *command_text(struct arena *arena, const char *command, bool whole)
+{
+	size_t length = 19;
+
+	if (whole || strlen(command) <= length + 1)
+		return arena_printf(arena, "\"%s\"", command);
+	while (length > 0 && ((unsigned char)command[length] & 0xc0) == 0x80)
+		length--;
+	return arena_printf(arena, "\"%.*s…\"", (int)length, command);
+}
+
 static struct value *ps_row(struct call *call, const struct container *container,
                             const struct ps_options *options)
 {
 	struct arena *arena = call->arena;
 	struct value *row = value_new_object(arena);
 	int64_t now = time(NULL);
-	time_t created = (time_t)container->created;
-	const char *command = container->command;
-	char stamp[64];
-	struct tm parts;
+	const struct {
+		const char *key, *text;
+	} texts[] = {
+		{ "Image", container->image },
+		{ "Command", command_text(arena, container->command, options->no_trunc) },
+		{ "CreatedAt", human_time(arena, container->created) },
+		{ "RunningFor",
+		  arena_printf(arena, "%s ago", human_duration(arena, now - container->created)) },
+		{ "State", filter_status(container->status) },
+		{ "Status", status_text(arena, container, now) },
+		{ "Ports", container->ports },
+		{ "Names", container->name },
+		{ "Labels", labels_text(arena, container->labels) },
+	};
 
-	if (!options->no_trunc && strlen(command) > 20)
-		command = arena_printf(arena, "%.19s…", command);
-	localtime_r(&created, &parts);
-	strftime(stamp, sizeof stamp, "%Y-%m-%d %H:%M:%S %z %Z", &parts);
 	value_set(arena, row, "ID",
 	          value_new_string(arena, options->no_trunc ? container->id
 	                                                    : arena_text(arena, container->id,
 	                                                                 CONTAINER_ID_SHORT)));
-	value_set(arena, row, "Image", value_new_string(arena, container->image));
-	value_set(arena, row, "Command",
-	          value_new_string(arena, arena_printf(arena, "\"%s\"", command)));
-	value_set(arena, row, "CreatedAt", value_new_string(arena, stamp));
-	value_set(arena, row, "CreatedAgo",
-	          value_new_string(arena,
-	                           arena_printf(arena, "%s ago",
-	                                        human_duration(arena, now - container->created))));
-	value_set(arena, row, "RunningFor",
-	          value_new_string(arena, value_string(value_get(row, "CreatedAgo"), "")));
-	value_set(arena, row, "State", value_new_string(arena, filter_status(container->status)));
-	value_set(arena, row, "Status",
-	          value_new_string(arena, status_text(arena, container, now)));
-	value_set(arena, row, "Ports", value_new_string(arena, container->ports));
-	value_set(arena, row, "Names", value_new_string(arena, container->name));
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		value_set(arena, row, texts[i].key, value_new_string(arena, texts[i].text));
 	value_set(arena, row, "Pid", value_new_integer(arena, container->pid));
 	value_set(arena, row, "ExitCode", value_new_integer(arena, container->exit_status));
+	value_set(arena, row, "Label",
+	          container->labels == NULL ? value_new_object(arena)
+	                                    : value_copy(arena, container->labels));
 	return row;
 }
 
 static int ps(struct call *call, struct error *err)
 {
 	const struct ps_options *options = call->options;
-	struct listing listing = { ps_columns, ARRAY_SIZE(ps_columns), options->format,
-		                   options->quiet ? "ID" : NULL, false };
+	struct listing listing = { .columns = ps_columns,
+		                   .count = ARRAY_SIZE(ps_columns),
+		                   .format = options->format,
+		                   .quiet_field = options->quiet ? "ID" : NULL,
+		                   .more = ps_more,
+		                   .more_count = ARRAY_SIZE(ps_more) };
 	struct value *rows = value_new_array(call->arena);
 	bool all = options->all || options->latest;
 	struct container *list;
@@ -150,7 +180,7 @@ static int top(struct call *call, struct error *err)
 		{ "UID", "UID" },   { "PID", "PID" }, { "PPID", "PPID" },
 		{ "TIME", "TIME" }, { "CMD", "CMD" },
 	};
-	struct listing listing = { columns, ARRAY_SIZE(columns), NULL, NULL, false };
+	struct listing listing = { .columns = columns, .count = ARRAY_SIZE(columns) };
 	struct value *rows;
 
 	if (container_top(&rows, call->arena, &call->paths, call->words[0], err) < 0)
@@ -207,23 +237,26 @@ static int inspect_one(struct value **ret, struct call *call, const char *name, 
 static int inspect_as(struct call *call, const char *type, const char *format, struct error *err)
 {
 	struct value *array = value_new_array(call->arena);
+	bool json = format == NULL || strcmp(format, "json") == 0;
+	const struct template *template = NULL;
 	_cleanup_text struct text text = {};
 
+	if (!json && template_parse(&template, call->arena, format, err) < 0)
+		return -1;
 	for (size_t i = 0; i < call->count; i++) {
 		struct value *one;
 
 		if (inspect_one(&one, call, call->words[i], type, err) < 0)
 			return -1;
-		if (format == NULL) {
-			value_append(call->arena, array, one);
+		value_append(call->arena, array, one);
+		if (json)
 			continue;
-		}
-		if (format_value(&text, format, one, err) < 0)
+		if (template_run(&text, template, one, err) < 0)
 			return -1;
 		text_append_char(&text, '\n');
 	}
-	if (format == NULL) {
-		value_encode(&text, array, VALUE_INDENTED);
+	if (json) {
+		value_encode(&text, array, format == NULL ? VALUE_INDENTED : VALUE_COMPACT);
 		text_append_char(&text, '\n');
 	}
 	return output_print(&text, err);

@@ -1,8 +1,6 @@
 /*
- * format: Go templates as --format takes them, over value trees: {{.Field}}, {{.A.B}}, {{json .A}},
- * {{index .A "key"}}, {{range .A}}...{{end}}, {{if .A}}...{{else}}...{{end}}, {{len .A}}, {{upper
- * .A}},
- * {{lower .A}}, {{join .A ", "}}, {{println .A}}; and "table ..." with a header.
+ * format: rows and single values as --format asks for them: a Go template (template/template.h),
+ * "json", or "table TEMPLATE"; without it a table of columns.
  */
 #ifndef CORDON_CLI_FORMAT_H
 #define CORDON_CLI_FORMAT_H
@@ -10,12 +8,12 @@
 #include "policy/value.h"
 
 /* Appends the template carried out on one value. "json" alone means the whole value. */
-int format_value(struct text *ret, const char *template, const struct value *value,
-                 struct error *err) __attribute__((warn_unused_result));
+int format_value(struct text *ret, const char *source, const struct value *value, struct error *err)
+        __attribute__((warn_unused_result));
 
 /* One column of a table. */
 struct column {
-	const char *title; /* "CONTAINER ID" */
+	const char *title; /* "CONTAINER ID"; NULL: for templates only, not printed as JSON */
 	const char *field; /* "ID" */
 };
 
@@ -26,12 +24,16 @@ struct listing {
 	const char *format;      /* NULL: the table */
 	const char *quiet_field; /* NULL: not quiet */
 	bool no_header;
+	const struct column *more; /* columns that only a template names; may be NULL */
+	size_t more_count;
 };
 int listing_print(const struct listing *listing, const struct value *rows, struct error *err)
         __attribute__((warn_unused_result));
 
 /* "2 minutes", "About an hour", as Docker says. */
 const char *human_duration(struct arena *arena, int64_t seconds);
+/* "2026-01-02 03:04:05 +0100 CET": Go's way to print a time, in the zone of whoever asks. */
+const char *human_time(struct arena *arena, int64_t seconds);
 /* "12.3MB", powers of 1000 as docker images. */
 const char *human_size(struct arena *arena, uint64_t bytes);
 

@@ -5,14 +5,24 @@
  */
 #include "runtime/cli/format.h"
 #include "runtime/cli/output.h"
+#include "runtime/cli/template/template.h"
 
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
 #include "sandbox/base/text.h"
 
 #include <string.h>
+#include <time.h>
 
-enum { COLUMNS_MAX = 12 };
+enum { COLUMNS_MAX = 24 };
+
+int format_value(struct text *ret, const char *source, const struct value *value, struct error *err)
+{
+	if (strcmp(source, "json") != 0)
+		return template_print(ret, source, value, err);
+	value_encode(ret, value, VALUE_COMPACT);
+	return 0;
+}
 
 static void cell(struct text *ret, const struct value *row, const char *field)
 {
@@ -27,101 +37,178 @@ static void cell(struct text *ret, const struct value *row, const char *field)
 }
 
 /* Columns a text takes: one a character, which is right for all that is not East Asian. */
-static size_t width(const struct text *text)
+static size_t width(const char *text, size_t length)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < text->length; i++)
-		count += ((unsigned char)text->data[i] & 0xc0) != 0x80;
+	for (size_t i = 0; i < length; i++)
+		count += ((unsigned char)text[i] & 0xc0) != 0x80;
 	return count;
 }
 
-static void pad(struct text *ret, size_t count)
+/* ---- lines of cells that end with a tab, the last of a line with the line ---- */
+
+static void measure(size_t widths[COLUMNS_MAX], const char *line, size_t length)
 {
-	while (count-- > 0)
-		text_append_char(ret, ' ');
+	size_t column = 0;
+
+	for (const char *end = line + length; column < COLUMNS_MAX; column++) {
+		const char *tab = memchr(line, '\t', (size_t)(end - line));
+		size_t wide;
+
+		if (tab == NULL)
+			return;
+		wide = width(line, (size_t)(tab - line));
+		widths[column] = wide > widths[column] ? wide : widths[column];
+		line = tab + 1;
+	}
 }
 
-static void print_table(struct text *ret, const struct listing *listing, const struct value *rows)
+static void align_line(struct text *ret, const size_t widths[COLUMNS_MAX], const char *line,
+                       size_t length)
+{
+	const char *end = line + length, *tab;
+
+	for (size_t column = 0; (tab = memchr(line, '\t', (size_t)(end - line))) != NULL;
+	     column++) {
+		size_t wide = width(line, (size_t)(tab - line));
+
+		text_append_bytes(ret, line, (size_t)(tab - line));
+		for (; column < COLUMNS_MAX && wide < widths[column] + 3; wide++)
+			text_append_char(ret, ' ');
+		line = tab + 1;
+	}
+	text_append_bytes(ret, line, (size_t)(end - line));
+	text_append_char(ret, '\n');
+}
+
+static void align(struct text *ret, const struct text *table)
 {
 	size_t widths[COLUMNS_MAX] = {};
 
-	for (size_t c = 0; c < listing->count && c < COLUMNS_MAX; c++) {
-		widths[c] = strlen(listing->columns[c].title);
-		for (size_t i = 0; i < rows->count; i++) {
-			_cleanup_text struct text text = {};
+	for (int pass = 0; pass < 2; pass++)
+		for (const char *line = text_string(table); *line != '\0';) {
+			size_t length = strcspn(line, "\n");
 
-			cell(&text, rows->items[i], listing->columns[c].field);
-			widths[c] = width(&text) > widths[c] ? width(&text) : widths[c];
-		}
-	}
-	for (size_t i = 0; i <= rows->count; i++) {
-		if (i == 0 && listing->no_header)
-			continue;
-		for (size_t c = 0; c < listing->count && c < COLUMNS_MAX; c++) {
-			_cleanup_text struct text text = {};
-
-			if (i == 0)
-				text_append(&text, listing->columns[c].title);
+			if (pass == 0)
+				measure(widths, line, length);
 			else
-				cell(&text, rows->items[i - 1], listing->columns[c].field);
-			text_append(ret, text_string(&text));
-			if (c + 1 < listing->count)
-				pad(ret, widths[c] - width(&text) + 3);
+				align_line(ret, widths, line, length);
+			line += length + (line[length] == '\n');
 		}
+}
+
+/* ---- tables ---- */
+
+static void print_table(struct text *ret, const struct listing *listing, const struct value *rows)
+{
+	_cleanup_text struct text table = {};
+
+	for (size_t i = listing->no_header ? 1 : 0; i <= rows->count; i++)
+		for (size_t c = 0; c < listing->count; c++) {
+			if (i == 0)
+				text_append(&table, listing->columns[c].title);
+			else
+				cell(&table, rows->items[i - 1], listing->columns[c].field);
+			text_append_char(&table, c + 1 < listing->count ? '\t' : '\n');
+		}
+	align(ret, &table);
+}
+
+static const struct column *column_at(const struct listing *listing, size_t i)
+{
+	return i < listing->count ? &listing->columns[i] : &listing->more[i - listing->count];
+}
+
+/* The columns a template may name, as an object of their titles. */
+static struct value *titles_of(struct arena *arena, const struct listing *listing,
+                               struct plan_strings *names)
+{
+	struct value *titles = value_new_object(arena);
+	size_t count = listing->count + listing->more_count;
+
+	names->items = arena_array(arena, count + 1, sizeof *names->items);
+	for (size_t i = 0; i < count; i++) {
+		const struct column *column = column_at(listing, i);
+
+		value_set(arena, titles, column->field, value_new_string(arena, column->title));
+		names->items[names->count++] = column->field;
+	}
+	return titles;
+}
+
+static int print_template(struct text *ret, const struct listing *listing, const struct value *rows,
+                          struct error *err)
+{
+	_cleanup_arena struct arena arena = {};
+	_cleanup_text struct text table = {};
+	bool is_table = text_starts(listing->format, "table ");
+	const char *source = listing->format + (is_table ? 6 : 0);
+	struct plan_strings names = {};
+	struct value *titles = titles_of(&arena, listing, &names);
+	const struct template *template;
+
+	if (template_parse(&template, &arena, source, err) < 0 ||
+	    template_check_fields(template, &names, err) < 0)
+		return -1;
+	if (is_table && !listing->no_header) {
+		if (template_run_titles(&table, template, titles, err) < 0)
+			return error_prefix(err, "the titles of the table");
+		text_append_char(&table, '\n');
+	}
+	for (size_t i = 0; i < rows->count; i++) {
+		if (template_run(&table, template, rows->items[i], err) < 0)
+			return -1;
+		text_append_char(&table, '\n');
+	}
+	if (is_table)
+		align(ret, &table);
+	else
+		text_append(ret, text_string(&table));
+	return 0;
+}
+
+static void print_quiet(struct text *ret, const struct listing *listing, const struct value *rows)
+{
+	for (size_t i = 0; i < rows->count; i++) {
+		cell(ret, rows->items[i], listing->quiet_field);
 		text_append_char(ret, '\n');
 	}
 }
 
-/* "table {{.ID}}\t{{.Names}}": the columns named, under their titles. */
-static int print_chosen_table(struct text *ret, const struct listing *listing,
-                              const struct value *rows, struct error *err)
+/* An object a line, of what has a title. */
+static void print_json(struct text *ret, const struct listing *listing, const struct value *rows)
 {
-	struct column chosen[COLUMNS_MAX];
-	char fields[COLUMNS_MAX][48];
-	struct listing other = *listing;
-	size_t count = 0;
+	_cleanup_arena struct arena arena = {};
 
-	for (const char *next = listing->format;
-	     (next = strstr(next, "{{.")) != NULL && count < COLUMNS_MAX; next++) {
-		snprintf(fields[count], sizeof fields[count], "%.*s", (int)strcspn(next + 3, "} "),
-		         next + 3);
-		chosen[count] = (struct column){ fields[count], fields[count] };
-		for (size_t i = 0; i < listing->count; i++)
-			if (strcmp(listing->columns[i].field, fields[count]) == 0)
-				chosen[count].title = listing->columns[i].title;
-		if (rows->count > 0 && value_get(rows->items[0], fields[count]) == NULL)
-			return error_set(err, 0, "in --format: there is no field .%s",
-			                 fields[count]);
-		count++;
+	for (size_t i = 0; i < rows->count; i++) {
+		struct value *row = value_new_object(&arena);
+
+		for (size_t c = 0; c < listing->count + listing->more_count; c++) {
+			const struct column *column = column_at(listing, c);
+			const struct value *item = value_get(rows->items[i], column->field);
+
+			if (column->title != NULL && item != NULL)
+				value_set(&arena, row, column->field, value_copy(&arena, item));
+		}
+		value_encode(ret, row, VALUE_COMPACT);
+		text_append_char(ret, '\n');
 	}
-	other.columns = chosen;
-	other.count = count;
-	print_table(ret, &other, rows);
-	return 0;
 }
 
 int listing_print(const struct listing *listing, const struct value *rows, struct error *err)
 {
+	const char *format = listing->format == NULL ? "table" : listing->format;
 	_cleanup_text struct text text = {};
 
-	if (listing->quiet_field != NULL) {
-		for (size_t i = 0; i < rows->count; i++) {
-			cell(&text, rows->items[i], listing->quiet_field);
-			text_append_char(&text, '\n');
-		}
-	} else if (listing->format == NULL || strcmp(listing->format, "table") == 0) {
+	if (listing->format == NULL && listing->quiet_field != NULL)
+		print_quiet(&text, listing, rows);
+	else if (strcmp(format, "table") == 0)
 		print_table(&text, listing, rows);
-	} else if (text_starts(listing->format, "table ")) {
-		if (print_chosen_table(&text, listing, rows, err) < 0)
-			return -1;
-	} else {
-		for (size_t i = 0; i < rows->count; i++) {
-			if (format_value(&text, listing->format, rows->items[i], err) < 0)
-				return -1;
-			text_append_char(&text, '\n');
-		}
-	}
+	else if (strcmp(format, "json") == 0 || strcmp(format, "{{json .}}") == 0)
+		print_json(&text, listing, rows);
+	else if (print_template(&text, listing, rows, err) < 0)
+		return -1;
 	return output_print(&text, err);
 }
 
@@ -153,6 +240,18 @@ const char *human_duration(struct arena *arena, int64_t seconds)
 			                                        (long long)(seconds / rows[i].unit),
 			                                        rows[i].name);
 	return "";
+}
+
+const char *human_time(struct arena *arena, int64_t seconds)
+{
+	time_t time = (time_t)seconds;
+	char stamp[64];
+	struct tm parts;
+
+	if (localtime_r(&time, &parts) == NULL ||
+	    strftime(stamp, sizeof stamp, "%Y-%m-%d %H:%M:%S %z %Z", &parts) == 0)
+		return "";
+	return arena_strdup(arena, stamp);
 }
 
 const char *human_size(struct arena *arena, uint64_t bytes)

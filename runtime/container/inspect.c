@@ -151,8 +151,11 @@ static const char *volume_name(struct inspection *in, const char *source)
 	                                              : NULL;
 }
 
-static bool is_own_file(const struct inspection *in, const struct plan_mount *mount)
+/* What the engine mounts of itself: /dev/shm, and files of /etc. */
+static bool is_own(const struct inspection *in, const struct plan_mount *mount)
 {
+	if (mount->kind == PLAN_MOUNT_TMPFS)
+		return strcmp(mount->target, "/dev/shm") == 0;
 	return mount->source != NULL && text_starts(mount->target, "/etc/") &&
 	       text_starts(mount->source, in->folder);
 }
@@ -167,7 +170,7 @@ static void put_mounts(struct inspection *in, struct value *root)
 		struct value *row;
 
 		if ((mount->kind != PLAN_MOUNT_BIND && mount->kind != PLAN_MOUNT_TMPFS) ||
-		    is_own_file(in, mount))
+		    is_own(in, mount))
 			continue;
 		row = value_append(in->arena, mounts, value_new_object(in->arena));
 		put_text(in, row, "Type",
