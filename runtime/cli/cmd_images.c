@@ -1,8 +1,7 @@
 /*
- * images, load, pull, import, rmi.
+ * What brings images in and takes them away: load, pull, import, rmi.
  */
 #include "runtime/cli/commands.h"
-#include "runtime/cli/format.h"
 #include "runtime/cli/output.h"
 #include "runtime/container/container.h"
 #include "runtime/image/image.h"
@@ -12,139 +11,6 @@
 
 #include <fcntl.h>
 #include <string.h>
-#include <time.h>
-
-struct images_options {
-	bool all, quiet, no_trunc, digests;
-	const char *format;
-	struct plan_strings filter;
-};
-
-#define ROW(letter, name, kind, member, value, help)                                               \
-	{                                                                                          \
-		letter, name, kind, offsetof(struct images_options, member), value, help           \
-	}
-
-static const struct option images_table[] = {
-	ROW('a', "all", OPTION_FLAG, all, NULL, "accepted; there are no intermediate images"),
-	ROW(0, "digests", OPTION_FLAG, digests, NULL, "with digests"),
-	ROW('f', "filter", OPTION_LIST, filter, "KEY=VALUE",
-	    "reference=PATTERN, dangling=true|false"),
-	ROW(0, "format", OPTION_TEXT, format, "TEMPLATE",
-	    "a Go template, \"table TEMPLATE\" or json"),
-	ROW(0, "no-trunc", OPTION_FLAG, no_trunc, NULL, "ids in full"),
-	ROW('q', "quiet", OPTION_FLAG, quiet, NULL, "only ids"),
-	OPTIONS_END,
-};
-
-static const struct column plain_columns[] = {
-	{ "REPOSITORY", "Repository" }, { "TAG", "Tag" },   { "IMAGE ID", "ID" },
-	{ "CREATED", "CreatedSince" },  { "SIZE", "Size" },
-};
-static const struct column more_columns[] = {
-	{ "DIGEST", "Digest" },
-	{ "CREATED AT", "CreatedAt" },
-	{ NULL, "Name" },
-};
-static const struct column digest_columns[] = {
-	{ "REPOSITORY", "Repository" }, { "TAG", "Tag" },
-	{ "DIGEST", "Digest" },         { "IMAGE ID", "ID" },
-	{ "CREATED", "CreatedSince" },  { "SIZE", "Size" },
-};
-
-static void add_row(struct call *call, struct value *rows, const struct image *image,
-                    const char *name, const struct images_options *options)
-{
-	struct arena *arena = call->arena;
-	struct value *row = value_append(arena, rows, value_new_object(arena));
-	const char *colon = name == NULL ? NULL : strrchr(name, ':');
-	const char *repository = name == NULL ? "<none>"
-	                         : colon != NULL && strchr(colon, '/') == NULL
-	                                 ? arena_text(arena, name, (size_t)(colon - name))
-	                                 : name;
-	const char *tag = colon != NULL && strchr(colon, '/') == NULL ? colon + 1 : "<none>";
-
-	value_set(arena, row, "Repository", value_new_string(arena, repository));
-	value_set(arena, row, "Tag", value_new_string(arena, tag));
-	value_set(arena, row, "Digest", value_new_string(arena, image->digest));
-	value_set(arena, row, "ID",
-	          value_new_string(arena, options->no_trunc ? image->id
-	                                                    : arena_text(arena, image->id, 12)));
-	value_set(arena, row, "CreatedSince",
-	          value_new_string(
-	                  arena, arena_printf(arena, "%s ago",
-	                                      human_duration(arena, time(NULL) - image->created))));
-	value_set(arena, row, "CreatedAt",
-	          value_new_string(arena, human_time(arena, image->created)));
-	value_set(arena, row, "Size", value_new_string(arena, human_size(arena, image->size)));
-	value_set(arena, row, "Name", value_new_string(arena, name == NULL ? "<none>" : name));
-}
-
-static bool wanted(const struct images_options *options, const char *name, struct error *err)
-{
-	for (size_t i = 0; i < options->filter.count; i++) {
-		const char *filter = options->filter.items[i];
-
-		if (text_starts(filter, "reference=")) {
-			const char *pattern = filter + 10;
-
-			if (name == NULL || (!policy_pattern_matches(pattern, name) &&
-			                     strstr(name, pattern) == NULL))
-				return false;
-		} else if (text_starts(filter, "dangling=")) {
-			if ((name == NULL) != (strcmp(filter + 9, "true") == 0))
-				return false;
-		} else {
-			error_set(err, 0, "unknown filter '%.80s'", filter);
-			error_hint(err, "known are reference=PATTERN and dangling=true|false");
-			return false;
-		}
-	}
-	return true;
-}
-
-static int images(struct call *call, struct error *err)
-{
-	const struct images_options *options = call->options;
-	struct listing listing = { .columns = plain_columns,
-		                   .count = ARRAY_SIZE(plain_columns),
-		                   .format = options->format,
-		                   .quiet_field = options->quiet ? "ID" : NULL,
-		                   .more = more_columns,
-		                   .more_count = ARRAY_SIZE(more_columns) };
-	struct value *rows = value_new_array(call->arena);
-	struct image *list;
-	size_t count;
-
-	err->text[0] = '\0';
-	if (options->digests) {
-		listing.columns = digest_columns;
-		listing.count = ARRAY_SIZE(digest_columns);
-	}
-	if (image_list(&list, &count, call->arena, &call->paths, err) < 0)
-		return -1;
-	for (size_t i = 0; i < count; i++) {
-		if (list[i].names.count == 0 && wanted(options, NULL, err))
-			add_row(call, rows, &list[i], NULL, options);
-		for (size_t j = 0; j < list[i].names.count; j++)
-			if (wanted(options, list[i].names.items[j], err))
-				add_row(call, rows, &list[i], list[i].names.items[j], options);
-	}
-	return err->text[0] != '\0' ? -1 : listing_print(&listing, rows, err);
-}
-
-const struct command command_images = {
-	.name = "images",
-	.group = GROUP_IMAGE,
-	.aliases = ALIASES("image ls", "image list"),
-	.operands = "",
-	.summary = "List images",
-	.options = images_table,
-	.options_size = sizeof(struct images_options),
-	.needs = NEED_STATE,
-	.failure = EXIT_FAILURE,
-	.run = images,
-};
 
 /* ---- load, pull, import ---- */
 

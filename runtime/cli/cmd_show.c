@@ -141,6 +141,8 @@ static int ps(struct call *call, struct error *err)
 	struct container *list;
 	size_t count;
 
+	if (filter_check(&options->filter, err) < 0)
+		return -1;
 	for (size_t i = 0; i < options->filter.count; i++)
 		all |= text_starts(options->filter.items[i], "status=") ||
 		       text_starts(options->filter.items[i], "exited=");

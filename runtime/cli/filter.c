@@ -94,18 +94,23 @@ static const char *value_of(const char *filter, const char *key)
 	                                                                  : NULL;
 }
 
-static int check_keys(const struct plan_strings *filters, struct error *err)
+int filter_check(const struct plan_strings *filters, struct error *err)
 {
-	for (size_t i = 0; i < filters->count; i++) {
-		bool known = false;
+	static const struct container blank = { .id = "", .name = "", .image = "", .image_id = "" };
 
-		for (size_t j = 0; j < ARRAY_SIZE(keys); j++)
-			known |= value_of(filters->items[i], keys[j].name) != NULL;
-		if (known)
-			continue;
-		error_set(err, 0, "unknown filter '%.80s'", filters->items[i]);
-		return error_hint(err, "known are name, id, status, label, ancestor and exited, as "
-		                       "--filter status=exited");
+	for (size_t i = 0; i < filters->count; i++) {
+		const char *value = NULL;
+		size_t j = 0;
+
+		for (; j < ARRAY_SIZE(keys) && value == NULL; j++)
+			value = value_of(filters->items[i], keys[j].name);
+		if (value == NULL) {
+			error_set(err, 0, "unknown filter '%.80s'", filters->items[i]);
+			return error_hint(err, "known are name, id, status, label, ancestor and "
+			                       "exited, as --filter status=exited");
+		}
+		if (keys[j - 1].match(&blank, value, err) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -134,7 +139,7 @@ static int match_key(const struct container *container, const struct plan_string
 int filter_matches(const struct container *container, const struct plan_strings *filters,
                    struct error *err)
 {
-	int result = check_keys(filters, err) < 0 ? -1 : 1;
+	int result = 1;
 
 	for (size_t i = 0; i < ARRAY_SIZE(keys) && result > 0; i++)
 		result = match_key(container, filters, &keys[i], err);

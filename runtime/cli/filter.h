@@ -7,8 +7,12 @@
 
 #include "runtime/container/container.h"
 
-/* 1 all filters match, 0 not, -1 one of them is none. "KEY=VALUE": name (a regular expression), id
- * (a prefix), status, label (KEY or KEY=VALUE), ancestor, exited. */
+/* Whether all of them are filters, whatever containers there are. "KEY=VALUE": name (a regular
+ * expression), id (a prefix), status, label (KEY or KEY=VALUE), ancestor, exited. */
+int filter_check(const struct plan_strings *filters, struct error *err)
+        __attribute__((warn_unused_result));
+
+/* 1 all filters match, 0 not, -1. They have been checked. */
 int filter_matches(const struct container *container, const struct plan_strings *filters,
                    struct error *err) __attribute__((warn_unused_result));
 

@@ -181,10 +181,9 @@ int option_parse(void *options, const struct command *command, struct arena *are
 {
 	struct parser parser = { options, command, arena, words, err };
 	bool ended = false;
-	struct plan_strings operands = {};
+	/* a list with its end, also of none */
+	struct plan_strings operands = { arena_array(arena, 1, sizeof *operands.items), 0 };
 
-	append(arena, &operands, "");
-	operands.count = 0;
 	for (size_t i = 0; words[i] != NULL;) {
 		size_t taken = 1;
 

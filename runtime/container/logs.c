@@ -6,6 +6,7 @@
 #include "runtime/container/control.h"
 #include "runtime/container/folder.h"
 #include "runtime/container/log.h"
+#include "runtime/container/state.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
 
@@ -140,9 +141,11 @@ static void wait_for_more(int notify)
 static void follow(struct reader *reader, const struct container *container)
 {
 	_cleanup_fd int notify = watch(reader->dir);
+	int64_t until = reader->request->until;
 
 	for (bool ended = false; !ended && !reader->failed;) {
-		ended = container->status != CONTAINER_RUNNING || !folder_is_locked(reader->dir);
+		ended = container->status != CONTAINER_RUNNING || !folder_is_locked(reader->dir) ||
+		        (until != 0 && state_now() > until);
 		read_all(reader);
 		if (!ended)
 			wait_for_more(notify);

@@ -33,10 +33,27 @@ static void copy_members(struct value *object, struct arena *arena, const struct
 		if (text != NULL)
 			set_text(arena, object, copied[i].to, text);
 	}
-	if (value_get(config, "config") != NULL)
-		value_set(arena, object, "Config", value_copy(arena, value_get(config, "config")));
-	else
-		value_set(arena, object, "Config", value_new_object(arena));
+}
+
+/* The config's own, and what Docker shows where it says nothing: a template may ask for it. */
+static void copy_config(struct value *object, struct arena *arena, const struct value *config)
+{
+	static const char *const texts[] = { "User", "WorkingDir", "StopSignal" };
+	static const char *const others[] = {
+		"ExposedPorts", "Env",     "Entrypoint", "Cmd",
+		"Labels",       "Volumes", "OnBuild",    "Healthcheck"
+	};
+	const struct value *own = value_get(config, "config");
+	struct value *copy = own != NULL && own->kind == VALUE_OBJECT ? value_copy(arena, own)
+	                                                              : value_new_object(arena);
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		if (value_get(copy, texts[i]) == NULL)
+			set_text(arena, copy, texts[i], "");
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		if (value_get(copy, others[i]) == NULL)
+			value_set(arena, copy, others[i], value_new_null(arena));
+	value_set(arena, object, "Config", copy);
 }
 
 static struct value *names_value(struct arena *arena, const struct image *image, bool digests)
@@ -116,6 +133,7 @@ int image_inspect(struct value **ret, struct arena *arena, const struct paths *p
 	value_set(arena, object, "RepoDigests", names_value(arena, &image, true));
 	set_text(arena, object, "Digest", image.digest);
 	copy_members(object, arena, config);
+	copy_config(object, arena, config);
 	value_set(arena, object, "Size", value_new_integer(arena, (int64_t)image.size));
 	value_set(arena, object, "VirtualSize", value_new_integer(arena, (int64_t)image.size));
 	set_files(object, arena, &image, config);

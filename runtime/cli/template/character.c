@@ -1,6 +1,9 @@
 #include "runtime/cli/template/character.h"
 
 #include "sandbox/base/cleanup.h"
+#include "sandbox/base/utf8.h"
+
+#include <string.h>
 
 enum { REPLACEMENT = 0xfffd };
 
@@ -21,25 +24,18 @@ void character_append(struct text *ret, uint32_t code)
 
 size_t character_read(uint32_t *ret, const char *string)
 {
-	static const uint32_t least[] = { 0, 0x80, 0x800, 0x10000 };
-	unsigned char lead = (unsigned char)string[0];
-	size_t more = lead < 0xc0 ? 0 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3;
-	uint32_t code = more == 0 ? lead : lead & (0x3fu >> more);
+	static const unsigned char masks[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
+	size_t length = utf8_sequence(string, strnlen(string, 4));
+	uint32_t code;
 
 	*ret = REPLACEMENT;
-	if ((lead >= 0x80 && lead < 0xc0) || lead > 0xf7)
+	if (length == 0)
 		return 1;
-	for (size_t i = 1; i <= more; i++) {
-		unsigned char byte = (unsigned char)string[i];
-
-		if ((byte & 0xc0) != 0x80)
-			return 1;
-		code = code << 6 | (byte & 0x3f);
-	}
-	if (code < least[more] || !character_is_valid(code))
-		return 1;
+	code = (unsigned char)string[0] & masks[length];
+	for (size_t i = 1; i < length; i++)
+		code = code << 6 | ((unsigned char)string[i] & 0x3f);
 	*ret = code;
-	return more + 1;
+	return length;
 }
 
 size_t character_count(const char *string)

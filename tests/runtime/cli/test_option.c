@@ -172,12 +172,27 @@ static void test_mistakes(void **state)
 	}
 }
 
+/* No operand is none, not an empty one. */
+static void test_no_operands(void **state)
+{
+	const char *const words[] = { "--flag", NULL };
+	_cleanup_arena struct arena arena = {};
+	struct options options = {};
+	const char *const *rest = words;
+	struct error err = {};
+
+	(void)state;
+	assert_int_equal(option_parse(&options, &plain, &arena, words, &rest, &err), 0);
+	assert_null(rest[0]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_spellings),
 		cmocka_unit_test(test_own_words),
 		cmocka_unit_test(test_mistakes),
+		cmocka_unit_test(test_no_operands),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,145 @@
+/*
+ * images: a row for every name of an image, and one for an image without a name.
+ */
+#include "runtime/cli/commands.h"
+#include "runtime/cli/format.h"
+#include "runtime/cli/image_filter.h"
+#include "runtime/image/image.h"
+
+#include "sandbox/base/cleanup.h"
+
+#include <string.h>
+#include <time.h>
+
+struct images_options {
+	bool all, quiet, no_trunc, digests;
+	const char *format;
+	struct plan_strings filter;
+};
+
+#define ROW(letter, name, kind, member, value, help)                                               \
+	{                                                                                          \
+		letter, name, kind, offsetof(struct images_options, member), value, help           \
+	}
+
+static const struct option images_table[] = {
+	ROW('a', "all", OPTION_FLAG, all, NULL, "accepted; there are no intermediate images"),
+	ROW(0, "digests", OPTION_FLAG, digests, NULL, "with digests"),
+	ROW('f', "filter", OPTION_LIST, filter, "KEY=VALUE",
+	    "reference=PATTERN, dangling=true|false, label=NAME[=VALUE], before=IMAGE, since=IMAGE"),
+	ROW(0, "format", OPTION_TEXT, format, "TEMPLATE",
+	    "a Go template, \"table TEMPLATE\" or json"),
+	ROW(0, "no-trunc", OPTION_FLAG, no_trunc, NULL, "ids in full, as sha256:DIGITS"),
+	ROW('q', "quiet", OPTION_FLAG, quiet, NULL, "only ids, each once"),
+	OPTIONS_END,
+};
+
+/* The digest is among them only with --digests. */
+static const struct column columns[] = {
+	{ "REPOSITORY", "Repository" }, { "TAG", "Tag" },
+	{ "DIGEST", "Digest" },         { "IMAGE ID", "ID" },
+	{ "CREATED", "CreatedSince" },  { "SIZE", "Size" },
+};
+static const struct column plain_columns[] = {
+	{ "REPOSITORY", "Repository" }, { "TAG", "Tag" },   { "IMAGE ID", "ID" },
+	{ "CREATED", "CreatedSince" },  { "SIZE", "Size" },
+};
+static const struct column more_columns[] = {
+	{ "DIGEST", "Digest" },
+	{ "CREATED AT", "CreatedAt" },
+	{ NULL, "Name" }, /* what completion offers */
+};
+
+struct images {
+	struct call *call;
+	const struct images_options *options;
+	struct image_filter filter;
+	struct value *rows;
+};
+
+static void add_row(struct images *images, const struct image *image, const char *name)
+{
+	struct arena *arena = images->call->arena;
+	struct value *row = value_append(arena, images->rows, value_new_object(arena));
+	size_t length = name == NULL ? 0 : image_name_repository(name);
+	const char *since = human_duration(arena, time(NULL) - image->created);
+	const struct {
+		const char *key, *text;
+	} texts[] = {
+		{ "Repository", name == NULL ? "<none>" : arena_text(arena, name, length) },
+		{ "Tag", name == NULL || name[length] == '\0' ? "<none>" : name + length + 1 },
+		{ "Digest", image->digest },
+		{ "ID", images->options->no_trunc ? arena_printf(arena, "sha256:%s", image->id)
+		                                  : arena_text(arena, image->id, 12) },
+		{ "CreatedSince", arena_printf(arena, "%s ago", since) },
+		{ "CreatedAt", human_time(arena, image->created) },
+		{ "Size", human_size(arena, image->size) },
+		{ "Name", name == NULL ? "<none>" : name },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		value_set(arena, row, texts[i].key, value_new_string(arena, texts[i].text));
+}
+
+static int add_image(struct images *images, const struct image *image, struct error *err)
+{
+	bool once = images->options->quiet && images->options->format == NULL;
+	struct call *call = images->call;
+	int matches = image_filter_matches(&images->filter, call->arena, &call->paths, image, err);
+
+	if (matches <= 0)
+		return matches;
+	if (image->names.count == 0 && image_filter_matches_name(&images->filter, NULL))
+		add_row(images, image, NULL);
+	for (size_t i = 0; i < image->names.count; i++)
+		if (image_filter_matches_name(&images->filter, image->names.items[i])) {
+			add_row(images, image, image->names.items[i]);
+			if (once)
+				break;
+		}
+	return 0;
+}
+
+static int images(struct call *call, struct error *err)
+{
+	const struct images_options *options = call->options;
+	struct listing listing = { .columns = options->digests ? columns : plain_columns,
+		                   .count = options->digests ? ARRAY_SIZE(columns)
+		                                             : ARRAY_SIZE(plain_columns),
+		                   .format = options->format,
+		                   .quiet_field = options->quiet ? "ID" : NULL,
+		                   .more = more_columns,
+		                   .more_count = ARRAY_SIZE(more_columns) };
+	struct images state = { call, options, {}, value_new_array(call->arena) };
+	struct image *list;
+	size_t count;
+
+	if (image_filter_read(&state.filter, call->arena, &call->paths, &options->filter, err) < 0)
+		return -1;
+	if (call->count > 0)
+		state.filter.operand = call->words[0];
+	if (image_list(&list, &count, call->arena, &call->paths, err) < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (add_image(&state, &list[i], err) < 0)
+			return -1;
+	return listing_print(&listing, state.rows, err);
+}
+
+const struct command command_images = {
+	.name = "images",
+	.group = GROUP_IMAGE,
+	.aliases = ALIASES("image ls", "image list"),
+	.operands = "[NAME[:TAG]]",
+	.summary = "List images",
+	.options = images_table,
+	.options_size = sizeof(struct images_options),
+	.needs = NEED_STATE,
+	.most = 1,
+	.failure = EXIT_FAILURE,
+	.run = images,
+	.details =
+	        "NAME may be a pattern of a shell, as in 'ngin*' or 'nginx:1.*', where * does not pass a slash.\n"
+	        "It is compared with the name in full (docker.io/library/nginx) and without what is implied\n"
+	        "(nginx), with and without the tag.",
+};

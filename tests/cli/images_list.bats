@@ -1,0 +1,113 @@
+# images: its name, its filters, its columns; and the times that logs takes.
+load helper
+
+setup_file() {
+	ground_make
+	[ -z "${GROUND_SKIP:-}" ] || return 0
+	cordon import -c 'LABEL tier=front' -c 'CMD ["true"]' "$GROUND/base.tar" docker.io/library/web:1.2 >"$GROUND/web.id"
+	cordon import -c 'LABEL tier=back' "$GROUND/base.tar" quay.io/team/web:3 >/dev/null
+}
+teardown_file() { ground_clear; }
+
+names() {
+	run -0 --separate-stderr cordon images --format '{{.Repository}}:{{.Tag}}' "$@"
+	output=$(sort <<<"$output" | tr '\n' ' ')
+}
+
+@test "NAME[:TAG] and its patterns" {
+	names web
+	[ "$output" = "docker.io/library/web:1.2 " ]
+	names web:1.2
+	[ "$output" = "docker.io/library/web:1.2 " ]
+	names web:9
+	[ "$output" = " " ]
+	names '*/*/web'
+	[ "$output" = "docker.io/library/web:1.2 quay.io/team/web:3 " ]
+	names base
+	[ "$output" = "localhost/base:latest " ]
+	names nothing
+	[ "$output" = " " ]
+	run -125 cordon images a b
+	run -0 cordon images -q
+	[ "${#lines[@]}" -ge 3 ]
+}
+
+@test "filters: reference, label, dangling, before and since" {
+	names --filter reference='web:1.*' --filter reference=base
+	[ "$output" = "docker.io/library/web:1.2 localhost/base:latest " ]
+	names --filter label=tier
+	[ "$output" = "docker.io/library/web:1.2 quay.io/team/web:3 " ]
+	names --filter label=tier=back
+	[ "$output" = "quay.io/team/web:3 " ]
+	names --filter label=tier=back --filter label=other
+	[ "$output" = " " ]
+	names --filter dangling=false web
+	[ "$output" = "docker.io/library/web:1.2 " ]
+	names --filter dangling=true
+	[ "$output" = " " ]
+	sleep 1.1
+	cordon import -c 'ENV YOUNG=1' "$GROUND/base.tar" young >/dev/null
+	names --filter since=quay.io/team/web:3
+	[ "$output" = "localhost/young:latest " ]
+	names --filter before=young web
+	[ "$output" = "docker.io/library/web:1.2 " ]
+	cordon rmi young >/dev/null
+}
+
+@test "what is no filter is an error, whatever there is" {
+	run -1 --separate-stderr cordon images --filter colour=red nothing
+	[[ "$stderr" == *"unknown filter 'colour=red'"*"reference=PATTERN"* ]]
+	run -1 --separate-stderr cordon images --filter dangling=perhaps
+	[[ "$stderr" == *"true or false"* ]]
+	run -1 --separate-stderr cordon images --filter since=nothing
+	[[ "$stderr" == *"no such image: nothing"* ]]
+	run -1 --separate-stderr cordon ps --filter colour=red
+	[[ "$stderr" == *"unknown filter 'colour=red'"* ]]
+	run -1 --separate-stderr cordon ps --filter status=asleep
+	[[ "$stderr" == *"there is no such status"* ]]
+	run -1 --separate-stderr cordon ps --filter 'name=['
+}
+
+@test "-q prints an id once, --no-trunc in full, --digests the digest" {
+	digits=$(sed 's/^sha256://' "$GROUND/web.id")
+	# one image, two names
+	cordon import -c 'LABEL tier=front' -c 'CMD ["true"]' "$GROUND/base.tar" again:1 >"$GROUND/again.id"
+	run -0 --separate-stderr cordon images -q web
+	[ "$output" = "${digits:0:12}" ]
+	run -0 --separate-stderr cordon images -q
+	[ "$(sort <<<"$output" | uniq -d)" = "" ]
+	run -0 --separate-stderr cordon images -q --no-trunc web
+	[ "$output" = "sha256:$digits" ]
+	run -0 --separate-stderr cordon images --no-trunc --format '{{.ID}}' web
+	[ "$output" = "sha256:$digits" ]
+	run -0 --separate-stderr cordon images --digests web
+	[[ "${lines[0]}" == "REPOSITORY "*" TAG "*" DIGEST "*" IMAGE ID "*" CREATED "*" SIZE" ]]
+	[[ "${lines[1]}" == *"sha256:$(cordon image inspect -f '{{.Digest}}' web:1.2 | cut -c8-)"* ]]
+	run -0 --separate-stderr cordon images -a web
+	[[ "${lines[0]}" == "REPOSITORY "*" TAG "*" IMAGE ID "* && "${lines[0]}" != *DIGEST* ]]
+	[ "$(cordon image inspect -f '{{index .Config.Labels "tier"}}{{.Config.ExposedPorts}}{{.Config.User}}' web:1.2)" = "frontmap[]" ]
+}
+
+@test "logs --since and --until take Go's durations, seconds and dates" {
+	cordon run --network none --name talk base sh -c 'echo one; sleep 2; echo two'
+	[ "$(cordon logs --since 1h30m talk | tr '\n' ' ')" = "one two " ]
+	[ "$(cordon logs --since 1.4s talk | tr '\n' ' ')" = "two " ]
+	[ "$(cordon logs --until 1.4s talk | tr '\n' ' ')" = "one " ]
+	[ -z "$(cordon logs --until 1h talk)" ]
+	two=$(cordon logs -t talk | sed -n 's/ two$//p')
+	[ "$(cordon logs --since "$two" talk)" = two ]
+	[ "$(cordon logs --until "$two" talk | tr '\n' ' ')" = "one two " ]
+	[ "$(cordon logs --since "$(date -d "$two" +%s.%N)" talk)" = two ]
+	run -1 --separate-stderr cordon logs --since 1h30 talk
+	[[ "$stderr" == *"'1h30' is not a time"*"1h30m"* ]]
+	cordon rm talk
+}
+
+@test "logs -f --until ends when that time comes" {
+	cordon run -d --network none --name endless base sh -c 'while :; do echo again; sleep 0.1; done'
+	start=$SECONDS
+	run -0 cordon logs -f --until -1s endless
+	[ $((SECONDS - start)) -lt 20 ]
+	[[ "$output" == *again* ]]
+	cordon rm -f endless
+}
