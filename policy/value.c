@@ -144,6 +144,22 @@ struct value *value_set(struct arena *arena, struct value *object, const char *k
 	return value_append(arena, object, item);
 }
 
+bool value_remove(struct value *object, const char *key)
+{
+	size_t found = 0;
+
+	while (found < object->count && strcmp(object->items[found]->key, key) != 0)
+		found++;
+	if (found == object->count)
+		return false;
+	object->count--;
+	for (size_t i = found; i < object->count; i++) {
+		object->items[i] = object->items[i + 1];
+		object->items[i]->index = i;
+	}
+	return true;
+}
+
 struct value *value_copy(struct arena *arena, const struct value *value)
 {
 	struct value *copy = new_value(arena, value->kind);

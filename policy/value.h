@@ -66,6 +66,8 @@ struct value *value_new_object(struct arena *arena);
 struct value *value_set(struct arena *arena, struct value *object, const char *key,
                         struct value *item);
 struct value *value_append(struct arena *arena, struct value *array, struct value *item);
+/* Takes a member out, the others keep their order. False: it is not there. */
+bool value_remove(struct value *object, const char *key);
 struct value *value_copy(struct arena *arena, const struct value *value);
 
 /* Parses a whole document: UTF-8, no duplicate keys, nothing behind it, depth <= 64, size <=
