@@ -20,7 +20,8 @@ for target in "$build"/tests/fuzz/fuzz_*; do
 		-print_final_stats=1 -artifact_prefix="$build/crashes/$name-" "${seeds[@]}" \
 		>"$found/$name.log" 2>&1; then
 		runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$found/$name.log")
-		echo "ok $number $name: ${runs:-0} runs"
+		edges=$(sed -n 's/^#.* cov: \([0-9]*\) .*/\1/p' "$found/$name.log" | tail -1)
+		echo "ok $number $name: ${runs:-0} runs, ${edges:-0} edges"
 	else
 		echo "not ok $number $name"
 		tail -40 "$found/$name.log" | sed 's/^/# /'
