@@ -192,13 +192,31 @@ void sandbox_done(struct sandbox *sandbox)
 
 /* ---- work in a mapped user namespace ---- */
 
-int sandbox_run_mapped(const struct plan_id_maps *maps, const struct host *host,
-                       int (*work)(void *context, struct error *err), void *context,
-                       struct error *err)
+/* The child's half: root of its namespace, or nothing. */
+__attribute__((noreturn)) static void do_task(struct sync *sync, const struct sandbox_work *work)
+{
+	struct error own = {};
+	int result;
+
+	sync_close_parent(sync);
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	result = sync_wait(sync->gate_child, GATE_MAPPED, &own);
+	if (result == 0 && (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0))
+		result = error_set(&own, errno, "cannot become root of the user namespace");
+	if (result == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0)
+		result = work->run(work->context, &own);
+	if (result > 0)
+		own.number = result;
+	if (result != 0)
+		sync_report(sync->report_child, result < 0 ? REPORT_FAILURE : REPORT_RESULT, &own);
+	_exit(result < 0 ? 1 : 0);
+}
+
+int sandbox_task_start(struct sandbox_task *ret, const struct plan_id_maps *maps,
+                       const struct host *host, const struct sandbox_work *work, struct error *err)
 {
 	struct sync sync;
-	struct report report;
-	int pidfd = -1, result, status = 0;
+	int pidfd = -1;
 	pid_t pid;
 
 	if (sync_open(&sync, err) < 0)
@@ -211,42 +229,57 @@ int sandbox_run_mapped(const struct plan_id_maps *maps, const struct host *host,
 		sync_close_parent(&sync);
 		return clone_failed(number, err);
 	}
-	if (pid == 0) {
-		struct error own = {};
-
-		sync_close_parent(&sync);
-		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-		result = sync_wait(sync.gate_child, GATE_MAPPED, &own);
-		if (result == 0 && (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0))
-			result = error_set(&own, errno, "cannot become root of the user namespace");
-		if (result == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0)
-			result = work(context, &own);
-		if (result > 0)
-			own.number = result;
-		if (result != 0)
-			sync_report(sync.report_child, result < 0 ? REPORT_FAILURE : REPORT_RESULT,
-			            &own);
-		_exit(result < 0 ? 1 : 0);
-	}
+	if (pid == 0)
+		do_task(&sync, work);
 	sync_close_child(&sync);
-	result = idmap_write(pid, maps, host, err);
-	if (result < 0) {
+	if (idmap_write(pid, maps, host, err) < 0) {
 		sync_close_parent(&sync);
 		destroy(pid, pidfd);
 		return -1;
 	}
 	sync_signal(sync.gate_parent, GATE_MAPPED);
-	if (sync_read_report(&report, sync.report_parent) == 1) {
+	*ret = (struct sandbox_task){ pid, pidfd, sync.gate_parent, sync.report_parent };
+	return 0;
+}
+
+int sandbox_task_wait(struct sandbox_task *task, struct error *err)
+{
+	struct report report;
+	int result = 0, status = 0;
+
+	if (sync_read_report(&report, task->report) == 1) {
 		result = report.kind == REPORT_RESULT ? report.error.number : -1;
 		if (result < 0)
 			*err = report.error;
 	}
-	sync_close_parent(&sync);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+	close(task->gate);
+	close(task->report);
+	while (waitpid(task->pid, &status, 0) < 0 && errno == EINTR)
 		;
-	close(pidfd);
+	close(task->pidfd);
 	if (result >= 0 && status != 0)
 		return error_set(err, 0, "a process in the user namespace was killed by signal %d",
 		                 WTERMSIG(status));
 	return result;
+}
+
+void sandbox_task_kill(struct sandbox_task *task)
+{
+	struct error ignored;
+
+	pidfd_send_signal(task->pidfd, SIGKILL, NULL, 0);
+	if (sandbox_task_wait(task, &ignored) < 0)
+		return;
+}
+
+int sandbox_run_mapped(const struct plan_id_maps *maps, const struct host *host,
+                       int (*run)(void *context, struct error *err), void *context,
+                       struct error *err)
+{
+	const struct sandbox_work work = { run, context };
+	struct sandbox_task task;
+
+	if (sandbox_task_start(&task, maps, host, &work, err) < 0)
+		return -1;
+	return sandbox_task_wait(&task, err);
 }

@@ -66,12 +66,34 @@ int sandbox_enter(struct sandbox *ret, const struct plan *plan, int target_pidfd
 /* Closes what is still open; does not kill. */
 void sandbox_done(struct sandbox *sandbox);
 
-/* Runs `work` in a child that has entered a fresh user namespace with `maps` (and nothing else
- * unshared but mounts), as root inside, and waits. This is how layers are unpacked with right
- * owners and how files of subordinate ids are removed. Returns work's return value; its *err comes
- * back over a pipe. */
+/* ---- work in a mapped user namespace ---- */
+
+/* What a child does that has entered a fresh user namespace with id maps (and nothing else unshared
+ * but mounts), as root inside: so layers are unpacked with right owners, and files of subordinate
+ * ids removed. */
+struct sandbox_work {
+	int (*run)(void *context, struct error *err);
+	void *context;
+};
+
+struct sandbox_task {
+	pid_t pid;
+	int pidfd; /* readable once it has ended */
+	int gate, report;
+};
+
+/* The child runs when this returns, and dies with its parent. */
+int sandbox_task_start(struct sandbox_task *ret, const struct plan_id_maps *maps,
+                       const struct host *host, const struct sandbox_work *work, struct error *err)
+        __attribute__((warn_unused_result));
+/* Waits, reaps. Returns the work's return value; its *err comes back over a pipe. */
+int sandbox_task_wait(struct sandbox_task *task, struct error *err)
+        __attribute__((warn_unused_result));
+void sandbox_task_kill(struct sandbox_task *task);
+
+/* Both at once. */
 int sandbox_run_mapped(const struct plan_id_maps *maps, const struct host *host,
-                       int (*work)(void *context, struct error *err), void *context,
+                       int (*run)(void *context, struct error *err), void *context,
                        struct error *err) __attribute__((warn_unused_result));
 
 #endif

@@ -25,6 +25,7 @@ static int place_descriptors(const struct start *start, struct error *err)
 		[LAYER_FD_TALK] = start->talk,
 		[LAYER_FD_FOLDER] = start->call->folder,
 		[LAYER_FD_LISTING] = start->call->listing,
+		[LAYER_FD_KEEP] = start->call->keep,
 	};
 
 	for (int i = 0; i < LAYER_FD_COUNT; i++) {
@@ -45,7 +46,7 @@ static int place_descriptors(const struct start *start, struct error *err)
 	return 0;
 }
 
-/* The way home of sandbox_run_mapped may be gone by now: a descriptor of the helper's stands there.
+/* The way home of sandbox_task_start may be gone by now: a descriptor of the helper's stands there.
  */
 __attribute__((noreturn)) static void answer_for_helper(const char *program)
 {
@@ -82,8 +83,8 @@ static uint32_t count_ids(const struct plan_id_maps *maps)
 	return count;
 }
 
-static int finish(struct layer_answer *ret, int talk, int status, const struct error *death,
-                  struct error *err)
+static int take_answer(struct layer_answer *ret, int talk, int status, const struct error *death,
+                       struct error *err)
 {
 	ssize_t length = recv(talk, ret, sizeof *ret, MSG_DONTWAIT);
 
@@ -103,29 +104,57 @@ static int finish(struct layer_answer *ret, int talk, int status, const struct e
 	return -1;
 }
 
-int helper_run(struct layer_answer *ret, const struct host *host, const struct helper_call *call,
-               struct error *err)
+int helper_start(struct helper *ret, const struct host *host, const struct helper_call *call,
+                 struct error *err)
 {
 	struct layer_request request = { .mode = call->mode,
 		                         .landlock_abi = host->landlock_abi,
 		                         .capability_last = host->capability_last,
 		                         .limit = call->limit,
 		                         .squash = call->squash,
+		                         .keep = call->keep >= 0,
 		                         .ids = count_ids(call->maps) };
-	struct error death = {};
 	struct start start = { .call = call };
-	int ends[2], status, result;
+	const struct sandbox_work work = { start_helper, &start };
+	int ends[2], result;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
 		return error_set(err, errno, "cannot make a socket pair for the helper");
 	start.talk = ends[1];
-	status = -1;
 	if (send(ends[0], &request, sizeof request, MSG_NOSIGNAL) != (ssize_t)sizeof request)
-		error_set(&death, errno, "cannot speak to the helper");
+		result = error_set(err, errno, "cannot speak to the helper");
 	else
-		status = sandbox_run_mapped(call->maps, host, start_helper, &start, &death);
+		result = sandbox_task_start(&ret->task, call->maps, host, &work, err);
 	close(ends[1]);
-	result = finish(ret, ends[0], status, &death, err);
-	close(ends[0]);
+	if (result < 0)
+		close(ends[0]);
+	else
+		ret->talk = ends[0];
 	return result;
+}
+
+int helper_finish(struct layer_answer *ret, struct helper *helper, struct error *err)
+{
+	struct error death = {};
+	int status = sandbox_task_wait(&helper->task, &death);
+	int result = take_answer(ret, helper->talk, status, &death, err);
+
+	close(helper->talk);
+	return result;
+}
+
+void helper_kill(struct helper *helper)
+{
+	sandbox_task_kill(&helper->task);
+	close(helper->talk);
+}
+
+int helper_run(struct layer_answer *ret, const struct host *host, const struct helper_call *call,
+               struct error *err)
+{
+	struct helper helper;
+
+	if (helper_start(&helper, host, call, err) < 0)
+		return -1;
+	return helper_finish(ret, &helper, err);
 }

@@ -1,7 +1,7 @@
 /*
  * helper: runs libexec/cordon/layer for one job (layer/protocol.h) and brings its answer home.
  *
- * The helper is born in a user namespace (sandbox_run_mapped) with four descriptors, an empty
+ * The helper is born in a user namespace (sandbox_task_start) with its descriptors, an empty
  * environment and no argument; what it does to itself before it reads a byte is layer/confine.h.
  */
 #ifndef CORDON_IMAGE_HELPER_H
@@ -10,6 +10,7 @@
 #include "runtime/image/layer/protocol.h"
 #include "runtime/store/paths.h"
 #include "sandbox/host.h"
+#include "sandbox/spawn.h"
 
 struct helper_call {
 	const char *program; /* absolute */
@@ -17,12 +18,27 @@ struct helper_call {
 	int input;
 	int folder;
 	int listing; /* LAYER_SPOOL; -1 */
+	int keep;    /* LAYER_UNPACK; -1 */
 	uint64_t limit;
 	const struct plan_id_maps *maps;
 	bool squash;
 };
 
-/* 0 with the answer where the helper succeeded; -1 with its error, or that it died. */
+/* One that is at work. */
+struct helper {
+	struct sandbox_task task; /* its pidfd says when it has ended */
+	int talk;
+};
+
+/* What `call` refers to is the helper's own when this returns. */
+int helper_start(struct helper *ret, const struct host *host, const struct helper_call *call,
+                 struct error *err) __attribute__((warn_unused_result));
+/* Waits. 0 with the answer where the helper succeeded; -1 with its error, or that it died. */
+int helper_finish(struct layer_answer *ret, struct helper *helper, struct error *err)
+        __attribute__((warn_unused_result));
+void helper_kill(struct helper *helper);
+
+/* Both at once. */
 int helper_run(struct layer_answer *ret, const struct host *host, const struct helper_call *call,
                struct error *err) __attribute__((warn_unused_result));
 

@@ -28,6 +28,7 @@ static int spool(struct members *ret, struct stage *stage, int fd, struct error 
 		.input = fd,
 		.folder = stage->blobs,
 		.listing = listing,
+		.keep = -1,
 		.limit = LIMIT_BLOB,
 		.maps = &single,
 	};

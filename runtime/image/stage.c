@@ -102,6 +102,7 @@ int stage_take(struct layer_answer *ret, struct stage *stage, int input, uint64_
 		                    .input = input,
 		                    .folder = stage->blobs,
 		                    .listing = -1,
+		                    .keep = -1,
 		                    .limit = limit,
 		                    .maps = &single };
 

@@ -48,6 +48,7 @@ static int unpack(struct layer_answer *ret, struct stage *stage, int input, int 
 		.mode = LAYER_UNPACK,
 		.input = input,
 		.listing = -1,
+		.keep = -1,
 		.limit = LIMIT_BLOB,
 		.maps = &stage->maps,
 		.squash = stage->squash,

@@ -26,13 +26,14 @@ static int copy(struct layer_answer *ret, struct member *member, struct stream *
 
 int blob_run(struct layer_answer *ret, const struct layer_request *request, struct error *err)
 {
+	const struct stream_source source = { LAYER_FD_INPUT, -1, request->limit, true };
 	struct stream *stream = NULL;
 	struct member member;
 	int result;
 
 	if (member_open(&member, false, err) < 0)
 		return -1;
-	result = stream_open(&stream, LAYER_FD_INPUT, request->limit, true, err);
+	result = stream_open(&stream, &source, err);
 	if (result == 0)
 		result = copy(ret, &member, stream, err);
 	stream_close(stream);

@@ -1,6 +1,6 @@
 /*
  * codec: a decompressor as a machine that is fed bytes and gives bytes. gzip.c and zstd.c are the
- * doors to zlib and libzstd.
+ * doors to ISA-L and libzstd.
  */
 #ifndef CORDON_IMAGE_LAYER_CODEC_H
 #define CORDON_IMAGE_LAYER_CODEC_H

@@ -25,6 +25,7 @@ enum layer_descriptor {
 	LAYER_FD_TALK = 3,
 	LAYER_FD_FOLDER = 4,
 	LAYER_FD_LISTING = 5, /* LAYER_SPOOL only */
+	LAYER_FD_KEEP = 6,    /* LAYER_UNPACK, where `keep` says so */
 	LAYER_FD_COUNT,
 };
 
@@ -38,6 +39,8 @@ struct layer_request {
 	uint64_t capability_last; /* host.capability_last */
 	uint64_t limit;           /* bytes of input */
 	bool squash;              /* one id is mapped: owners are not kept */
+	bool keep;                /* LAYER_FD_KEEP is the blob's own file: what it holds is read
+	                             first, and what the input brings is added to it */
 	uint32_t ids;             /* ids that are mapped, for messages */
 };
 

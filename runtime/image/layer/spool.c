@@ -124,6 +124,7 @@ static int run(struct spool *spool, struct stream *stream, struct error *err)
 
 int spool_run(struct layer_answer *ret, const struct layer_request *request, struct error *err)
 {
+	const struct stream_source source = { LAYER_FD_INPUT, -1, request->limit, false };
 	struct spool spool = { .answer = ret };
 	struct stream *stream;
 	int result;
@@ -131,7 +132,7 @@ int spool_run(struct layer_answer *ret, const struct layer_request *request, str
 	spool.listing = fdopen(LAYER_FD_LISTING, "w");
 	if (spool.listing == NULL)
 		return error_set(err, errno, "cannot write the listing");
-	if (stream_open(&stream, LAYER_FD_INPUT, request->limit, false, err) < 0)
+	if (stream_open(&stream, &source, err) < 0)
 		return -1;
 	result = run(&spool, stream, err);
 	stream_close(stream);

@@ -4,6 +4,7 @@
 #include "runtime/image/layer/digest.h"
 #include "runtime/image/layer/limits.h"
 #include "sandbox/base/cleanup.h"
+#include "sandbox/base/io.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -11,8 +12,8 @@
 enum { BLOCK = 128 << 10, MAGIC_SIZE = 6 };
 
 struct stream {
-	int fd;
-	uint64_t limit;
+	struct stream_source source;
+	bool behind;           /* the kept file is read to its end: what comes now is new */
 	uint64_t taken, given; /* bytes in and out */
 	bool ended;
 	enum layer_codec kind;
@@ -38,25 +39,41 @@ static const struct format {
 	{ "squashfs", { 'h', 's', 'q', 's' }, 4, LAYER_CODECS },
 };
 
+/* Some bytes: first of the kept file, then of the input, which are kept. */
+static ssize_t take(struct stream *stream, void *bytes, size_t room, struct error *err)
+{
+	int fd = stream->behind ? stream->source.input : stream->source.keep;
+	ssize_t count = read(fd, bytes, room);
+
+	if (count < 0 && errno != EINTR)
+		return error_set(err, errno, "cannot read the input");
+	if (count > 0 && stream->behind && stream->source.keep >= 0 &&
+	    io_write_all(stream->source.keep, bytes, (size_t)count) < 0)
+		return error_set(err, errno, "cannot write to the store");
+	if (count == 0 && stream->behind)
+		stream->ended = true;
+	if (count == 0)
+		stream->behind = true;
+	return count < 0 ? 0 : count;
+}
+
 /* Fills the input block. Only at the end of the input is it left short. */
 static int fill(struct stream *stream, struct error *err)
 {
 	size_t have = 0;
 
 	while (!stream->ended && have < sizeof stream->input) {
-		ssize_t count = read(stream->fd, stream->input + have, sizeof stream->input - have);
+		ssize_t count =
+		        take(stream, stream->input + have, sizeof stream->input - have, err);
 
-		if (count < 0 && errno == EINTR)
-			continue;
 		if (count < 0)
-			return error_set(err, errno, "cannot read the input");
-		stream->ended = count == 0;
+			return -1;
 		have += (size_t)count;
 	}
 	stream->taken += have;
-	if (stream->taken > stream->limit)
+	if (stream->taken > stream->source.limit)
 		return error_set(err, 0, "larger than the %" PRIu64 " bytes it may have",
-		                 stream->limit);
+		                 stream->source.limit);
 	digest_update(stream->blob, stream->input, have);
 	stream->span.input = stream->input;
 	stream->span.input_left = have;
@@ -83,17 +100,17 @@ static int recognise(struct stream *stream, struct error *err)
 	return 0;
 }
 
-int stream_open(struct stream **ret, int fd, uint64_t limit, bool raw, struct error *err)
+int stream_open(struct stream **ret, const struct stream_source *source, struct error *err)
 {
 	struct stream *stream = calloc(1, sizeof *stream);
 
 	if (stream == NULL)
 		abort();
-	stream->fd = fd;
-	stream->limit = limit;
+	stream->source = *source;
+	stream->behind = source->keep < 0;
 	stream->blob = digest_new();
 	stream->diff = digest_new();
-	if (fill(stream, err) < 0 || (!raw && recognise(stream, err) < 0)) {
+	if (fill(stream, err) < 0 || (!source->raw && recognise(stream, err) < 0)) {
 		stream_close(stream);
 		return -1;
 	}

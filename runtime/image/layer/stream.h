@@ -12,8 +12,14 @@
 
 struct stream;
 
-/* `limit`: bytes of input. raw: nothing is decompressed, whatever the bytes look like. */
-int stream_open(struct stream **ret, int fd, uint64_t limit, bool raw, struct error *err)
+struct stream_source {
+	int input;
+	int keep;       /* LAYER_FD_KEEP, at its beginning; -1 */
+	uint64_t limit; /* bytes of both */
+	bool raw;       /* nothing is decompressed, whatever the bytes look like */
+};
+
+int stream_open(struct stream **ret, const struct stream_source *source, struct error *err)
         __attribute__((warn_unused_result));
 void stream_close(struct stream *stream);
 

@@ -219,13 +219,16 @@ static int run(struct unpack *unpack, struct stream *stream, struct error *err)
 
 int unpack_run(struct layer_answer *ret, const struct layer_request *request, struct error *err)
 {
+	const struct stream_source source = { .input = LAYER_FD_INPUT,
+		                              .keep = request->keep ? LAYER_FD_KEEP : -1,
+		                              .limit = request->limit };
 	struct unpack unpack = { .answer = ret };
 	struct stream *stream;
 	int result;
 
 	if (tree_open(&unpack.tree, LAYER_FD_FOLDER, request->squash, request->ids, err) < 0)
 		return -1;
-	result = stream_open(&stream, LAYER_FD_INPUT, request->limit, false, err);
+	result = stream_open(&stream, &source, err);
 	if (result == 0) {
 		result = run(&unpack, stream, err);
 		stream_close(stream);
