@@ -189,3 +189,20 @@ int landlock_apply(const struct plan_landlock *landlock, int root, const struct 
 		return -1;
 	return restrict_self(ruleset, err);
 }
+
+int landlock_allow_reading(const struct plan_strings *paths, int abi, struct error *err)
+{
+	struct ruleset_attribute attribute = { .handled_fs = rights_known(abi) };
+	_cleanup_fd int ruleset = -1, root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (abi < 1)
+		return 0;
+	if (root < 0)
+		return error_set(err, errno, "cannot open /");
+	ruleset = (int)syscall(SYS_landlock_create_ruleset, &attribute, sizeof attribute, 0);
+	if (ruleset < 0)
+		return error_set(err, errno, "cannot make a Landlock ruleset (ABI %d)", abi);
+	if (allow_paths(ruleset, root, paths, RIGHT_READ_FILE | RIGHT_READ_DIR, err) < 0)
+		return -1;
+	return restrict_self(ruleset, err);
+}

@@ -61,6 +61,11 @@ int landlock_apply(const struct plan_landlock *landlock, int root, const struct 
                    char *notes, size_t notes_size, struct error *err)
         __attribute__((warn_unused_result));
 
+/* For a helper of cordon's own: of all files, those at or beneath `paths` may be read (the ones
+ * that are there), and nothing else done. Without Landlock (abi 0) nothing. */
+int landlock_allow_reading(const struct plan_strings *paths, int abi, struct error *err)
+        __attribute__((warn_unused_result));
+
 /* seccomp(SECCOMP_SET_MODE_FILTER). The last step but exec. */
 int seccomp_apply(const struct plan_filter *filter, struct error *err)
         __attribute__((warn_unused_result));

@@ -80,9 +80,10 @@ const struct command command_load = {
 
 static int pull(struct call *call, struct error *err)
 {
+	const struct image_pull order = { .source = call->words[0] };
 	struct plan_strings loaded = {};
 
-	if (image_pull(&loaded, call->arena, &call->paths, &call->host, call->words[0], err) < 0)
+	if (image_pull(&loaded, call->arena, &call->paths, &call->host, &order, err) < 0)
 		return -1;
 	return say("", &loaded, err);
 }

@@ -67,9 +67,40 @@ int image_reference_normalize(const char **ret, struct arena *arena, const char 
 int image_load_archive(struct plan_strings *loaded, struct arena *arena, const struct paths *paths,
                        const struct host *host, int fd, struct error *err)
         __attribute__((warn_unused_result));
-/* "oci:DIR[:TAG]", "oci-archive:FILE[:TAG]", "docker-archive:FILE". */
+/* What a pull tells while it goes on. */
+enum image_news_kind {
+	IMAGE_ASKED,    /* text: the place that is asked: host/repository */
+	IMAGE_RESOLVED, /* hex: of the manifest */
+	IMAGE_KNOWN,    /* hex: the same, and the store has it all */
+	IMAGE_AWAITED,  /* hex: another cordon is pulling it */
+	LAYER_KNOWN,    /* hex: of a blob, as in all that follow */
+	LAYER_BEGUN,    /* bytes: there from an earlier pull */
+	LAYER_MOVED,    /* bytes of total */
+	LAYER_WAITS,    /* text: what went wrong, and when it is tried again */
+	LAYER_FETCHED,  /* all bytes have come; the rest is unpacked */
+	LAYER_DONE,
+};
+struct image_news {
+	enum image_news_kind kind;
+	const char *hex;
+	const char *text;
+	uint64_t bytes, total;
+};
+struct image_watch {
+	void (*tell)(void *context, const struct image_news *news);
+	void *context;
+};
+
+struct image_pull {
+	const char *source; /* a name, "docker://NAME", "oci:DIR[:TAG]", "oci-archive:FILE[:TAG]",
+	                       "docker-archive:FILE" */
+	const char *architecture;  /* of the image; NULL: this machine's */
+	const char *user, *secret; /* NULL: those of auth.json */
+	enum { TLS_AS_CONFIGURED, TLS_REQUIRED, TLS_NOT_VERIFIED } tls;
+	const struct image_watch *watch; /* NULL */
+};
 int image_pull(struct plan_strings *loaded, struct arena *arena, const struct paths *paths,
-               const struct host *host, const char *source, struct error *err)
+               const struct host *host, const struct image_pull *pull, struct error *err)
         __attribute__((warn_unused_result));
 /* A root file system as one layer. changes: Dockerfile-like "CMD [...]", "ENV A=b", ... (docker
  * import -c). */

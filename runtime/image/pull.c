@@ -1,6 +1,6 @@
 /*
- * pull: from places that are already on this machine: "oci:DIR[:TAG]", "oci-archive:FILE[:TAG]",
- * "docker-archive:FILE".
+ * pull: from a registry (remote.h), and from places that are already on this machine:
+ * "oci:DIR[:TAG]", "oci-archive:FILE[:TAG]", "docker-archive:FILE".
  *
  * An index may name an image per platform; the one for this machine is taken. What an index.json
  * calls an image (org.opencontainers.image.ref.name) becomes its name: in full where it is one with
@@ -9,6 +9,7 @@
 #include "runtime/image/load.h"
 
 #include "runtime/image/layer/limits.h"
+#include "runtime/image/remote.h"
 #include "runtime/registry/reference.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
@@ -180,36 +181,40 @@ static const struct transport {
 	{ "docker-archive:", pull_docker_archive },
 };
 
-static int unknown_transport(const char *source, struct error *err)
+static int pull_local(struct stage *stage, const struct transport *transport, const char *source,
+                      struct error *err)
 {
-	error_set(err, 0, "cannot pull %.200s: this version of cordon has no registry client",
-	          source);
-	return error_hint(err, "pull from oci:DIR[:TAG], oci-archive:FILE or docker-archive:FILE "
-	                       "(skopeo copy docker://NAME oci:DIR:TAG fetches one)");
+	char *place = arena_strdup(stage->arena, source + strlen(transport->prefix));
+	char *tag = strchr(place, ':');
+
+	if (tag != NULL)
+		*tag++ = '\0';
+	return transport->pull(stage, place, tag, err);
 }
 
 int image_pull(struct plan_strings *loaded, struct arena *arena, const struct paths *paths,
-               const struct host *host, const char *source, struct error *err)
+               const struct host *host, const struct image_pull *pull, struct error *err)
 {
+	static const char remote[] = "docker://";
 	const struct transport *transport = NULL;
+	const char *source = pull->source;
+	struct fetch_claim claim = { .fd = -1 };
 	struct stage stage;
-	char *place, *tag;
 	int result;
 
 	for (size_t i = 0; i < ARRAY_SIZE(transports); i++)
 		if (text_starts(source, transports[i].prefix))
 			transport = &transports[i];
-	if (transport == NULL)
-		return unknown_transport(source, err);
-	place = arena_strdup(arena, source + strlen(transport->prefix));
-	tag = strchr(place, ':');
-	if (tag != NULL)
-		*tag++ = '\0';
 	result = stage_open(&stage, arena, paths, host, err);
-	if (result == 0)
-		result = transport->pull(&stage, place, tag, err);
+	if (result == 0 && transport != NULL)
+		result = pull_local(&stage, transport, source, err);
+	else if (result == 0)
+		result = remote_stage(&claim, &stage, pull,
+		                      source + (text_starts(source, remote) ? strlen(remote) : 0),
+		                      err);
 	if (result == 0)
 		result = stage_publish(loaded, &stage, err);
+	fetch_release(&claim, &stage);
 	stage_close(&stage);
 	return result;
 }

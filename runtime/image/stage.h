@@ -66,6 +66,22 @@ int stage_read_blob(struct text *ret, struct stage *stage, const struct descript
  * Answer: diff, codec, tree_size. */
 int stage_layer(struct layer_answer *ret, struct stage *stage, const struct descriptor *blob,
                 const char *diff, struct error *err) __attribute__((warn_unused_result));
+/* The two halves of it, so that several layers are unpacked side by side. */
+struct stage_input {
+	int fd;
+	int keep; /* the blob's own file, which the input continues (helper_call); -1 */
+};
+int stage_layer_begin(struct helper *ret, struct stage *stage, const struct descriptor *blob,
+                      const struct stage_input *input, struct error *err)
+        __attribute__((warn_unused_result));
+int stage_layer_end(struct layer_answer *ret, struct stage *stage, const struct descriptor *blob,
+                    const char *diff, struct helper *helper, struct error *err)
+        __attribute__((warn_unused_result));
+
+/* An image that the store has, whole: it is there under new names. 1, 0 where it has not, -1. */
+int stage_known(struct stage *stage, const struct descriptor *manifest,
+                const struct plan_strings *names, struct error *err)
+        __attribute__((warn_unused_result));
 /* Makes an image whole from its manifest. */
 int stage_image(struct stage *stage, const struct descriptor *manifest,
                 const struct plan_strings *names, struct error *err)

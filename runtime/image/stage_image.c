@@ -39,32 +39,69 @@ static int find_layer(struct layer_answer *ret, struct stage *stage, const char 
 	       read_size(&ret->tree_size, AT_FDCWD, stored) == 0;
 }
 
-static int unpack(struct layer_answer *ret, struct stage *stage, int input, int layer,
-                  struct error *err)
+int stage_layer_begin(struct helper *ret, struct stage *stage, const struct descriptor *blob,
+                      const struct stage_input *input, struct error *err)
 {
-	_cleanup_fd int tree = -1;
+	_cleanup_fd int layer = -1, tree = -1;
 	struct helper_call call = {
 		.program = arena_printf(stage->arena, "%s/layer", stage->paths->libexec),
 		.mode = LAYER_UNPACK,
-		.input = input,
+		.input = input->fd,
+		.keep = input->keep,
 		.listing = -1,
-		.keep = -1,
-		.limit = LIMIT_BLOB,
+		.limit = input->keep >= 0 ? blob->size : LIMIT_BLOB,
 		.maps = &stage->maps,
 		.squash = stage->squash,
 	};
-	char size[32];
 
+	if (mkdirat(stage->layers, blob->hex, 0700) < 0)
+		return error_set(err, errno, "cannot make a folder in the store");
+	layer = openat(stage->layers, blob->hex, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (layer < 0)
+		return error_set(err, errno, "cannot open a folder of the store");
 	if (mkdirat(layer, "diff", 0755) < 0 || fchmodat(layer, "diff", 0755, 0) < 0)
 		return error_set(err, errno, "cannot make a folder in the store");
 	tree = openat(layer, "diff", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (tree < 0)
 		return error_set(err, errno, "cannot open a folder of the store");
 	call.folder = tree;
-	if (helper_run(ret, stage->host, &call, err) < 0)
+	return helper_start(ret, stage->host, &call, err);
+}
+
+static int check_digests(const struct layer_answer *answer, const struct descriptor *blob,
+                         const char *diff, struct error *err)
+{
+	if (strcmp(answer->blob, blob->hex) != 0)
+		return error_set(err, 0,
+		                 "the blob sha256:%s is damaged: it has the digest sha256:%s",
+		                 blob->hex, answer->blob);
+	if (diff != NULL && strcmp(answer->diff, diff) != 0)
+		return error_set(err, 0,
+		                 "the layer sha256:%.12s unpacks to sha256:%s; the config says "
+		                 "sha256:%s",
+		                 blob->hex, answer->diff, diff);
+	return 0;
+}
+
+int stage_layer_end(struct layer_answer *ret, struct stage *stage, const struct descriptor *blob,
+                    const char *diff, struct helper *helper, struct error *err)
+{
+	char path[PATH_MAX], size[32];
+
+	if (helper_finish(ret, helper, err) < 0)
+		return error_prefix(err, "the layer sha256:%.12s", blob->hex);
+	if (check_digests(ret, blob, diff, err) < 0)
 		return -1;
 	snprintf(size, sizeof size, "%llu", (unsigned long long)ret->tree_size);
-	return io_replace_file(layer, "size", size, strlen(size), IO_VOLATILE, err);
+	snprintf(path, sizeof path, "%s/size", blob->hex);
+	if (io_replace_file(stage->layers, path, size, strlen(size), IO_VOLATILE, err) < 0)
+		return -1;
+	/* EEXIST: two blobs of one content (another compression). */
+	if (strcmp(blob->hex, ret->diff) != 0 &&
+	    renameat2(stage->layers, blob->hex, stage->layers, ret->diff, RENAME_NOREPLACE) < 0 &&
+	    errno != EEXIST)
+		return error_set(err, errno, "cannot name a layer");
+	return 0;
 }
 
 static void note_squash(const struct stage *stage)
@@ -79,37 +116,18 @@ static void note_squash(const struct stage *stage)
 int stage_layer(struct layer_answer *ret, struct stage *stage, const struct descriptor *blob,
                 const char *diff, struct error *err)
 {
-	_cleanup_fd int input = -1, layer = -1;
-	struct layer_answer answer;
+	struct stage_input input = { .keep = -1 };
+	struct helper helper;
+	int result;
 
 	if (diff != NULL && find_layer(ret, stage, diff) == 1)
 		return 0;
-	input = stage_open_blob(stage, blob, err);
-	if (input < 0)
+	input.fd = stage_open_blob(stage, blob, err);
+	if (input.fd < 0)
 		return -1;
-	if (mkdirat(stage->layers, blob->hex, 0700) < 0)
-		return error_set(err, errno, "cannot make a folder in the store");
-	layer = openat(stage->layers, blob->hex, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (layer < 0)
-		return error_set(err, errno, "cannot open a folder of the store");
-	if (unpack(&answer, stage, input, layer, err) < 0)
-		return error_prefix(err, "the layer sha256:%.12s", blob->hex);
-	if (strcmp(answer.blob, blob->hex) != 0)
-		return error_set(err, 0,
-		                 "the blob sha256:%s is damaged: it has the digest sha256:%s",
-		                 blob->hex, answer.blob);
-	if (diff != NULL && strcmp(answer.diff, diff) != 0)
-		return error_set(err, 0,
-		                 "the layer sha256:%.12s unpacks to sha256:%s; the config says "
-		                 "sha256:%s",
-		                 blob->hex, answer.diff, diff);
-	/* EEXIST: two blobs of one content (another compression). */
-	if (strcmp(blob->hex, answer.diff) != 0 &&
-	    renameat2(stage->layers, blob->hex, stage->layers, answer.diff, RENAME_NOREPLACE) < 0 &&
-	    errno != EEXIST)
-		return error_set(err, errno, "cannot name a layer");
-	*ret = answer;
-	return 0;
+	result = stage_layer_begin(&helper, stage, blob, &input, err);
+	close(input.fd);
+	return result < 0 ? -1 : stage_layer_end(ret, stage, blob, diff, &helper, err);
 }
 
 static int stage_layers(struct staged_image *image, struct stage *stage,
@@ -133,6 +151,23 @@ static int stage_layers(struct staged_image *image, struct stage *stage,
 		list_append(&image->blobs, stage->arena, blob->hex);
 	}
 	return 0;
+}
+
+int stage_known(struct stage *stage, const struct descriptor *manifest,
+                const struct plan_strings *names, struct error *err)
+{
+	struct staged_image image = { .manifest = *manifest };
+	int found =
+	        image_record_read(&image.record, stage->arena, stage->paths, manifest->hex, err);
+
+	if (found <= 0)
+		return found;
+	if (stage->count == LIMIT_IMAGES)
+		return error_set(err, 0, "more than %d images", LIMIT_IMAGES);
+	if (names != NULL)
+		image.names = *names;
+	stage->images[stage->count++] = image;
+	return 1;
 }
 
 int stage_image(struct stage *stage, const struct descriptor *manifest,

@@ -128,7 +128,7 @@ static int find_data(struct paths *paths, struct arena *arena, const char **prof
 			*profiles = arena_printf(arena, "%.*s/share/cordon/profiles",
 			                         (int)(slash - self - 4), self);
 		} else if (text_ends(self, "/runtime/cli")) {
-			paths->libexec = arena_printf(arena, "%.*s/runtime/image",
+			paths->libexec = arena_printf(arena, "%.*s/runtime/libexec",
 			                              (int)(slash - self - 12), self);
 			*profiles = arena_printf(arena, "%.*s/profiles", (int)(slash - self - 12),
 			                         self);

@@ -1,9 +1,9 @@
 /*
- * filter: run when cordon is built. Compiles profiles/cordon-layer.json with cordon's own compiler
- * and writes the program as C, so that the helper can raise its last wall without reading a policy
- * where hostile bytes are near.
+ * filter: run when cordon is built. Compiles the profile of one of cordon's own helpers with
+ * cordon's own compiler and writes the program as C, so that the helper can raise its last wall
+ * without reading a policy where hostile bytes are near.
  *
- *	layer-filter PROFILE ARCHITECTURE > layer-filter.h
+ *	helper-filter profiles/cordon-layer.json x86_64 layer_filter > layer-filter.h
  */
 #include "policy/emit.h"
 #include "policy/policy.h"
@@ -30,9 +30,9 @@ static int compile(struct plan_filter *ret, struct arena *arena, const struct te
 	return filter_emit(ret, arena, &table, err);
 }
 
-static void print(const struct plan_filter *filter)
+static void print(const struct plan_filter *filter, const char *name)
 {
-	printf("#include <linux/filter.h>\n\nstatic const struct sock_filter layer_filter[] = {\n");
+	printf("#include <linux/filter.h>\n\nstatic const struct sock_filter %s[] = {\n", name);
 	for (size_t i = 0; i < filter->count; i++)
 		printf("\t{ 0x%04x, %u, %u, 0x%08x },\n", filter->instructions[i].code,
 		       filter->instructions[i].jt, filter->instructions[i].jf,
@@ -47,13 +47,13 @@ int main(int count, char **arguments)
 	struct plan_filter filter;
 	struct error err;
 
-	if (count != 3)
+	if (count != 4)
 		return EXIT_ENGINE;
 	if (io_read_file(&text, AT_FDCWD, arguments[1], PROFILE_LIMIT, &err) <= 0 ||
 	    compile(&filter, &arena, &text, (const char *const *)arguments, &err) < 0) {
-		fprintf(stderr, "layer-filter: %s: %s\n", arguments[1], err.text);
+		fprintf(stderr, "helper-filter: %s: %s\n", arguments[1], err.text);
 		return EXIT_ENGINE;
 	}
-	print(&filter);
+	print(&filter, arguments[3]);
 	return 0;
 }

@@ -1,0 +1,14 @@
+/*
+ * remote: images of registries, by name: which places are asked for it, as whom, and what the image
+ * is called afterwards.
+ */
+#ifndef CORDON_IMAGE_REMOTE_H
+#define CORDON_IMAGE_REMOTE_H
+
+#include "runtime/image/fetch.h"
+
+/* Stages the image of a name ("nginx", "quay.io/x/y:1", "...@sha256:..."). */
+int remote_stage(struct fetch_claim *claim, struct stage *stage, const struct image_pull *pull,
+                 const char *name, struct error *err) __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,414 @@
+#include "runtime/registry/client/exchange.h"
+
+#include "policy/value.h"
+#include "runtime/registry/client/header.h"
+#include "sandbox/base/cleanup.h"
+#include "sandbox/base/io.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+
+#define MILLISECOND UINT64_C(1000000)
+
+enum {
+	FAILURES = 5,   /* in a row, without a byte between them */
+	ATTEMPTS = 100, /* at all: who gives a byte a time does not keep us for ever */
+	FIRST_WAIT = 250,
+	LONGEST_WAIT = 30000, /* milliseconds */
+	TOLD_EVERY = 100,
+	DOCUMENT = 4 << 20,
+};
+
+#define ACCEPT_MANIFESTS                                                                           \
+	"application/vnd.oci.image.index.v1+json, "                                                \
+	"application/vnd.docker.distribution.manifest.list.v2+json, "                              \
+	"application/vnd.oci.image.manifest.v1+json, "                                             \
+	"application/vnd.docker.distribution.manifest.v2+json"
+
+/* %1$s: the repository, %2$s: the question's name, %3$s: its `from`. */
+static const struct way {
+	const char *method, *path, *accept;
+	bool fetches, sends;
+} ways[] = {
+	[REGISTRY_PING] = { "GET", "", NULL, false, false },
+	[REGISTRY_MANIFEST] = { "GET", "%1$s/manifests/%2$s", ACCEPT_MANIFESTS, true, false },
+	[REGISTRY_BLOB] = { "GET", "%1$s/blobs/%2$s", NULL, true, false },
+	[REGISTRY_REFERRERS] = { "GET", "%1$s/referrers/%2$s",
+	                         "application/vnd.oci.image.index.v1+json", true, false },
+	[REGISTRY_TAGS] = { "GET", "%1$s/tags/list", "application/json", true, false },
+	[REGISTRY_BLOB_HEAD] = { "HEAD", "%1$s/blobs/%2$s", NULL, false, false },
+	[REGISTRY_BLOB_MOUNT] = { "POST", "%1$s/blobs/uploads/?mount=%2$s&from=%3$s", NULL, false,
+	                          false },
+	[REGISTRY_BLOB_PUT] = { "POST", "%1$s/blobs/uploads/", NULL, false, false },
+	[REGISTRY_MANIFEST_PUT] = { "PUT", "%1$s/manifests/%2$s", NULL, false, true },
+};
+_Static_assert(ARRAY_SIZE(ways) == REGISTRY_ACTIONS, "a way for every action");
+
+static void speak(const struct registry_answer *answer)
+{
+	int flags = MSG_NOSIGNAL | (answer->word == REGISTRY_PROGRESS ? MSG_DONTWAIT : 0);
+
+	/* An engine that is gone takes this process with it; progress may be lost. */
+	if (send(REGISTRY_FD_TALK, answer, sizeof *answer, flags) < 0 &&
+	    answer->word != REGISTRY_PROGRESS)
+		_exit(EXIT_ENGINE);
+}
+
+static struct registry_answer answer_to(const struct exchange *exchange, enum registry_word word)
+{
+	return (struct registry_answer){ .number = exchange->question.number,
+		                         .word = word,
+		                         .bytes = exchange->delivered };
+}
+
+static void end(struct exchange *exchange, struct registry_answer *answer)
+{
+	http_done(&exchange->call);
+	cleanup_close(&exchange->body);
+	arena_done(&exchange->arena);
+	*exchange = (struct exchange){ .body = -1 };
+	speak(answer);
+}
+
+static void fail(struct exchange *exchange, const struct error *err)
+{
+	struct registry_answer answer = answer_to(exchange, REGISTRY_DONE);
+
+	answer.result = -1;
+	answer.error = *err;
+	end(exchange, &answer);
+}
+
+static void succeed(struct exchange *exchange, bool there)
+{
+	struct registry_answer answer = answer_to(exchange, REGISTRY_DONE);
+
+	answer.there = there;
+	header_media_type(answer.media_type, sizeof answer.media_type, exchange->call.media_type);
+	snprintf(answer.digest, sizeof answer.digest, "%s", exchange->call.digest);
+	end(exchange, &answer);
+}
+
+/* ---- asking ---- */
+
+static void ask(struct client *client, struct exchange *exchange)
+{
+	const struct registry_question *question = &exchange->question;
+	const struct way *way = &ways[question->action];
+	struct http_call *call = &exchange->call;
+	struct arena *arena = &exchange->arena;
+
+	*call = (struct http_call){ .body = -1, .sink = -1, .limit = DOCUMENT, .owner = exchange };
+	if (exchange->stage == STAGE_SEND) {
+		call->method = "PUT";
+		call->url = exchange->upload;
+		call->content_type = "application/octet-stream";
+	} else {
+		const char *path = arena_printf(arena, way->path, client->setup->repository,
+		                                question->name, question->from);
+
+		exchange->stage = STAGE_ASK;
+		call->method = way->method;
+		call->accept = way->accept;
+		call->url = arena_printf(arena, "%s://%s/v2/%s", client->plain ? "http" : "https",
+		                         client->setup->host, path);
+		if (question->media_type[0] != '\0')
+			call->content_type = question->media_type;
+	}
+	if (way->fetches) {
+		call->sink = exchange->body;
+		call->limit = question->size;
+		call->from = question->offset + exchange->delivered;
+	}
+	if (way->sends || exchange->stage == STAGE_SEND) {
+		call->body = exchange->body;
+		call->body_size = question->size;
+	}
+	if (client->authorization.length > 0 &&
+	    (exchange->stage == STAGE_ASK ||
+	     http_same_origin(call->url,
+	                      arena_printf(arena, "%s://%s/", client->plain ? "http" : "https",
+	                                   client->setup->host))))
+		call->authorization = arena_strdup(arena, text_string(&client->authorization));
+	exchange->generation = client->generation;
+	exchange->wake = 0;
+	http_start(client->http, call);
+}
+
+void exchange_begin(struct client *client, const struct registry_question *question, int body)
+{
+	struct exchange *exchange = client->exchanges;
+
+	while (exchange->active)
+		exchange++; /* main reads a question only where there is room */
+	*exchange = (struct exchange){ .active = true, .question = *question, .body = body };
+	ask(client, exchange);
+}
+
+void exchange_wake(struct client *client, struct exchange *exchange)
+{
+	if (exchange->active && exchange->wake != 0 && exchange->wake <= io_now())
+		ask(client, exchange);
+}
+
+void exchange_tell(struct exchange *exchange)
+{
+	struct registry_answer answer = answer_to(exchange, REGISTRY_PROGRESS);
+	uint64_t now = io_now();
+	bool moves = ways[exchange->question.action].fetches || exchange->stage == STAGE_SEND;
+
+	if (!exchange->active || !moves || exchange->stage == STAGE_TOKEN ||
+	    now - exchange->told < TOLD_EVERY * MILLISECOND)
+		return;
+	exchange->told = now;
+	answer.bytes += exchange->call.passed;
+	speak(&answer);
+}
+
+/* ---- trying again ---- */
+
+/* Twice as long each time, with some chance in it, so that many clients do not come back at once.
+ */
+static uint64_t wait_before(unsigned failures, unsigned asked_seconds)
+{
+	uint64_t wait = (uint64_t)FIRST_WAIT << (failures - 1);
+	unsigned char chance = 0;
+
+	if (getrandom(&chance, sizeof chance, GRND_NONBLOCK) < 0)
+		chance = 0;
+	wait += wait * chance / 512;
+	if (wait < asked_seconds * UINT64_C(1000))
+		wait = asked_seconds * UINT64_C(1000);
+	return wait > LONGEST_WAIT ? LONGEST_WAIT : wait;
+}
+
+static void try_again(struct exchange *exchange, struct error *why)
+{
+	struct registry_answer answer = answer_to(exchange, REGISTRY_WAITING);
+	bool moved = exchange->call.sink >= 0 && exchange->call.passed > 0 &&
+	             exchange->call.outcome != HTTP_ANSWERED;
+	unsigned retry_after = exchange->call.retry_after;
+	uint64_t wait;
+
+	if (exchange->call.sink >= 0)
+		exchange->delivered += exchange->call.passed;
+	exchange->failures = moved ? 1 : exchange->failures + 1;
+	if (exchange->failures > FAILURES || ++exchange->attempts > ATTEMPTS) {
+		fail(exchange, why);
+		return;
+	}
+	http_done(&exchange->call);
+	/* An upload begins anew: half of it may be there or not. */
+	if (exchange->stage == STAGE_SEND)
+		exchange->stage = STAGE_ASK;
+	wait = wait_before(exchange->failures, retry_after);
+	exchange->wake = io_now() + wait * MILLISECOND;
+	answer.error = *why;
+	error_hint(&answer.error, "trying again in %" PRIu64 ".%" PRIu64 " s", wait / 1000,
+	           wait % 1000 / 100);
+	speak(&answer);
+}
+
+/* ---- what an answer means ---- */
+
+/* The registry's own words (distribution's error format), as far as a person may see them. */
+static void own_words(struct text *ret, struct exchange *exchange)
+{
+	const struct text *text = &exchange->call.text;
+	const struct value *errors, *message;
+	struct value *answer;
+	struct error ignored;
+
+	if (text->length == 0 || value_decode(&answer, &exchange->arena, "", text_string(text),
+	                                      text->length, &ignored) < 0)
+		return;
+	errors = value_get(answer, "errors");
+	if (errors == NULL || errors->kind != VALUE_ARRAY || errors->count == 0)
+		return;
+	message = value_get(errors->items[0], "message");
+	if (message == NULL)
+		message = value_get(errors->items[0], "code");
+	if (value_string(message, NULL) == NULL)
+		return;
+	text_append(ret, ": ");
+	text_append_visible(ret, message->string, message->length < 200 ? message->length : 200);
+}
+
+static void explain(struct error *ret, const struct client *client, struct exchange *exchange)
+{
+	const struct registry_setup *setup = client->setup;
+	_cleanup_text struct text words = {};
+	long status = exchange->call.status;
+
+	own_words(&words, exchange);
+	if (status == 401 || status == 403) {
+		error_set(ret, 0, "%s does not let us %s %s%s", setup->host,
+		          setup->push ? "write to" : "read", setup->repository,
+		          text_string(&words));
+		error_hint(ret, "cordon login %s", setup->host);
+	} else if (status == 404) {
+		error_set(ret, 0, "%s has no %s%s%s%s", setup->host, setup->repository,
+		          exchange->question.name[0] == '\0'             ? ""
+		          : strchr(exchange->question.name, ':') != NULL ? "@"
+		                                                         : ":",
+		          exchange->question.name, text_string(&words));
+	} else {
+		error_set(ret, 0, "%s answered with status %ld%s", setup->host, status,
+		          text_string(&words));
+	}
+}
+
+static bool may_pass(long status)
+{
+	return status == 408 || status == 429 || status == 500 || status == 502 || status == 503 ||
+	       status == 504;
+}
+
+static bool is_question_of_being(const struct exchange *exchange)
+{
+	uint32_t action = exchange->question.action;
+
+	return action == REGISTRY_BLOB_HEAD || action == REGISTRY_REFERRERS ||
+	       action == REGISTRY_MANIFEST || action == REGISTRY_TAGS;
+}
+
+static void unauthorized(struct client *client, struct exchange *exchange)
+{
+	struct error err;
+	int result = token_answer_challenge(client, exchange, &err);
+
+	if (result == 1)
+		ask(client, exchange);
+	else if (result < 0)
+		fail(exchange, &err);
+}
+
+/* Where to send the blob, behind what was said there. */
+static void send_blob(struct client *client, struct exchange *exchange)
+{
+	const char *place = text_string(&exchange->call.location);
+	struct error err;
+
+	if (place[0] == '\0') {
+		error_set(&err, 0, "%s does not say where to send the blob", client->setup->host);
+		fail(exchange, &err);
+		return;
+	}
+	exchange->upload =
+	        arena_printf(&exchange->arena, "%s%cdigest=%s", place,
+	                     strchr(place, '?') == NULL ? '?' : '&', exchange->question.name);
+	http_done(&exchange->call);
+	exchange->stage = STAGE_SEND;
+	ask(client, exchange);
+}
+
+/* A body that ends early without an error of the connection's (a chunked one can). */
+static bool is_cut(const struct exchange *exchange)
+{
+	return exchange->question.action == REGISTRY_BLOB &&
+	       exchange->question.offset + exchange->delivered != exchange->question.size;
+}
+
+static void good(struct client *client, struct exchange *exchange)
+{
+	struct error err;
+
+	if (ways[exchange->question.action].fetches) {
+		exchange->delivered += exchange->call.passed;
+		exchange->call.passed = 0;
+	}
+	if (exchange->question.action == REGISTRY_BLOB_PUT && exchange->stage == STAGE_ASK) {
+		send_blob(client, exchange);
+	} else if (is_cut(exchange)) {
+		error_set(&err, 0, "%s sent %" PRIu64 " bytes of the blob and not the rest",
+		          client->setup->host, exchange->question.offset + exchange->delivered);
+		try_again(exchange, &err);
+	} else {
+		/* a mount that is not granted is an upload that was begun: 202 */
+		succeed(exchange, exchange->question.action != REGISTRY_BLOB_MOUNT ||
+		                          exchange->call.status == 201);
+	}
+}
+
+static void token_came(struct client *client, struct exchange *exchange)
+{
+	struct error err;
+	long status = exchange->call.status;
+
+	if (may_pass(status)) {
+		error_set(&err, 0, "the token service of %s answered with status %ld",
+		          client->setup->host, status);
+		exchange->stage = STAGE_ASK;
+		try_again(exchange, &err);
+	} else if (status < 200 || status >= 300) {
+		explain(&err, client, exchange);
+		fail(exchange, &err);
+	} else if (token_take(client, exchange, &err) < 0) {
+		fail(exchange, &err);
+	} else {
+		exchange->stage = STAGE_ASK;
+		ask(client, exchange);
+	}
+}
+
+static void answered(struct client *client, struct exchange *exchange)
+{
+	long status = exchange->call.status;
+	struct error err;
+
+	client->settled = true;
+	if (exchange->stage == STAGE_TOKEN) {
+		token_came(client, exchange);
+	} else if (status >= 200 && status < 300) {
+		good(client, exchange);
+	} else if (status == 401) {
+		unauthorized(client, exchange);
+	} else if (status == 404 && is_question_of_being(exchange)) {
+		succeed(exchange, false);
+	} else {
+		explain(&err, client, exchange);
+		if (may_pass(status))
+			try_again(exchange, &err);
+		else
+			fail(exchange, &err);
+	}
+}
+
+/* An insecure registry that does not speak TLS: asked in the clear from now on. One that did speak
+ * it is not asked so (an attacker in between could have cut the connection). */
+static bool may_be_plain(const struct client *client, const struct exchange *exchange)
+{
+	return client->setup->insecure && exchange->stage == STAGE_ASK &&
+	       text_starts(exchange->call.url, "https://") && (client->plain || !client->settled);
+}
+
+void exchange_advance(struct client *client, struct exchange *exchange)
+{
+	struct http_call *call = &exchange->call;
+
+	if (call->outcome == HTTP_ANSWERED) {
+		answered(client, exchange);
+		return;
+	}
+	if (call->outcome == HTTP_NO_TLS && may_be_plain(client, exchange)) {
+		client->plain = true;
+		http_done(call);
+		ask(client, exchange);
+		return;
+	}
+	error_prefix(&call->error, "%s", client->setup->host);
+	if (call->outcome == HTTP_BROKEN || (call->outcome == HTTP_NO_TLS && client->settled)) {
+		struct error why = call->error;
+
+		try_again(exchange, &why);
+	} else {
+		struct error why = call->error;
+
+		if (call->outcome == HTTP_NO_TLS && !client->setup->insecure)
+			error_hint(&why, "a registry without TLS is marked insecure in "
+			                 "registries.conf");
+		fail(exchange, &why);
+	}
+}

@@ -1,0 +1,40 @@
+/*
+ * header: what a registry says in its headers, read strictly. Pure: the first thing that meets the
+ * bytes of a stranger, and a fuzz target.
+ */
+#ifndef CORDON_REGISTRY_CLIENT_HEADER_H
+#define CORDON_REGISTRY_CLIENT_HEADER_H
+
+#include "sandbox/base/arena.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* One line, without its end; blanks around the value taken off. Both are cut at their size: false
+ * for a line that is none, is too long, or holds control characters. */
+struct header {
+	char name[64];
+	char value[8192];
+};
+bool header_parse(struct header *ret, const char *line, size_t length);
+
+/* "120" of Retry-After: seconds, at most an hour; 0 for a date or anything else. */
+unsigned header_seconds(const char *value);
+
+/* "bytes 100-199/200": begins with byte `from`? */
+bool header_range_starts(const char *value, uint64_t from);
+
+/* "application/json; charset=utf-8" -> "application/json" */
+void header_media_type(char *ret, size_t room, const char *value);
+
+/* A challenge of WWW-Authenticate (RFC 9110, 11.6.1): the parameters that token authentication
+ * names; NULL where they are missing. */
+struct challenge {
+	bool basic, bearer;
+	const char *realm, *service, *scope;
+};
+/* All challenges of one header value; Bearer's parameters win. False where it is malformed. */
+bool challenge_parse(struct challenge *ret, struct arena *arena, const char *value);
+
+#endif

@@ -1,0 +1,504 @@
+#include "runtime/registry/client/http.h"
+
+#include "runtime/registry/client/header.h"
+#include "sandbox/base/cleanup.h"
+
+#include <curl/curl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <strings.h>
+
+enum {
+	CALLS = 32,         /* at once, at most */
+	BUFFER = 256 << 10, /* bytes libcurl reads at a time */
+	KEPT = 64 << 10,    /* bytes of an error's body */
+	REDIRECTS = 10,
+	CONNECT_SECONDS = 15,
+	SLOW_BYTES = 64,
+	SLOW_SECONDS = 30, /* below so many bytes a second for so long: stalled */
+};
+
+struct http_private {
+	CURL *easy;
+	struct curl_slist *headers;
+	struct http *http;
+	bool begun;       /* the body's first bytes were seen */
+	uint64_t skip;    /* bytes of a whole answer to a question for its end */
+	uint64_t written; /* of the bytes libcurl gives next, those that the sink has already */
+	bool waiting;     /* the sink is full */
+	off_t sent;
+	char reason[CURL_ERROR_SIZE];
+};
+
+struct http {
+	CURLM *multi;
+	struct http_options options;
+	struct http_call *calls[CALLS];
+};
+
+static void require(bool success)
+{
+	if (!success)
+		abort();
+}
+
+int http_open(struct http **ret, const struct http_options *options, struct error *err)
+{
+	struct http *http = calloc(1, sizeof *http);
+
+	require(http != NULL);
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+		free(http);
+		return error_set(err, 0, "cannot start libcurl");
+	}
+	http->options = *options;
+	http->multi = curl_multi_init();
+	require(http->multi != NULL);
+	*ret = http;
+	return 0;
+}
+
+void http_close(struct http *http)
+{
+	curl_multi_cleanup(http->multi);
+	curl_global_cleanup();
+	free(http);
+}
+
+const char *http_escape(struct arena *arena, const char *text)
+{
+	char *escaped = curl_easy_escape(NULL, text, (int)strlen(text));
+	const char *copy;
+
+	require(escaped != NULL);
+	copy = arena_strdup(arena, escaped);
+	curl_free(escaped);
+	return copy;
+}
+
+/* "https://host:443" */
+static bool origin(struct text *ret, const char *text)
+{
+	static const CURLUPart parts[] = { CURLUPART_SCHEME, CURLUPART_HOST, CURLUPART_PORT };
+	CURLU *url = curl_url();
+	bool whole = true;
+
+	require(url != NULL);
+	whole = curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK;
+	for (size_t i = 0; whole && i < ARRAY_SIZE(parts); i++) {
+		char *part = NULL;
+
+		whole = curl_url_get(url, parts[i], &part, CURLU_DEFAULT_PORT) == CURLUE_OK;
+		if (whole)
+			text_printf(ret, "%s ", part);
+		curl_free(part);
+	}
+	curl_url_cleanup(url);
+	return whole;
+}
+
+bool http_same_origin(const char *a, const char *b)
+{
+	_cleanup_text struct text first = {}, second = {};
+
+	return origin(&first, a) && origin(&second, b) &&
+	       strcasecmp(text_string(&first), text_string(&second)) == 0;
+}
+
+/* ---- what comes ---- */
+
+static size_t refuse(struct http_call *call, enum http_outcome outcome)
+{
+	call->outcome = outcome;
+	return 0; /* libcurl ends the transfer */
+}
+
+/* The first bytes of a body: what are they? */
+static bool begin(struct http_call *call)
+{
+	struct http_private *state = call->state;
+
+	state->begun = true;
+	curl_easy_getinfo(state->easy, CURLINFO_RESPONSE_CODE, &call->status);
+	if (call->from > 0 && call->status == 206 && !call->partial) {
+		error_set(&call->error, 0, "the registry sent another part than it was asked for");
+		return false;
+	}
+	if (call->from > 0 && call->status == 200)
+		state->skip = call->from;
+	return true;
+}
+
+static size_t keep(struct http_call *call, const char *bytes, size_t length)
+{
+	bool wanted = call->status >= 200 && call->status < 300;
+
+	if (wanted && call->text.length + length > call->limit) {
+		error_set(&call->error, 0,
+		          "the answer has more than the %" PRIu64 " bytes it may have",
+		          call->limit);
+		return refuse(call, HTTP_REFUSED);
+	}
+	if (wanted || call->text.length + length <= KEPT)
+		text_append_bytes(&call->text, bytes, length);
+	return length;
+}
+
+/* Writes what the sink takes; the rest libcurl gives again. */
+static size_t pour(struct http_call *call, const char *bytes, size_t length)
+{
+	struct http_private *state = call->state;
+	size_t done = state->written;
+
+	while (done < length) {
+		ssize_t count = write(call->sink, bytes + done, length - done);
+
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count < 0 && errno == EAGAIN) {
+			state->written = done;
+			state->waiting = true;
+			return CURL_WRITEFUNC_PAUSE;
+		}
+		if (count < 0) {
+			error_set(&call->error, errno, "cannot write what was fetched");
+			return refuse(call, HTTP_UNREAD);
+		}
+		done += (size_t)count;
+		call->passed += (size_t)count;
+	}
+	state->written = 0;
+	return length;
+}
+
+static size_t take_body(char *bytes, size_t size, size_t count, void *context)
+{
+	struct http_call *call = context;
+	struct http_private *state = call->state;
+	size_t length = size * count, skipped;
+
+	if (!state->begun && !begin(call))
+		return refuse(call, HTTP_REFUSED);
+	if (call->sink < 0 || call->status < 200 || call->status >= 300)
+		return keep(call, bytes, length);
+	skipped = state->skip < length ? (size_t)state->skip : length;
+	if (call->from + call->passed + (length - skipped - state->written) > call->limit) {
+		error_set(&call->error, 0,
+		          "the registry sent more than the %" PRIu64 " bytes that were announced",
+		          call->limit);
+		return refuse(call, HTTP_REFUSED);
+	}
+	if (length > skipped && pour(call, bytes + skipped, length - skipped) != length - skipped)
+		return state->waiting ? CURL_WRITEFUNC_PAUSE : 0;
+	state->skip -= skipped;
+	return length;
+}
+
+static void take_text(char *ret, size_t room, const char *value)
+{
+	size_t length = strlen(value);
+
+	if (length >= room)
+		length = 0;
+	memcpy(ret, value, length);
+	ret[length] = '\0';
+}
+
+/* A URL, which may be relative to the one that was asked. */
+static void resolve(struct text *ret, const struct http_call *call, const char *value)
+{
+	CURLU *url = curl_url();
+	char *whole = NULL;
+
+	require(url != NULL);
+	text_clear(ret);
+	if (curl_url_set(url, CURLUPART_URL, call->url, 0) == CURLUE_OK &&
+	    curl_url_set(url, CURLUPART_URL, value, 0) == CURLUE_OK &&
+	    curl_url_get(url, CURLUPART_URL, &whole, 0) == CURLUE_OK)
+		text_append(ret, whole);
+	curl_free(whole);
+	curl_url_cleanup(url);
+}
+
+static size_t take_header(char *bytes, size_t size, size_t count, void *context)
+{
+	struct http_call *call = context;
+	struct header header;
+
+	/* A status line: of a redirect, or of the last answer. What was before is void. */
+	if (count > 5 && strncasecmp(bytes, "HTTP/", 5) == 0) {
+		call->media_type[0] = call->digest[0] = '\0';
+		text_clear(&call->challenges);
+		text_clear(&call->location);
+		call->retry_after = 0;
+		call->partial = false;
+		return size * count;
+	}
+	if (!header_parse(&header, bytes, size * count))
+		return size * count;
+	if (strcasecmp(header.name, "Content-Type") == 0)
+		take_text(call->media_type, sizeof call->media_type, header.value);
+	else if (strcasecmp(header.name, "Docker-Content-Digest") == 0)
+		take_text(call->digest, sizeof call->digest, header.value);
+	else if (strcasecmp(header.name, "WWW-Authenticate") == 0)
+		text_printf(&call->challenges, "%s\n", header.value);
+	else if (strcasecmp(header.name, "Retry-After") == 0)
+		call->retry_after = header_seconds(header.value);
+	else if (strcasecmp(header.name, "Location") == 0)
+		resolve(&call->location, call, header.value);
+	else if (strcasecmp(header.name, "Content-Range") == 0)
+		call->partial = header_range_starts(header.value, call->from);
+	return size * count;
+}
+
+/* ---- what goes ---- */
+
+static size_t give_body(char *bytes, size_t size, size_t count, void *context)
+{
+	struct http_call *call = context;
+	struct http_private *state = call->state;
+	size_t room = size * count;
+	uint64_t left = call->body_size - (uint64_t)state->sent;
+	ssize_t done = pread(call->body, bytes, room < left ? room : (size_t)left, state->sent);
+
+	if (done < 0 || (done == 0 && left > 0)) {
+		error_set(&call->error, done < 0 ? errno : 0, "cannot read what is to be sent");
+		call->outcome = HTTP_REFUSED;
+		return CURL_READFUNC_ABORT;
+	}
+	state->sent += done;
+	if ((uint64_t)state->sent > call->passed)
+		call->passed = (uint64_t)state->sent;
+	return (size_t)done;
+}
+
+static int seek_body(void *context, curl_off_t offset, int origin)
+{
+	struct http_call *call = context;
+
+	if (origin != SEEK_SET)
+		return CURL_SEEKFUNC_CANTSEEK;
+	call->state->sent = offset;
+	return CURL_SEEKFUNC_OK;
+}
+
+/* ---- a call ---- */
+
+static void add_header(struct http_private *state, const char *name, const char *value)
+{
+	_cleanup_text struct text line = {};
+	struct curl_slist *longer;
+
+	if (value == NULL)
+		return;
+	text_printf(&line, "%s: %s", name, value);
+	longer = curl_slist_append(state->headers, text_string(&line));
+	require(longer != NULL);
+	state->headers = longer;
+}
+
+static void set_trust(CURL *easy, const struct http_options *options)
+{
+	const char *file = getenv("SSL_CERT_FILE"), *folder = getenv("SSL_CERT_DIR");
+	const char *schemes = options->insecure ? "http,https" : "https";
+	struct curl_blob blob = { .flags = CURL_BLOB_NOCOPY };
+
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, schemes);
+	curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, schemes);
+	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	if (options->insecure) {
+		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+	}
+	if (file != NULL)
+		curl_easy_setopt(easy, CURLOPT_CAINFO, file);
+	if (folder != NULL)
+		curl_easy_setopt(easy, CURLOPT_CAPATH, folder);
+	if (options->certificates != NULL) {
+		blob.data = (void *)options->certificates;
+		blob.len = strlen(options->certificates);
+		curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob);
+	}
+}
+
+static void set_limits(CURL *easy)
+{
+	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)BUFFER);
+	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
+	curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, (long)SLOW_BYTES);
+	curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)SLOW_SECONDS);
+	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
+	curl_easy_setopt(easy, CURLOPT_MAXREDIRS, (long)REDIRECTS);
+	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+	curl_easy_setopt(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);
+}
+
+static void set_question(CURL *easy, struct http_call *call)
+{
+	struct http_private *state = call->state;
+
+	curl_easy_setopt(easy, CURLOPT_URL, call->url);
+	if (strcmp(call->method, "HEAD") == 0)
+		curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+	else if (call->form != NULL)
+		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, call->form);
+	else if (call->body >= 0)
+		curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+	if (call->body >= 0) {
+		curl_easy_setopt(easy, CURLOPT_READFUNCTION, give_body);
+		curl_easy_setopt(easy, CURLOPT_READDATA, call);
+		curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, seek_body);
+		curl_easy_setopt(easy, CURLOPT_SEEKDATA, call);
+		curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)call->body_size);
+		/* no round trip for "100 Continue" */
+		add_header(state, "Expect", "");
+	}
+	if (strcmp(call->method, "HEAD") != 0)
+		curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, call->method);
+	if (call->from > 0)
+		curl_easy_setopt(easy, CURLOPT_RESUME_FROM_LARGE, (curl_off_t)call->from);
+	add_header(state, "Accept", call->accept);
+	add_header(state, "Content-Type", call->content_type);
+	/* libcurl drops it when a redirect leads to another scheme, host or port. */
+	add_header(state, "Authorization", call->authorization);
+	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, state->headers);
+}
+
+static void put_call(struct http *http, struct http_call *call)
+{
+	for (size_t i = 0; i < CALLS; i++)
+		if (http->calls[i] == NULL) {
+			http->calls[i] = call;
+			return;
+		}
+	abort(); /* the engine asks for less */
+}
+
+void http_start(struct http *http, struct http_call *call)
+{
+	struct http_private *state = calloc(1, sizeof *state);
+
+	require(state != NULL);
+	call->state = state;
+	call->outcome = HTTP_ANSWERED;
+	call->status = 0;
+	call->passed = 0;
+	state->http = http;
+	state->easy = curl_easy_init();
+	require(state->easy != NULL);
+	set_limits(state->easy);
+	set_trust(state->easy, &http->options);
+	set_question(state->easy, call);
+	curl_easy_setopt(state->easy, CURLOPT_USERAGENT, http->options.agent);
+	curl_easy_setopt(state->easy, CURLOPT_ERRORBUFFER, state->reason);
+	curl_easy_setopt(state->easy, CURLOPT_PRIVATE, call);
+	curl_easy_setopt(state->easy, CURLOPT_WRITEFUNCTION, take_body);
+	curl_easy_setopt(state->easy, CURLOPT_WRITEDATA, call);
+	curl_easy_setopt(state->easy, CURLOPT_HEADERFUNCTION, take_header);
+	curl_easy_setopt(state->easy, CURLOPT_HEADERDATA, call);
+	put_call(http, call);
+	require(curl_multi_add_handle(http->multi, state->easy) == CURLM_OK);
+}
+
+/* What libcurl's codes mean to a caller. */
+static enum http_outcome judge(CURLcode code)
+{
+	static const struct {
+		CURLcode code;
+		enum http_outcome outcome;
+	} table[] = {
+		{ CURLE_OK, HTTP_ANSWERED },
+		{ CURLE_SSL_CONNECT_ERROR, HTTP_NO_TLS },
+		{ CURLE_COULDNT_CONNECT, HTTP_NO_TLS },
+		{ CURLE_PEER_FAILED_VERIFICATION, HTTP_REFUSED },
+		{ CURLE_SSL_CACERT_BADFILE, HTTP_REFUSED },
+		{ CURLE_UNSUPPORTED_PROTOCOL, HTTP_REFUSED },
+		{ CURLE_URL_MALFORMAT, HTTP_REFUSED },
+		{ CURLE_TOO_MANY_REDIRECTS, HTTP_REFUSED },
+		{ CURLE_RANGE_ERROR, HTTP_REFUSED },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+		if (table[i].code == code)
+			return table[i].outcome;
+	return HTTP_BROKEN;
+}
+
+static void finish(struct http_call *call, CURLcode code)
+{
+	struct http_private *state = call->state;
+	_cleanup_text struct text reason = {};
+
+	curl_easy_getinfo(state->easy, CURLINFO_RESPONSE_CODE, &call->status);
+	if (call->outcome != HTTP_ANSWERED)
+		return;
+	call->outcome = judge(code);
+	if (call->outcome == HTTP_ANSWERED)
+		return;
+	if (state->reason[0] == '\0')
+		snprintf(state->reason, sizeof state->reason, "%s", curl_easy_strerror(code));
+	text_append_visible(&reason, state->reason, strlen(state->reason));
+	error_set(&call->error, 0, "%s", text_string(&reason));
+}
+
+struct http_call *http_next(struct http *http)
+{
+	struct http_call *call = NULL;
+	CURLMsg *message;
+	int left;
+
+	do {
+		message = curl_multi_info_read(http->multi, &left);
+		if (message == NULL)
+			return NULL;
+	} while (message->msg != CURLMSG_DONE);
+	curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&call);
+	finish(call, message->data.result);
+	return call;
+}
+
+void http_done(struct http_call *call)
+{
+	struct http_private *state = call->state;
+	struct http *http;
+
+	text_done(&call->text);
+	text_done(&call->challenges);
+	text_done(&call->location);
+	if (state == NULL)
+		return;
+	http = state->http;
+	for (size_t i = 0; i < CALLS; i++)
+		if (http->calls[i] == call)
+			http->calls[i] = NULL;
+	curl_multi_remove_handle(http->multi, state->easy);
+	curl_easy_cleanup(state->easy);
+	curl_slist_free_all(state->headers);
+	free(state);
+	call->state = NULL;
+}
+
+void http_wait(struct http *http, struct pollfd *extra, int timeout_ms)
+{
+	struct curl_waitfd waits[CALLS + 1] = { { extra->fd, CURL_WAIT_POLLIN, 0 } };
+	struct http_call *paused[CALLS];
+	unsigned count = 0;
+	int running;
+
+	for (size_t i = 0; i < CALLS; i++)
+		if (http->calls[i] != NULL && http->calls[i]->state->waiting) {
+			paused[count++] = http->calls[i];
+			waits[count] =
+			        (struct curl_waitfd){ http->calls[i]->sink, CURL_WAIT_POLLOUT, 0 };
+		}
+	require(curl_multi_poll(http->multi, waits, count + 1, timeout_ms, NULL) == CURLM_OK);
+	extra->revents = waits[0].revents != 0 ? POLLIN : 0;
+	for (unsigned i = 0; i < count; i++)
+		/* an error counts: the next write says which */
+		if (waits[i + 1].revents != 0) {
+			paused[i]->state->waiting = false;
+			curl_easy_pause(paused[i]->state->easy, CURLPAUSE_CONT);
+		}
+	require(curl_multi_perform(http->multi, &running) == CURLM_OK);
+}

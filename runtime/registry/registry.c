@@ -1,0 +1,214 @@
+#include "runtime/registry/registry.h"
+
+#include "sandbox/base/cleanup.h"
+#include "sandbox/base/io.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+/* What libcurl and TLS are told by the environment; the helper gets nothing else of it. */
+static const char *const passed_on[] = {
+	"http_proxy", "https_proxy", "HTTPS_PROXY",   "all_proxy",    "ALL_PROXY",
+	"no_proxy",   "NO_PROXY",    "SSL_CERT_FILE", "SSL_CERT_DIR",
+};
+
+struct start {
+	const char *program;
+	char *environment[ARRAY_SIZE(passed_on) + 1];
+	int talk, certificates;
+};
+
+static void choose_environment(struct start *start, struct text *room)
+{
+	size_t places[ARRAY_SIZE(passed_on)], count = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(passed_on); i++) {
+		const char *value = getenv(passed_on[i]);
+
+		if (value == NULL)
+			continue;
+		places[count++] = room->length;
+		text_printf(room, "%s=%s", passed_on[i], value);
+		text_append_bytes(room, "", 1);
+	}
+	for (size_t i = 0; i < count; i++)
+		start->environment[i] = room->data + places[i];
+}
+
+/* In the child. */
+static int place_descriptors(const struct start *start)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int talk = fcntl(start->talk, F_DUPFD_CLOEXEC, REGISTRY_FD_COUNT);
+	int certificates = start->certificates;
+
+	if (certificates >= 0)
+		certificates = fcntl(certificates, F_DUPFD_CLOEXEC, REGISTRY_FD_COUNT);
+	if (null < 0 || talk < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 ||
+	    dup2(talk, REGISTRY_FD_TALK) < 0)
+		return -1;
+	if (certificates >= 0 && dup2(certificates, REGISTRY_FD_CERTIFICATES) < 0)
+		return -1;
+	if (certificates < 0)
+		close(REGISTRY_FD_CERTIFICATES);
+	return (int)syscall(SYS_close_range, REGISTRY_FD_COUNT, ~0U, 0);
+}
+
+static pid_t start_helper(const struct start *start)
+{
+	char *const arguments[] = { (char *)"registry", NULL };
+	sigset_t all, before;
+	pid_t pid;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	pid = fork();
+	if (pid == 0) {
+		signal(SIGPIPE, SIG_IGN);
+		sigprocmask(SIG_SETMASK, &before, NULL);
+		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+		if (place_descriptors(start) == 0)
+			execve(start->program, arguments, start->environment);
+		_exit(EXIT_ENGINE);
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return pid;
+}
+
+static int greet(struct registry *registry, struct error *err)
+{
+	struct registry_answer answer;
+
+	if (send(registry->talk, registry->setup, sizeof *registry->setup, MSG_NOSIGNAL) !=
+	    (ssize_t)sizeof *registry->setup)
+		return error_set(err, errno, "cannot speak to the registry helper");
+	return registry_hear(&answer, registry, err);
+}
+
+int registry_open(struct registry *ret, const struct registry_setup *setup,
+                  const struct paths *paths, int certificates, struct error *err)
+{
+	_cleanup_text struct text room = {}, program = {};
+	struct start start = { .certificates = certificates };
+	int ends[2];
+
+	text_printf(&program, "%s/registry", paths->libexec);
+	start.program = text_string(&program);
+	choose_environment(&start, &room);
+	if (access(start.program, X_OK) < 0) {
+		error_set(err, errno, "cannot start the helper %s", start.program);
+		return error_hint(err, "install cordon as a whole, or point CORDON_LIBEXEC at the "
+		                       "folder of its helpers");
+	}
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		return error_set(err, errno, "cannot make a socket pair for the registry helper");
+	start.talk = ends[1];
+	*ret = (struct registry){ .talk = ends[0], .setup = setup };
+	ret->pid = start_helper(&start);
+	close(ends[1]);
+	if (ret->pid < 0)
+		error_set(err, errno, "cannot start the registry helper");
+	else if (greet(ret, err) == 0)
+		return 0;
+	registry_close(ret);
+	return -1;
+}
+
+void registry_close(struct registry *registry)
+{
+	cleanup_close(&registry->talk);
+	/* Whatever it was doing, nobody waits for it. */
+	if (registry->pid > 0) {
+		kill(registry->pid, SIGKILL);
+		while (waitpid(registry->pid, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	*registry = (struct registry){ .talk = -1 };
+}
+
+int registry_ask(struct registry *registry, struct registry_question *question, int body,
+                 struct error *err)
+{
+	char room[CMSG_SPACE(sizeof(int))] = {};
+	struct iovec bytes = { question, sizeof *question };
+	struct msghdr message = { .msg_iov = &bytes, .msg_iovlen = 1 };
+
+	question->number = ++registry->asked;
+	if (body >= 0) {
+		struct cmsghdr *header;
+
+		message.msg_control = room;
+		message.msg_controllen = sizeof room;
+		header = CMSG_FIRSTHDR(&message);
+		*header = (struct cmsghdr){ .cmsg_len = CMSG_LEN(sizeof body),
+			                    .cmsg_level = SOL_SOCKET,
+			                    .cmsg_type = SCM_RIGHTS };
+		memcpy(CMSG_DATA(header), &body, sizeof body);
+	}
+	if (sendmsg(registry->talk, &message, MSG_NOSIGNAL) != (ssize_t)sizeof *question)
+		return error_set(err, errno, "cannot speak to the registry helper");
+	return 0;
+}
+
+static void terminate(char *text, size_t size)
+{
+	text[size - 1] = '\0';
+}
+
+int registry_hear(struct registry_answer *ret, struct registry *registry, struct error *err)
+{
+	ssize_t length;
+
+	do {
+		length = recv(registry->talk, ret, sizeof *ret, 0);
+	} while (length < 0 && errno == EINTR);
+	if (length != (ssize_t)sizeof *ret)
+		return error_set(err, 0, "the registry helper died");
+	terminate(ret->media_type, sizeof ret->media_type);
+	terminate(ret->digest, sizeof ret->digest);
+	terminate(ret->error.text, sizeof ret->error.text);
+	terminate(ret->error.hint, sizeof ret->error.hint);
+	if (ret->number == 0 && ret->result < 0) {
+		*err = ret->error;
+		return -1;
+	}
+	return 0;
+}
+
+int registry_settle(struct registry_answer *ret, struct registry *registry,
+                    struct registry_question *question, int body, struct error *err)
+{
+	if (registry_ask(registry, question, body, err) < 0)
+		return -1;
+	do {
+		if (registry_hear(ret, registry, err) < 0)
+			return -1;
+	} while (ret->number != question->number || ret->word != REGISTRY_DONE);
+	if (ret->result < 0) {
+		*err = ret->error;
+		return -1;
+	}
+	return ret->there;
+}
+
+int registry_read(struct text *ret, struct registry_answer *answer, struct registry *registry,
+                  struct registry_question *question, struct error *err)
+{
+	_cleanup_fd int memory = memfd_create("document", MFD_CLOEXEC);
+	int status;
+
+	if (memory < 0)
+		return error_set(err, errno, "cannot hold a document in memory");
+	status = registry_settle(answer, registry, question, memory, err);
+	if (status <= 0)
+		return status;
+	if (lseek(memory, 0, SEEK_SET) < 0)
+		return error_set(err, errno, "cannot read a document");
+	return io_read_all(ret, memory, question->size, err) < 0 ? -1 : 1;
+}
