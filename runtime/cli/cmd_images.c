@@ -1,5 +1,5 @@
 /*
- * What brings images in and takes them away: load, pull, import, rmi.
+ * What brings images in and takes them away: load, import, rmi.
  */
 #include "runtime/cli/commands.h"
 #include "runtime/cli/output.h"
@@ -12,7 +12,7 @@
 #include <fcntl.h>
 #include <string.h>
 
-/* ---- load, pull, import ---- */
+/* ---- load, import ---- */
 
 struct load_options {
 	const char *input;
@@ -76,31 +76,6 @@ const struct command command_load = {
 	.details =
 	        "The archive may be compressed with gzip or zstd. Its blobs are checked against their digests before\n"
 	        "they are used, and its layers are unpacked by a confined helper.",
-};
-
-static int pull(struct call *call, struct error *err)
-{
-	const struct image_pull order = { .source = call->words[0] };
-	struct plan_strings loaded = {};
-
-	if (image_pull(&loaded, call->arena, &call->paths, &call->host, &order, err) < 0)
-		return -1;
-	return say("", &loaded, err);
-}
-
-const struct command command_pull = {
-	.name = "pull",
-	.group = GROUP_IMAGE,
-	.aliases = ALIASES("image pull"),
-	.operands = "oci:FOLDER[:TAG] | oci-archive:FILE[:TAG] | docker-archive:FILE",
-	.summary = "Get an image from a folder or an archive",
-	.needs = NEED_ALL,
-	.least = 1,
-	.most = 1,
-	.failure = EXIT_FAILURE,
-	.run = pull,
-	.details =
-	        "Registries come in a later version; skopeo copy docker://IMAGE oci:FOLDER fetches one meanwhile.",
 };
 
 struct import_options {

@@ -49,10 +49,12 @@ static const struct option options[] = {
 	    "refused: see the message for what to use instead"),
 	ROW(0, "profile", OPTION_TEXT, profile, "NAME|FILE",
 	    "the policy (the one that matches the image, else default)"),
+	PULL_ROWS(struct run_options, pull_words),
 	ROW('p', "publish", OPTION_LIST, publish, "[ADDR:]HOST:CONTAINER[/udp]",
 	    "publish a port on the host"),
 	ROW(0, "pull", OPTION_TEXT, pull, "POLICY",
-	    "missing or never; there are no registries yet, so nothing is pulled"),
+	    "missing (the default), always, newer or never"),
+	ROW('q', "quiet", OPTION_FLAG, pull_words.quiet, NULL, "do not show how a pull goes"),
 	ROW(0, "read-only", OPTION_FLAG, read_only, NULL,
 	    "mount the root read-only, with /tmp, /run and /var/tmp writable"),
 	ROW(0, "rm", OPTION_FLAG, remove, NULL, "remove the container when it ends"),
@@ -77,8 +79,9 @@ static const struct option options[] = {
 static int run_container(struct call *call, struct error *err)
 {
 	struct run_request request;
+	struct pull_view view;
 
-	if (run_request_make(&request, call, call->options, err) < 0)
+	if (run_request_make(&request, &view, call, call->options, err) < 0)
 		return -1;
 	return container_run(&call->paths, &call->host, &request, err);
 }
@@ -86,9 +89,10 @@ static int run_container(struct call *call, struct error *err)
 static int create_container(struct call *call, struct error *err)
 {
 	struct run_request request;
+	struct pull_view view;
 	const char *id;
 
-	if (run_request_make(&request, call, call->options, err) < 0 ||
+	if (run_request_make(&request, &view, call, call->options, err) < 0 ||
 	    container_create(&id, call->arena, &call->paths, &call->host, &request, err) < 0)
 		return -1;
 	return output_line(err, "%s", id);

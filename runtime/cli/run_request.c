@@ -290,14 +290,6 @@ static int refuse_what_is_not(const struct run_options *options, struct error *e
 		        "say what is needed: --cap-add NAME, --security-opt seccomp=FILE, or a profile "
 		        "with --profile FILE");
 	}
-	if (options->pull != NULL && strcmp(options->pull, "missing") != 0 &&
-	    strcmp(options->pull, "never") != 0) {
-		error_set(err, 0, "--pull %.40s: there are no registries in this version",
-		          options->pull);
-		return error_hint(
-		        err,
-		        "get the image first: cordon load, cordon pull oci:DIR or cordon import");
-	}
 	return 0;
 }
 
@@ -327,8 +319,28 @@ static int take_lists(struct run_request *ret, struct call *call, const struct r
 	return 0;
 }
 
-int run_request_make(struct run_request *ret, struct call *call, const struct run_options *options,
-                     struct error *err)
+static int take_pull(struct run_request *request, const char *word, struct error *err)
+{
+	static const char *const words[] = {
+		[PULL_MISSING] = "missing",
+		[PULL_ALWAYS] = "always",
+		[PULL_NEWER] = "newer",
+		[PULL_NEVER] = "never",
+	};
+
+	for (size_t i = 0; word != NULL && i < ARRAY_SIZE(words); i++)
+		if (strcmp(word, words[i]) == 0) {
+			request->pull = (enum run_pull)i;
+			return 0;
+		}
+	if (word == NULL)
+		return 0;
+	error_set(err, 0, "--pull %.40s is not known", word);
+	return error_hint(err, "it takes missing, always, newer or never");
+}
+
+int run_request_make(struct run_request *ret, struct pull_view *view, struct call *call,
+                     const struct run_options *options, struct error *err)
 {
 	struct run_request request = {
 		.rootfs = options->rootfs,
@@ -371,6 +383,8 @@ int run_request_make(struct run_request *ret, struct call *call, const struct ru
 			request_append(call->arena, &request.entrypoint, options->entrypoint);
 	}
 	if (take_lists(&request, call, options, err) < 0 ||
+	    take_pull(&request, options->pull, err) < 0 ||
+	    pull_request_make(&request.order, view, call, &options->pull_words, err) < 0 ||
 	    take_userns(&request.flags, options->userns, err) < 0 ||
 	    take_resources(&request.flags.resources, options, err) < 0)
 		return -1;

@@ -5,6 +5,7 @@
 #define CORDON_CLI_RUN_REQUEST_H
 
 #include "runtime/cli/command.h"
+#include "runtime/cli/pull_request.h"
 #include "runtime/container/container.h"
 
 struct run_options {
@@ -13,10 +14,13 @@ struct run_options {
 	        *pids_limit, *profile, *pull, *rootfs, *stop_signal, *user, *userns, *workdir;
 	struct plan_strings cap_add, cap_drop, dns, env, env_file, group_add, label, mount, publish,
 	        security, tmpfs, ulimit, volume;
+	struct pull_words pull_words;
 };
 
-int run_request_make(struct run_request *ret, struct call *call, const struct run_options *options,
-                     struct error *err) __attribute__((warn_unused_result));
+/* `view` stands beside the request for as long as that is used. */
+int run_request_make(struct run_request *ret, struct pull_view *view, struct call *call,
+                     const struct run_options *options, struct error *err)
+        __attribute__((warn_unused_result));
 
 /* NAME=VALUE lines of a file; '#' begins a comment. Appends. */
 int env_file_read(struct plan_strings *ret, struct arena *arena, const char *path,

@@ -33,6 +33,15 @@ enum { CONTAINER_ID_LENGTH = 64, CONTAINER_ID_SHORT = 12 };
 
 /* What `cordon run` was asked for: filled by the option table of cli/cmd_run.c, nothing looked up
  * yet. */
+/* When the image comes from its registry. */
+enum run_pull {
+	PULL_MISSING, /* where the store has none of that name */
+	PULL_ALWAYS,
+	PULL_NEWER, /* always; a registry that cannot be asked is no error where the store has one
+	             */
+	PULL_NEVER,
+};
+
 struct run_request {
 	const char *image;  /* NULL with rootfs */
 	const char *rootfs; /* --rootfs DIR */
@@ -57,6 +66,8 @@ struct run_request {
 	const char *seccomp_file; /* --security-opt seccomp=FILE */
 	const char *cidfile;
 	const char *detach_keys; /* default "ctrl-p,ctrl-q" */
+	enum run_pull pull;
+	struct image_pull order; /* how an image is pulled; `source` is set from `image` */
 	struct policy_flags flags;
 	int trace; /* fd for --trace-time, -1 */
 	bool cgroups_disabled;

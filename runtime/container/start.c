@@ -10,6 +10,7 @@
 #include "runtime/container/record.h"
 #include "runtime/container/remove.h"
 #include "runtime/container/seal.h"
+#include "runtime/container/source.h"
 #include "runtime/profile/profile.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
@@ -71,38 +72,6 @@ static void start_done(struct start *start)
 
 /* ---- looking up ---- */
 
-static int find_rootfs(struct start *start, struct error *err)
-{
-	const char *given = start->request->rootfs;
-	_cleanup_free char *full = realpath(given, NULL);
-	struct stat status;
-
-	if (full == NULL || stat(full, &status) < 0)
-		return error_set(err, errno, "--rootfs %s", given);
-	if (!S_ISDIR(status.st_mode))
-		return error_set(err, ENOTDIR, "--rootfs %s", given);
-	start->launch.rootfs = arena_strdup(&start->arena, full);
-	return 0;
-}
-
-static int find_image(struct start *start, struct error *err)
-{
-	const struct run_request *request = start->request;
-	int found;
-
-	if (request->rootfs != NULL)
-		return find_rootfs(start, err);
-	found = image_find(&start->image, &start->arena, start->paths, request->image, err);
-	if (found == 0) {
-		error_set(err, 0, "no such image: %.200s", request->image);
-		return error_hint(err,
-		                  "see cordon images; get one with cordon load -i FILE, cordon "
-		                  "pull oci:DIR or cordon import ROOTFS.tar NAME");
-	}
-	start->launch.image = found > 0 ? &start->image : NULL;
-	return found < 0 ? -1 : 0;
-}
-
 static int find_profile(struct start *start, struct error *err)
 {
 	const struct run_request *request = start->request;
@@ -127,7 +96,7 @@ static int look_up(struct start *start, struct error *err)
 		error_set(err, 0, "container ID file found: %s", request->cidfile);
 		return error_hint(err, "make sure the other container isn't running, or delete it");
 	}
-	if (find_image(start, err) < 0)
+	if (source_find(&start->launch, &start->image, &start->arena, err) < 0)
 		return -1;
 	timing_step(&start->timing, "find the image");
 	return find_profile(start, err);

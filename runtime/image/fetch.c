@@ -40,14 +40,29 @@ static int take(char ret[LAYER_HEX + 1], struct stage *stage, const struct text 
 
 /* ---- manifests ---- */
 
+/* A page of the network between here and there looks like an answer, too. */
+static int refuse_page(const char *media_type, struct error *err)
+{
+	_cleanup_text struct text shown = {};
+
+	text_append_visible(&shown, media_type, strnlen(media_type, 100));
+	error_set(err, 0, "what came is not a manifest but '%s'", text_string(&shown));
+	return error_hint(err, "is there a proxy or a login page between here and the registry?");
+}
+
 /* A manifest or an index, as it came: nothing is verified yet. 1, 0, -1. */
 static int ask_manifest(struct text *ret, struct registry_answer *answer, struct registry *registry,
                         const char *name, struct error *err)
 {
 	struct registry_question question = { .action = REGISTRY_MANIFEST, .size = LIMIT_MANIFEST };
 
+	int status;
+
 	set_name(&question, name);
-	return registry_read(ret, answer, registry, &question, err);
+	status = registry_read(ret, answer, registry, &question, err);
+	if (status == 1 && !text_starts(answer->media_type, "application/"))
+		return refuse_page(answer->media_type, err);
+	return status;
 }
 
 /* Has the store these very bytes? Then they were verified when they came the first time. */

@@ -79,6 +79,8 @@ enum image_news_kind {
 	LAYER_WAITS,    /* text: what went wrong, and when it is tried again */
 	LAYER_FETCHED,  /* all bytes have come; the rest is unpacked */
 	LAYER_DONE,
+	LAYER_SENT,    /* of a push */
+	LAYER_MOUNTED, /* of a push: the registry has it elsewhere */
 };
 struct image_news {
 	enum image_news_kind kind;
@@ -94,9 +96,9 @@ struct image_watch {
 struct image_pull {
 	const char *source; /* a name, "docker://NAME", "oci:DIR[:TAG]", "oci-archive:FILE[:TAG]",
 	                       "docker-archive:FILE" */
-	const char *architecture;  /* of the image; NULL: this machine's */
-	const char *user, *secret; /* NULL: those of auth.json */
-	enum { TLS_AS_CONFIGURED, TLS_REQUIRED, TLS_NOT_VERIFIED } tls;
+	const char *architecture;        /* of the image; NULL: this machine's */
+	const char *user, *secret;       /* NULL: those of auth.json */
+	bool insecure;                   /* take any certificate, and plain HTTP */
 	const struct image_watch *watch; /* NULL */
 };
 int image_pull(struct plan_strings *loaded, struct arena *arena, const struct paths *paths,

@@ -50,10 +50,8 @@ static int make_setup(struct registry_setup *ret, const struct stage *stage,
                       const struct image_pull *pull, const struct place *place, struct error *err)
 {
 	*ret = (struct registry_setup){ .agent = "cordon/" CORDON_VERSION,
-		                        .insecure = place->insecure,
+		                        .insecure = place->insecure || pull->insecure,
 		                        .landlock_abi = stage->host->landlock_abi };
-	if (pull->tls != TLS_AS_CONFIGURED)
-		ret->insecure = pull->tls == TLS_NOT_VERIFIED;
 	if (fill(ret->host, sizeof ret->host, place->host, "the registry's name", err) < 0 ||
 	    fill(ret->repository, sizeof ret->repository, place->repository, "the image's name",
 	         err) < 0)

@@ -1,6 +1,5 @@
 #include "runtime/registry/client/exchange.h"
 
-#include "policy/value.h"
 #include "runtime/registry/client/header.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
@@ -213,53 +212,6 @@ static void try_again(struct exchange *exchange, struct error *why)
 
 /* ---- what an answer means ---- */
 
-/* The registry's own words (distribution's error format), as far as a person may see them. */
-static void own_words(struct text *ret, struct exchange *exchange)
-{
-	const struct text *text = &exchange->call.text;
-	const struct value *errors, *message;
-	struct value *answer;
-	struct error ignored;
-
-	if (text->length == 0 || value_decode(&answer, &exchange->arena, "", text_string(text),
-	                                      text->length, &ignored) < 0)
-		return;
-	errors = value_get(answer, "errors");
-	if (errors == NULL || errors->kind != VALUE_ARRAY || errors->count == 0)
-		return;
-	message = value_get(errors->items[0], "message");
-	if (message == NULL)
-		message = value_get(errors->items[0], "code");
-	if (value_string(message, NULL) == NULL)
-		return;
-	text_append(ret, ": ");
-	text_append_visible(ret, message->string, message->length < 200 ? message->length : 200);
-}
-
-static void explain(struct error *ret, const struct client *client, struct exchange *exchange)
-{
-	const struct registry_setup *setup = client->setup;
-	_cleanup_text struct text words = {};
-	long status = exchange->call.status;
-
-	own_words(&words, exchange);
-	if (status == 401 || status == 403) {
-		error_set(ret, 0, "%s does not let us %s %s%s", setup->host,
-		          setup->push ? "write to" : "read", setup->repository,
-		          text_string(&words));
-		error_hint(ret, "cordon login %s", setup->host);
-	} else if (status == 404) {
-		error_set(ret, 0, "%s has no %s%s%s%s", setup->host, setup->repository,
-		          exchange->question.name[0] == '\0'             ? ""
-		          : strchr(exchange->question.name, ':') != NULL ? "@"
-		                                                         : ":",
-		          exchange->question.name, text_string(&words));
-	} else {
-		error_set(ret, 0, "%s answered with status %ld%s", setup->host, status,
-		          text_string(&words));
-	}
-}
-
 static bool may_pass(long status)
 {
 	return status == 408 || status == 429 || status == 500 || status == 502 || status == 503 ||
@@ -343,7 +295,7 @@ static void token_came(struct client *client, struct exchange *exchange)
 		exchange->stage = STAGE_ASK;
 		try_again(exchange, &err);
 	} else if (status < 200 || status >= 300) {
-		explain(&err, client, exchange);
+		exchange_explain(&err, client, exchange);
 		fail(exchange, &err);
 	} else if (token_take(client, exchange, &err) < 0) {
 		fail(exchange, &err);
@@ -368,7 +320,7 @@ static void answered(struct client *client, struct exchange *exchange)
 	} else if (status == 404 && is_question_of_being(exchange)) {
 		succeed(exchange, false);
 	} else {
-		explain(&err, client, exchange);
+		exchange_explain(&err, client, exchange);
 		if (may_pass(status))
 			try_again(exchange, &err);
 		else
@@ -399,7 +351,8 @@ void exchange_advance(struct client *client, struct exchange *exchange)
 		return;
 	}
 	error_prefix(&call->error, "%s", client->setup->host);
-	if (call->outcome == HTTP_BROKEN || (call->outcome == HTTP_NO_TLS && client->settled)) {
+	/* Who has not answered once is not there, as far as we can know. */
+	if (client->settled && (call->outcome == HTTP_BROKEN || call->outcome == HTTP_NO_TLS)) {
 		struct error why = call->error;
 
 		try_again(exchange, &why);

@@ -50,6 +50,11 @@ void exchange_wake(struct client *client, struct exchange *exchange);
 /* Tells the engine how far it is, ten times a second at most. */
 void exchange_tell(struct exchange *exchange);
 
+/* ---- reason.c ---- */
+
+/* Why an answer is no success. */
+void exchange_explain(struct error *ret, const struct client *client, struct exchange *exchange);
+
 /* ---- token.c ---- */
 
 /* After a 401: finds out what the registry wants. 1: `client` has it, ask again; 2: the exchange's

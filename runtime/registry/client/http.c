@@ -1,6 +1,6 @@
 #include "runtime/registry/client/http.h"
 
-#include "runtime/registry/client/header.h"
+#include "runtime/registry/client/answer.h"
 #include "sandbox/base/cleanup.h"
 
 #include <curl/curl.h>
@@ -11,7 +11,6 @@
 enum {
 	CALLS = 32,         /* at once, at most */
 	BUFFER = 256 << 10, /* bytes libcurl reads at a time */
-	KEPT = 64 << 10,    /* bytes of an error's body */
 	REDIRECTS = 10,
 	CONNECT_SECONDS = 15,
 	SLOW_BYTES = 64,
@@ -22,11 +21,9 @@ struct http_private {
 	CURL *easy;
 	struct curl_slist *headers;
 	struct http *http;
-	bool begun;       /* the body's first bytes were seen */
-	uint64_t skip;    /* bytes of a whole answer to a question for its end */
-	uint64_t written; /* of the bytes libcurl gives next, those that the sink has already */
-	bool waiting;     /* the sink is full */
+	bool waiting; /* the sink is full */
 	off_t sent;
+	char range[24];
 	char reason[CURL_ERROR_SIZE];
 };
 
@@ -56,13 +53,6 @@ int http_open(struct http **ret, const struct http_options *options, struct erro
 	require(http->multi != NULL);
 	*ret = http;
 	return 0;
-}
-
-void http_close(struct http *http)
-{
-	curl_multi_cleanup(http->multi);
-	curl_global_cleanup();
-	free(http);
 }
 
 const char *http_escape(struct arena *arena, const char *text)
@@ -105,150 +95,29 @@ bool http_same_origin(const char *a, const char *b)
 	       strcasecmp(text_string(&first), text_string(&second)) == 0;
 }
 
-/* ---- what comes ---- */
+/* ---- what comes: answer.c ---- */
 
-static size_t refuse(struct http_call *call, enum http_outcome outcome)
+static size_t take_header(char *bytes, size_t size, size_t count, void *context)
 {
-	call->outcome = outcome;
-	return 0; /* libcurl ends the transfer */
-}
-
-/* The first bytes of a body: what are they? */
-static bool begin(struct http_call *call)
-{
-	struct http_private *state = call->state;
-
-	state->begun = true;
-	curl_easy_getinfo(state->easy, CURLINFO_RESPONSE_CODE, &call->status);
-	if (call->from > 0 && call->status == 206 && !call->partial) {
-		error_set(&call->error, 0, "the registry sent another part than it was asked for");
-		return false;
-	}
-	if (call->from > 0 && call->status == 200)
-		state->skip = call->from;
-	return true;
-}
-
-static size_t keep(struct http_call *call, const char *bytes, size_t length)
-{
-	bool wanted = call->status >= 200 && call->status < 300;
-
-	if (wanted && call->text.length + length > call->limit) {
-		error_set(&call->error, 0,
-		          "the answer has more than the %" PRIu64 " bytes it may have",
-		          call->limit);
-		return refuse(call, HTTP_REFUSED);
-	}
-	if (wanted || call->text.length + length <= KEPT)
-		text_append_bytes(&call->text, bytes, length);
-	return length;
-}
-
-/* Writes what the sink takes; the rest libcurl gives again. */
-static size_t pour(struct http_call *call, const char *bytes, size_t length)
-{
-	struct http_private *state = call->state;
-	size_t done = state->written;
-
-	while (done < length) {
-		ssize_t count = write(call->sink, bytes + done, length - done);
-
-		if (count < 0 && errno == EINTR)
-			continue;
-		if (count < 0 && errno == EAGAIN) {
-			state->written = done;
-			state->waiting = true;
-			return CURL_WRITEFUNC_PAUSE;
-		}
-		if (count < 0) {
-			error_set(&call->error, errno, "cannot write what was fetched");
-			return refuse(call, HTTP_UNREAD);
-		}
-		done += (size_t)count;
-		call->passed += (size_t)count;
-	}
-	state->written = 0;
-	return length;
+	answer_header(context, bytes, size * count);
+	return size * count;
 }
 
 static size_t take_body(char *bytes, size_t size, size_t count, void *context)
 {
 	struct http_call *call = context;
 	struct http_private *state = call->state;
-	size_t length = size * count, skipped;
 
-	if (!state->begun && !begin(call))
-		return refuse(call, HTTP_REFUSED);
-	if (call->sink < 0 || call->status < 200 || call->status >= 300)
-		return keep(call, bytes, length);
-	skipped = state->skip < length ? (size_t)state->skip : length;
-	if (call->from + call->passed + (length - skipped - state->written) > call->limit) {
-		error_set(&call->error, 0,
-		          "the registry sent more than the %" PRIu64 " bytes that were announced",
-		          call->limit);
-		return refuse(call, HTTP_REFUSED);
-	}
-	if (length > skipped && pour(call, bytes + skipped, length - skipped) != length - skipped)
-		return state->waiting ? CURL_WRITEFUNC_PAUSE : 0;
-	state->skip -= skipped;
-	return length;
-}
-
-static void take_text(char *ret, size_t room, const char *value)
-{
-	size_t length = strlen(value);
-
-	if (length >= room)
-		length = 0;
-	memcpy(ret, value, length);
-	ret[length] = '\0';
-}
-
-/* A URL, which may be relative to the one that was asked. */
-static void resolve(struct text *ret, const struct http_call *call, const char *value)
-{
-	CURLU *url = curl_url();
-	char *whole = NULL;
-
-	require(url != NULL);
-	text_clear(ret);
-	if (curl_url_set(url, CURLUPART_URL, call->url, 0) == CURLUE_OK &&
-	    curl_url_set(url, CURLUPART_URL, value, 0) == CURLUE_OK &&
-	    curl_url_get(url, CURLUPART_URL, &whole, 0) == CURLUE_OK)
-		text_append(ret, whole);
-	curl_free(whole);
-	curl_url_cleanup(url);
-}
-
-static size_t take_header(char *bytes, size_t size, size_t count, void *context)
-{
-	struct http_call *call = context;
-	struct header header;
-
-	/* A status line: of a redirect, or of the last answer. What was before is void. */
-	if (count > 5 && strncasecmp(bytes, "HTTP/", 5) == 0) {
-		call->media_type[0] = call->digest[0] = '\0';
-		text_clear(&call->challenges);
-		text_clear(&call->location);
-		call->retry_after = 0;
-		call->partial = false;
+	curl_easy_getinfo(state->easy, CURLINFO_RESPONSE_CODE, &call->status);
+	switch (answer_body(call, bytes, size * count)) {
+	case ANSWER_TAKEN:
 		return size * count;
+	case ANSWER_WAITS:
+		state->waiting = true;
+		return CURL_WRITEFUNC_PAUSE;
+	default:
+		return 0; /* libcurl ends the transfer */
 	}
-	if (!header_parse(&header, bytes, size * count))
-		return size * count;
-	if (strcasecmp(header.name, "Content-Type") == 0)
-		take_text(call->media_type, sizeof call->media_type, header.value);
-	else if (strcasecmp(header.name, "Docker-Content-Digest") == 0)
-		take_text(call->digest, sizeof call->digest, header.value);
-	else if (strcasecmp(header.name, "WWW-Authenticate") == 0)
-		text_printf(&call->challenges, "%s\n", header.value);
-	else if (strcasecmp(header.name, "Retry-After") == 0)
-		call->retry_after = header_seconds(header.value);
-	else if (strcasecmp(header.name, "Location") == 0)
-		resolve(&call->location, call, header.value);
-	else if (strcasecmp(header.name, "Content-Range") == 0)
-		call->partial = header_range_starts(header.value, call->from);
-	return size * count;
 }
 
 /* ---- what goes ---- */
@@ -356,8 +225,11 @@ static void set_question(CURL *easy, struct http_call *call)
 	}
 	if (strcmp(call->method, "HEAD") != 0)
 		curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, call->method);
-	if (call->from > 0)
-		curl_easy_setopt(easy, CURLOPT_RESUME_FROM_LARGE, (curl_off_t)call->from);
+	/* Not CURLOPT_RESUME_FROM: that takes a whole answer for an error. */
+	if (call->from > 0) {
+		snprintf(state->range, sizeof state->range, "%" PRIu64 "-", call->from);
+		curl_easy_setopt(easy, CURLOPT_RANGE, state->range);
+	}
 	add_header(state, "Accept", call->accept);
 	add_header(state, "Content-Type", call->content_type);
 	/* libcurl drops it when a redirect leads to another scheme, host or port. */
@@ -425,12 +297,31 @@ static enum http_outcome judge(CURLcode code)
 	return HTTP_BROKEN;
 }
 
+/* Where the answer points to may be relative to what was asked. */
+static void resolve_location(struct http_call *call)
+{
+	CURLU *url = curl_url();
+	char *whole = NULL;
+
+	require(url != NULL);
+	if (curl_url_set(url, CURLUPART_URL, call->url, 0) != CURLUE_OK ||
+	    curl_url_set(url, CURLUPART_URL, text_string(&call->location), 0) != CURLUE_OK ||
+	    curl_url_get(url, CURLUPART_URL, &whole, 0) != CURLUE_OK)
+		whole = NULL;
+	text_clear(&call->location);
+	text_append(&call->location, whole == NULL ? "" : whole);
+	curl_free(whole);
+	curl_url_cleanup(url);
+}
+
 static void finish(struct http_call *call, CURLcode code)
 {
 	struct http_private *state = call->state;
 	_cleanup_text struct text reason = {};
 
 	curl_easy_getinfo(state->easy, CURLINFO_RESPONSE_CODE, &call->status);
+	if (call->location.length > 0)
+		resolve_location(call);
 	if (call->outcome != HTTP_ANSWERED)
 		return;
 	call->outcome = judge(code);

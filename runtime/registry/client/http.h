@@ -54,6 +54,8 @@ struct http_call {
 	struct text location;   /* of a 2xx answer, absolute */
 	unsigned retry_after;   /* seconds, 0 */
 	bool partial;           /* 206 from `from` on */
+	bool begun;             /* the body's first bytes were seen */
+	uint64_t skip;          /* of the bytes that come next, those that are not wanted */
 
 	struct http_private *state;
 };
@@ -63,7 +65,6 @@ struct http;
 /* Once, before the walls: libcurl and libcrypto read their files. */
 int http_open(struct http **ret, const struct http_options *options, struct error *err)
         __attribute__((warn_unused_result));
-void http_close(struct http *http);
 
 /* `call` stays the caller's and where it is until http_next gave it back. */
 void http_start(struct http *http, struct http_call *call);

@@ -1,0 +1,255 @@
+#include "runtime/cli/progress.h"
+
+#include "runtime/cli/format.h"
+#include "sandbox/base/cleanup.h"
+#include "sandbox/base/io.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+enum {
+	LINES_MAX = 128,
+	SHOWN = 12,       /* digits of a layer */
+	DRAW_EVERY = 100, /* ms */
+	COLUMNS = 80,
+	BAR_MAX = 40,
+	NARROW = 60, /* columns below which there is no room for a bar */
+};
+#define SECOND      UINT64_C(1000000000)
+#define MILLISECOND UINT64_C(1000000)
+
+struct row {
+	char hex[SHOWN + 1];
+	const char *state;
+	uint64_t bytes, total, before;
+	uint64_t began, ended; /* io_now() */
+	bool moving;
+};
+
+struct progress {
+	int fd;
+	bool terminal;
+	struct row rows[LINES_MAX];
+	size_t count, drawn;
+	uint64_t last;
+};
+
+struct progress *progress_open(struct arena *arena, int fd)
+{
+	struct progress *progress = arena_alloc(arena, sizeof *progress);
+
+	progress->fd = fd;
+	progress->terminal = isatty(fd);
+	return progress;
+}
+
+static unsigned columns_of(int fd)
+{
+	struct winsize size;
+
+	return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : COLUMNS;
+}
+
+static void put(const struct progress *progress, const struct text *text)
+{
+	/* What cannot be shown is not worth an error. */
+	if (io_write_all(progress->fd, text_string(text), text->length) < 0)
+		return;
+}
+
+/* ---- one line ---- */
+
+static void append_bar(struct text *ret, uint64_t bytes, uint64_t total, unsigned width)
+{
+	unsigned filled = total == 0 ? width : (unsigned)((double)bytes / (double)total * width);
+
+	text_append_char(ret, '[');
+	for (unsigned i = 0; i < width; i++)
+		text_append_char(ret, i < filled ? '=' : i == filled ? '>' : ' ');
+	text_append_char(ret, ']');
+}
+
+static void append_pace(struct text *ret, struct arena *arena, const struct progress_line *line)
+{
+	double moved = (double)(line->bytes - line->before);
+	double rate = line->seconds > 0 ? moved / line->seconds : 0;
+	uint64_t left;
+
+	if (rate < 1)
+		return;
+	text_printf(ret, "  %s/s", human_size(arena, (uint64_t)rate));
+	left = (uint64_t)((double)(line->total - line->bytes) / rate);
+	if (line->bytes < line->total)
+		text_printf(ret, "  %" PRIu64 ":%02" PRIu64, left / 60, left % 60);
+}
+
+void progress_format(struct text *ret, const struct progress_line *line, unsigned columns)
+{
+	_cleanup_arena struct arena arena = {};
+	_cleanup_text struct text numbers = {};
+	unsigned used, width;
+
+	text_printf(ret, "%.12s: %-11s", line->hex, line->state);
+	if (!line->moving)
+		return;
+	text_printf(&numbers, " %s/%s", human_size(&arena, line->bytes),
+	            human_size(&arena, line->total));
+	append_pace(&numbers, &arena, line);
+	used = (unsigned)(SHOWN + 2 + 11 + 3 + numbers.length);
+	width = columns > used + 4 ? columns - used - 2 : 0;
+	if (columns >= NARROW && width > 0) {
+		text_append_char(ret, ' ');
+		append_bar(ret, line->bytes, line->total, width > BAR_MAX ? BAR_MAX : width);
+	}
+	text_append(ret, text_string(&numbers));
+}
+
+/* ---- all of them, on a terminal ---- */
+
+/* Up to the first line, each written anew to its end. */
+static void draw(struct progress *progress)
+{
+	_cleanup_text struct text text = {};
+	unsigned columns = columns_of(progress->fd);
+	uint64_t now = io_now();
+
+	if (progress->drawn > 0)
+		text_printf(&text, "\033[%zuA", progress->drawn);
+	for (size_t i = 0; i < progress->count; i++) {
+		const struct row *row = &progress->rows[i];
+		uint64_t until = row->ended != 0 ? row->ended : now;
+		const struct progress_line line = {
+			.hex = row->hex,
+			.state = row->state,
+			.bytes = row->bytes,
+			.total = row->total,
+			.before = row->before,
+			.seconds = (double)(until - row->began) / (double)SECOND,
+			.moving = row->moving,
+		};
+		_cleanup_text struct text one = {};
+
+		progress_format(&one, &line, columns);
+		text_append(&text, "\r");
+		text_append_visible(&text, text_string(&one),
+		                    one.length < columns ? one.length : columns - 1);
+		text_append(&text, "\033[K\n");
+	}
+	progress->drawn = progress->count;
+	progress->last = now;
+	put(progress, &text);
+}
+
+void progress_close(struct progress *progress)
+{
+	if (progress->terminal && progress->count > 0)
+		draw(progress);
+	progress->count = progress->drawn = 0;
+}
+
+/* ---- what happens ---- */
+
+static const struct event {
+	const char *state; /* NULL: the state stays */
+	bool moving, ends;
+} events[] = {
+	[LAYER_KNOWN] = { "Already here", false, true },
+	[LAYER_BEGUN] = { "Downloading", true, false },
+	[LAYER_MOVED] = { NULL, true, false },
+	[LAYER_WAITS] = { "Waiting", true, false },
+	[LAYER_FETCHED] = { "Unpacking", true, true },
+	[LAYER_DONE] = { "Done", false, true },
+	[LAYER_SENT] = { "Pushed", false, true },
+	[LAYER_MOUNTED] = { "Mounted", false, true },
+};
+
+static struct row *row_of(struct progress *progress, const char *hex)
+{
+	struct row *row;
+
+	for (size_t i = 0; i < progress->count; i++)
+		if (strncmp(progress->rows[i].hex, hex, SHOWN) == 0)
+			return &progress->rows[i];
+	if (progress->count == LINES_MAX)
+		return NULL;
+	row = &progress->rows[progress->count++];
+	*row = (struct row){ .began = io_now() };
+	snprintf(row->hex, sizeof row->hex, "%.12s", hex);
+	return row;
+}
+
+static void say(struct progress *progress, const char *format, const char *word)
+{
+	_cleanup_text struct text text = {}, shown = {};
+
+	text_append_visible(&shown, word, strlen(word));
+	text_printf(&text, format, text_string(&shown));
+	/* above the bars, if there are any */
+	if (progress->drawn > 0)
+		progress_close(progress);
+	put(progress, &text);
+}
+
+static void tell_image(struct progress *progress, const struct image_news *news)
+{
+	switch (news->kind) {
+	case IMAGE_ASKED:
+		say(progress, "Trying %s ...\n", news->text);
+		break;
+	case IMAGE_AWAITED:
+		say(progress, "Another cordon is at sha256:%.12s; waiting for it ...\n", news->hex);
+		break;
+	default:
+		break;
+	}
+}
+
+static void tell_plainly(struct progress *progress, const struct row *row,
+                         const struct image_news *news)
+{
+	_cleanup_text struct text text = {};
+
+	if (news->kind == LAYER_MOVED || news->kind == LAYER_FETCHED)
+		return;
+	text_printf(&text, "%s: %s", row->hex, row->state);
+	if (news->kind == LAYER_WAITS) {
+		text_append(&text, ": ");
+		text_append_visible(&text, news->text, strlen(news->text));
+	}
+	text_append_char(&text, '\n');
+	put(progress, &text);
+}
+
+void progress_tell(void *context, const struct image_news *news)
+{
+	struct progress *progress = context;
+	const struct event *event = &events[news->kind];
+	struct row *row;
+
+	if (news->kind < LAYER_KNOWN) {
+		tell_image(progress, news);
+		return;
+	}
+	row = row_of(progress, news->hex);
+	if (row == NULL)
+		return;
+	if (event->state != NULL)
+		row->state = event->state;
+	else if (row->state == NULL || strcmp(row->state, events[LAYER_WAITS].state) == 0)
+		row->state = events[LAYER_BEGUN].state;
+	row->moving = event->moving;
+	row->total = news->total;
+	if (news->kind == LAYER_BEGUN)
+		row->before = row->bytes = news->bytes;
+	if (news->kind == LAYER_MOVED)
+		row->bytes = row->before + news->bytes;
+	if (news->kind == LAYER_FETCHED)
+		row->bytes = row->total;
+	if (event->ends && row->ended == 0)
+		row->ended = io_now();
+	if (!progress->terminal)
+		tell_plainly(progress, row, news);
+	else if (news->kind != LAYER_MOVED || io_now() - progress->last > DRAW_EVERY * MILLISECOND)
+		draw(progress);
+}

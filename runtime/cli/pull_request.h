@@ -1,0 +1,48 @@
+/*
+ * pull_request: the options that say how an image is pulled, for all commands that do.
+ */
+#ifndef CORDON_CLI_PULL_REQUEST_H
+#define CORDON_CLI_PULL_REQUEST_H
+
+#include "runtime/cli/command.h"
+#include "runtime/cli/progress.h"
+
+struct pull_words {
+	bool tls_not_verified, quiet;
+	const char *credentials, *platform;
+};
+
+/* Rows of an options table: `member` of `type` is a struct pull_words. */
+#define PULL_ROWS(type, member)                                                                    \
+	{ 0,                                                                                       \
+	  "creds",                                                                                 \
+	  OPTION_TEXT,                                                                             \
+	  offsetof(type, member.credentials),                                                      \
+	  "USER:PASSWORD",                                                                         \
+	  "instead of those of cordon login" },                                                    \
+	        { 0,                                                                               \
+		  "platform",                                                                      \
+		  OPTION_TEXT,                                                                     \
+		  offsetof(type, member.platform),                                                 \
+		  "OS/ARCHITECTURE",                                                               \
+		  "of an image for several (this machine's)" },                                    \
+	{                                                                                          \
+		0, "tls-verify", OPTION_ON, offsetof(type, member.tls_not_verified), NULL,         \
+		        "=false: take any certificate, and plain HTTP"                             \
+	}
+
+/* Shows on standard error how it goes; opened by the first news. */
+struct pull_view {
+	struct image_watch watch;
+	struct arena *arena;
+	struct progress *progress;
+};
+
+/* Fills what the words say; `view` stands beside it. */
+int pull_request_make(struct image_pull *ret, struct pull_view *view, struct call *call,
+                      const struct pull_words *words, struct error *err)
+        __attribute__((warn_unused_result));
+/* Draws the last of it. */
+void pull_view_close(struct pull_view *view);
+
+#endif

@@ -1,0 +1,192 @@
+#!/usr/bin/env bats
+# A registry that lies, cuts, stalls and sends people away (tests/support/faulty_registry.py): the
+# pull succeeds where it can, and else says one clear line and leaves nothing behind.
+load ../integration/registries
+
+setup_file() {
+	ground_make
+	layout_make
+	[ -n "${GROUND_SKIP:-}" ] || faulty_start "$GROUND/layout"
+	cordon rmi base
+}
+
+teardown_file() { servers_stop; ground_clear; }
+
+setup() { [ -z "${GROUND_SKIP:-}" ] || skip "$GROUND_SKIP"; : >"$FAULTY_LOG"; }
+
+teardown() {
+	local id
+	for id in $(cordon images -q | sort -u); do cordon rmi -f "$id" >/dev/null; done
+	rm -rf "$XDG_DATA_HOME/cordon/partial"
+}
+
+# refused MODE PATTERN: no image, a reason, nothing half-made.
+refused() {
+	local images
+	run -1 --separate-stderr cordon pull -q "$FAULTY/$1/app:app"
+	echo "$stderr"
+	[[ "$stderr" == *$2* ]] || { echo "expected: $2"; false; }
+	[[ "$stderr" != *$'\e'* ]]
+	[ "$(grep -c '^cordon: ' <<<"$stderr")" = 1 ]
+	images=$(cordon images -q)
+	[ -z "$images" ]
+	store_is_whole
+}
+
+pulled() {
+	run -0 --separate-stderr cordon pull "$@"
+	run -0 confined "$output"
+	[ "$output" = "it runs" ]
+	store_is_whole
+}
+
+@test "a connection that is cut: it goes on where it was, in pieces" {
+	pulled "$FAULTY/cut/app:app"
+	[ "$(grep -c '"range": "bytes=' "$FAULTY_LOG")" = 6 ]
+}
+
+@test "cut by a registry that knows no ranges: what is there already is passed over" {
+	pulled "$FAULTY/whole/app:app"
+}
+
+@test "another range than was asked for" { refused elsewhere "another part"; }
+
+@test "too many requests: waits as long as it is told" {
+	SECONDS=0
+	pulled "$FAULTY/busy/app:app"
+	[ "$SECONDS" -ge 2 ]
+}
+
+@test "a registry that is down: gives up in time, and says so" {
+	SECONDS=0
+	refused down "status 503"
+	[ "$SECONDS" -ge 3 ] && [ "$SECONDS" -le 20 ]
+}
+
+@test "a layer with other bytes" { refused wrong "the layer sha256:"; pulled "$FAULTY/plain/app:app"; }
+@test "a layer with more bytes" { refused long "more than"; }
+@test "a layer with fewer bytes, and no rest" { refused short "not the rest"; }
+@test "a layer without end" { refused endlessblob "the layer sha256:"; }
+@test "a manifest without end" { refused endless "more than"; }
+@test "a layer that is not there" { refused missing "has no"; }
+@test "redirects without end" { refused loop "redirects"; }
+@test "a redirect to a file" { refused file "Protocol"; }
+@test "a page of a hotel's network" { refused html "text/html"; }
+@test "a header of 7,000 bytes that is no challenge" { refused noise "WWW-Authenticate"; }
+
+@test "the registry's word for a digest counts nothing" {
+	cordon pull -q "$FAULTY/plain/app:app"
+	run -0 --separate-stderr cordon pull -q "$FAULTY/lies/app:app"
+	# other bytes are another manifest, whatever the header says
+	[ "$(cordon image inspect --format '{{.Digest}}' "$FAULTY/plain/app:app")" != "$(cordon image inspect --format '{{.Digest}}' "$FAULTY/lies/app:app")" ]
+	store_is_whole
+	run -1 --separate-stderr cordon pull -q "$FAULTY/lies/app@$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["manifests"][0]["digest"])' "$GROUND/layout/index.json")"
+	[[ "$stderr" == *"was asked for"* ]]
+}
+
+@test "Basic: the password goes where it was asked for, and shows nowhere" {
+	refused basic "wants to know who asks"
+	run -0 --separate-stderr cordon pull --creds ann:secret "$FAULTY/basic/app:app"
+	[[ "$output$stderr" != *secret* ]]
+	run -1 --separate-stderr cordon pull --creds ann:wrong "$FAULTY/basic/app:app"
+	[[ "$stderr" == *"does not accept"* ]]
+}
+
+@test "Bearer: the password goes to the token service only, the token to the registry" {
+	pulled --creds ann:secret "$FAULTY/bearer/app:app"
+	python3 - "$FAULTY_LOG" <<-'PYTHON'
+		import json, sys
+		rows = [json.loads(line) for line in open(sys.argv[1])]
+		token = [r for r in rows if r["path"].startswith("/token")]
+		assert len(token) == 1 and token[0]["authorization"].startswith("Basic "), token
+		assert "service=here" in token[0]["path"] and "scope=repository%3Abearer%2Fapp%3Apull" in token[0]["path"], token
+		others = {r["authorization"] for r in rows if not r["path"].startswith("/token")}
+		assert others == {None, "Bearer token-of-ann"}, others
+	PYTHON
+}
+
+@test "a registry that is never content with its own token" {
+	run -1 --separate-stderr cordon pull -q --creds ann:secret "$FAULTY/loopauth/app:app"
+	[[ "$stderr" == *"does not accept the credentials of ann"* ]]
+	[ "$(grep -c /token "$FAULTY_LOG")" -le 3 ]
+}
+
+@test "a redirect to another origin takes no credentials along" {
+	pulled --creds ann:secret "$FAULTY/away/app:app"
+	python3 - "$FAULTY_LOG" "$FAULTY_OTHER" <<-'PYTHON'
+		import json, sys
+		rows = [json.loads(line) for line in open(sys.argv[1])]
+		there = [r for r in rows if r["port"] == int(sys.argv[2])]
+		assert len(there) == 3 and all(r["authorization"] is None for r in there), there
+	PYTHON
+}
+
+@test "kill -9 on the way: no name, and the next pull has what came" {
+	local pid rounds
+	for rounds in 0.4 0.9 1.5; do
+		"$CORDON" pull -q "$FAULTY/slow/app:app" 3>&- &
+		pid=$!
+		sleep "$rounds"
+		kill -9 "$pid"
+		wait "$pid" || true
+		[ -z "$(cordon images -q)" ]
+	done
+	run -0 cordon pull -q "$FAULTY/slow/app:app"
+	grep -q '"range": "bytes=' "$FAULTY_LOG"
+	run -0 confined "$FAULTY/slow/app:app"
+	store_is_whole
+}
+
+@test "a name that is none, a registry that does not answer" {
+	for name in "" ":" "a//b" "../x" "UPPER/case" "x@sha256:1" "host:99999999/x" "docker://" $'x\ny'; do
+		run -1 --separate-stderr timeout 20 "$CORDON" pull -q "$name"
+		[ "$(grep -c '^cordon: ' <<<"$stderr")" = 1 ] || { echo "$name: $stderr"; false; }
+	done
+}
+
+# probed NAME: what the taken-over helper is told: "open", "closed: ERRNO", or "killed".
+probed() {
+	local said status=0
+	said=$(PROBE_FILE=$GROUND/mine "$ATTACKERS/clientprobe" "$1" 2>&1) || status=$?
+	[ "$status" -le 128 ] || said=killed
+	echo "$said"
+}
+
+@test "the registry client, taken over: no files, no programs, no other sockets, no processes" {
+	local name wanted said
+	echo mine >"$GROUND/mine"
+	[ -x "$ATTACKERS/clientprobe" ] || skip "it is not built"
+	while read -r wanted name; do
+		said=$(probed "$name")
+		[[ "$said" == $wanted* ]] || { echo "$name: $said, expected $wanted"; false; }
+	done <<-'TABLE'
+		closed: read_file
+		closed: write_file
+		closed: make_file
+		closed: read_passwd
+		closed: list_root
+		closed: read_environment
+		closed: make_folder
+		closed: remove_file
+		closed: change_mode
+		killed fork_process
+		killed vfork_process
+		killed trace_parent
+		killed signal_parent
+		closed: new_namespace
+		closed: unix_socket
+		closed: raw_socket
+		closed: packet_socket
+		closed: audit_socket
+		closed: raise_limit
+		closed: code_memory
+		closed: much_memory
+		killed execute
+		killed listen_here
+		open read_hosts
+		open tcp_socket
+		open udp_socket
+		open start_thread
+	TABLE
+	[ "$(cat "$GROUND/mine")" = mine ]
+}

@@ -1,0 +1,167 @@
+#!/usr/bin/env bats
+# Debian's docker-registry, plain, and with TLS and a password: what skopeo pushes, cordon pulls.
+load registries
+
+setup_file() {
+	ground_make
+	layout_make
+	registry_start plain
+	export PLAIN=127.0.0.1:$REGISTRY_PORT
+	certificate_make
+	registry_start closed \
+		"auth: {htpasswd: {realm: here, path: $GROUND/htpasswd}}" \
+		"http: {addr: 127.0.0.1:@PORT@, tls: {certificate: $GROUND/tls.crt, key: $GROUND/tls.key}}"
+	export CLOSED=127.0.0.1:$REGISTRY_PORT
+	[ -n "${GROUND_SKIP:-}" ] || skopeo copy -q --dest-tls-verify=false "oci:$GROUND/layout:app" "docker://$PLAIN/team/app:1"
+}
+
+teardown_file() { servers_stop; ground_clear; }
+
+# A certificate for 127.0.0.1 and a password file (bcrypt, which is all that docker-registry takes).
+certificate_make() {
+	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=here -addext "subjectAltName = IP:127.0.0.1" \
+		-keyout "$GROUND/tls.key" -out "$GROUND/tls.crt" 2>/dev/null
+	python3 -W ignore -c 'import crypt; print("ann:" + crypt.crypt("secret", crypt.mksalt(crypt.METHOD_BLOWFISH, rounds=16)))' >"$GROUND/htpasswd"
+}
+
+# asked PATTERN: lines of the plain registry's log.
+asked() { grep -cE "$1" "$GROUND/plain.log" || true; }
+
+forget() { cordon rmi -f "$1" >/dev/null 2>&1 || true; }
+
+@test "pull, run, and the layers are as they were pushed" {
+	run -0 --separate-stderr cordon pull "$PLAIN/team/app:1"
+	[ "$output" = "$PLAIN/team/app:1" ]
+	[[ "$stderr" == *"Trying $PLAIN/team/app"*Done* ]]
+	run -0 confined "$PLAIN/team/app:1"
+	[ "$output" = "it runs" ]
+	run -0 confined "$PLAIN/team/app:1" sh -c 'wc -c </data/noise; ls /etc/group 2>&1; id -u'
+	[ "${lines[0]}" = 300000 ]
+	[[ "${lines[1]}" == *"No such file"* ]]
+	store_is_whole
+}
+
+@test "an image that is there is only asked for" {
+	local before after
+	before=$(asked 'GET /v2/team/app/blobs')
+	run -0 --separate-stderr cordon pull -q "$PLAIN/team/app:1"
+	[ "$output" = "$PLAIN/team/app:1" ] && [ -z "$stderr" ]
+	after=$(asked 'GET /v2/team/app/blobs')
+	[ "$before" = "$after" ]
+}
+
+@test "by digest, and not under another" {
+	local digest
+	digest=$(skopeo inspect --tls-verify=false --format '{{.Digest}}' "docker://$PLAIN/team/app:1")
+	forget "$PLAIN/team/app:1"
+	run -0 --separate-stderr cordon pull -q "$PLAIN/team/app@$digest"
+	[ "$output" = "$PLAIN/team/app@$digest" ]
+	run -0 confined "$PLAIN/team/app@$digest"
+	run -1 --separate-stderr cordon pull "$PLAIN/team/app@sha256:${digest//[a-f]/0}"
+	run -1 --separate-stderr cordon pull "$PLAIN/team/app@sha256:$(printf '0%.0s' {1..64})"
+	[[ "$stderr" == *"has no such image"* ]]
+	forget "$PLAIN/team/app@$digest"
+}
+
+@test "run pulls what is missing, never, always" {
+	run -125 --separate-stderr confined --pull never "$PLAIN/team/app:1"
+	[[ "$stderr" == *"no such image"* ]]
+	run -0 --separate-stderr confined -q "$PLAIN/team/app:1"
+	[ "$output" = "it runs" ] && [ -z "$stderr" ]
+	run -0 confined --pull always "$PLAIN/team/app:1"
+	[[ "$output" == *"Trying"*"it runs" ]]
+	run -125 --separate-stderr confined --pull sometimes "$PLAIN/team/app:1"
+	[[ "$stderr" == *"missing, always, newer or never"* ]]
+	# a registry that is gone: newer makes do with what is here, always does not
+	"$CORDON" pull "oci:$GROUND/layout:app"
+	run -0 --separate-stderr confined --pull newer localhost/app
+	run -125 --separate-stderr confined --pull always "127.0.0.1:$(free_port)/team/app:1"
+	[[ "$stderr" == *"connect"* ]]
+}
+
+@test "a manifest list: this machine's image, and another with --platform" {
+	python3 - "$GROUND" <<-'PYTHON'
+		import hashlib, json, pathlib, shutil, sys
+		ground = pathlib.Path(sys.argv[1])
+		shutil.copytree(ground / "layout", ground / "multi")
+		blobs = ground / "multi/blobs/sha256"
+		def put(value):
+		    data = json.dumps(value).encode()
+		    name = hashlib.sha256(data).hexdigest()
+		    (blobs / name).write_bytes(data)
+		    return {"digest": "sha256:" + name, "size": len(data)}
+		entry = json.loads((ground / "multi/index.json").read_text())["manifests"][0]
+		del entry["annotations"]
+		manifest = json.loads((blobs / entry["digest"][7:]).read_text())
+		config = json.loads((blobs / manifest["config"]["digest"][7:]).read_text())
+		config["architecture"] = "arm64"
+		manifest["config"] = {**manifest["config"], **put(config)}
+		other = {"mediaType": entry["mediaType"], **put(manifest), "platform": {"os": "linux", "architecture": "arm64"}}
+		entry["platform"] = {"os": "linux", "architecture": "amd64"}
+		index = {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": [other, entry]}
+		top = {"mediaType": index["mediaType"], **put(index), "annotations": {"org.opencontainers.image.ref.name": "both"}}
+		(ground / "multi/index.json").write_text(json.dumps({"schemaVersion": 2, "manifests": [top]}))
+	PYTHON
+	skopeo copy -q --all --dest-tls-verify=false "oci:$GROUND/multi:both" "docker://$PLAIN/team/both:1"
+	cordon pull -q "$PLAIN/team/both:1"
+	[ "$(cordon image inspect --format '{{.Architecture}}' "$PLAIN/team/both:1")" = "$(uname -m | sed 's/x86_64/amd64/; s/aarch64/arm64/')" ]
+	cordon pull -q --platform linux/arm64 "$PLAIN/team/both:1"
+	[ "$(cordon image inspect --format '{{.Architecture}}' "$PLAIN/team/both:1")" = arm64 ]
+	run -1 --separate-stderr cordon pull -q --platform linux/s390x "$PLAIN/team/both:1"
+	[[ "$stderr" == *"no image for linux/s390x"* ]]
+	run -1 cordon pull -q --platform windows/amd64 "$PLAIN/team/both:1"
+	forget "$PLAIN/team/both:1"
+}
+
+@test "what docker pushes: schema 2 manifests" {
+	skopeo copy -q --format v2s2 --dest-tls-verify=false "oci:$GROUND/layout:app" "docker://$PLAIN/team/docker:1"
+	cordon pull -q "$PLAIN/team/docker:1"
+	run -0 confined "$PLAIN/team/docker:1"
+	forget "$PLAIN/team/docker:1"
+}
+
+@test "layers of zstd, and none at all compressed" {
+	skopeo copy -q --dest-compress-format zstd --dest-tls-verify=false "oci:$GROUND/layout:app" "docker://$PLAIN/team/zstd:1" ||
+		skip "this skopeo does not compress with zstd"
+	forget "$PLAIN/team/app:1"
+	forget localhost/app
+	cordon pull -q "$PLAIN/team/zstd:1"
+	run -0 confined "$PLAIN/team/zstd:1"
+	forget "$PLAIN/team/zstd:1"
+}
+
+@test "TLS and a password" {
+	SSL_CERT_FILE=$GROUND/tls.crt skopeo copy -q --dest-creds ann:secret "oci:$GROUND/layout:app" "docker://$CLOSED/team/app:1"
+	run -1 --separate-stderr cordon pull "$CLOSED/team/app:1"
+	[[ "$stderr" == *"wants to know who asks"*"cordon login $CLOSED"* ]]
+	run -1 --separate-stderr cordon pull --creds ann:wrong "$CLOSED/team/app:1"
+	[[ "$stderr" == *"does not accept the credentials of ann"* ]]
+	[[ "$stderr" != *wrong* ]]
+	run -1 cordon pull --creds ann "$CLOSED/team/app:1"
+	SSL_CERT_FILE=$GROUND/tls.crt cordon pull -q --creds ann:secret "$CLOSED/team/app:1"
+	run -0 confined "$CLOSED/team/app:1"
+	forget "$CLOSED/team/app:1"
+}
+
+@test "two pulls of one image at once work together" {
+	local before after pids=()
+	forget "$PLAIN/team/app:1"
+	forget localhost/app
+	before=$(asked 'GET /v2/team/app/blobs/.* 200')
+	for _ in 1 2 3; do
+		cordon pull -q "$PLAIN/team/app:1" 3>&- &
+		pids+=($!)
+	done
+	for pid in "${pids[@]}"; do wait "$pid"; done
+	after=$(asked 'GET /v2/team/app/blobs/.* 200')
+	# config and two layers
+	[ $((after - before)) = 3 ] || { echo "$((after - before)) blobs were fetched"; false; }
+	run -0 confined "$PLAIN/team/app:1"
+	store_is_whole
+}
+
+@test "skopeo reads what was pulled" {
+	cordon pull -q "$PLAIN/team/app:1"
+	skopeo copy -q "oci:$XDG_DATA_HOME/cordon/images:$PLAIN/team/app:1" "dir:$GROUND/copied"
+	cmp <(skopeo inspect --raw "dir:$GROUND/copied") <(skopeo inspect --raw "oci:$GROUND/layout:app")
+}
