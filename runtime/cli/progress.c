@@ -22,6 +22,7 @@ enum {
 struct row {
 	char hex[SHOWN + 1];
 	const char *state;
+	const char *active; /* what it is again when it moves after a wait */
 	uint64_t bytes, total, before;
 	uint64_t began, ended; /* io_now() */
 	bool moving;
@@ -160,6 +161,7 @@ static const struct event {
 	[LAYER_WAITS] = { "Waiting", true, false },
 	[LAYER_FETCHED] = { "Unpacking", true, true },
 	[LAYER_DONE] = { "Done", false, true },
+	[LAYER_SENDING] = { "Pushing", true, false },
 	[LAYER_SENT] = { "Pushed", false, true },
 	[LAYER_MOUNTED] = { "Mounted", false, true },
 };
@@ -236,10 +238,12 @@ void progress_tell(void *context, const struct image_news *news)
 		return;
 	if (event->state != NULL)
 		row->state = event->state;
-	else if (row->state == NULL || strcmp(row->state, events[LAYER_WAITS].state) == 0)
-		row->state = events[LAYER_BEGUN].state;
+	else if (row->active != NULL)
+		row->state = row->active;
 	row->moving = event->moving;
 	row->total = news->total;
+	if (news->kind == LAYER_BEGUN || news->kind == LAYER_SENDING)
+		row->active = event->state;
 	if (news->kind == LAYER_BEGUN)
 		row->before = row->bytes = news->bytes;
 	if (news->kind == LAYER_MOVED)

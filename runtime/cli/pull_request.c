@@ -5,15 +5,19 @@
 #include <string.h>
 #include <unistd.h>
 
-static int take_credentials(struct image_pull *pull, struct arena *arena, const char *words,
-                            struct error *err)
+int access_make(struct image_access *ret, struct arena *arena, const struct pull_words *words,
+                struct error *err)
 {
-	const char *colon = strchr(words, ':');
+	const char *colon;
 
-	if (colon == NULL || colon == words)
+	ret->insecure = words->tls_not_verified;
+	if (words->credentials == NULL)
+		return 0;
+	colon = strchr(words->credentials, ':');
+	if (colon == NULL || colon == words->credentials)
 		return error_set(err, 0, "--creds takes USER:PASSWORD");
-	pull->user = arena_text(arena, words, (size_t)(colon - words));
-	pull->secret = arena_strdup(arena, colon + 1);
+	ret->user = arena_text(arena, words->credentials, (size_t)(colon - words->credentials));
+	ret->secret = arena_strdup(arena, colon + 1);
 	return 0;
 }
 
@@ -47,14 +51,17 @@ void pull_view_close(struct pull_view *view)
 		progress_close(view->progress);
 }
 
+void pull_view_open(struct pull_view *ret, struct arena *arena)
+{
+	*ret = (struct pull_view){ .watch = { tell, ret }, .arena = arena };
+}
+
 int pull_request_make(struct image_pull *ret, struct pull_view *view, struct call *call,
                       const struct pull_words *words, struct error *err)
 {
-	*view = (struct pull_view){ .watch = { tell, view }, .arena = call->arena };
-	ret->insecure = words->tls_not_verified;
+	pull_view_open(view, call->arena);
 	ret->watch = words->quiet ? NULL : &view->watch;
-	if (words->credentials != NULL &&
-	    take_credentials(ret, call->arena, words->credentials, err) < 0)
+	if (access_make(&ret->access, call->arena, words, err) < 0)
 		return -1;
 	if (words->platform != NULL && take_platform(ret, call->arena, words->platform, err) < 0)
 		return -1;

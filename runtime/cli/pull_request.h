@@ -13,23 +13,27 @@ struct pull_words {
 };
 
 /* Rows of an options table: `member` of `type` is a struct pull_words. */
-#define PULL_ROWS(type, member)                                                                    \
+#define ACCESS_ROWS(type, member)                                                                  \
 	{ 0,                                                                                       \
 	  "creds",                                                                                 \
 	  OPTION_TEXT,                                                                             \
 	  offsetof(type, member.credentials),                                                      \
 	  "USER:PASSWORD",                                                                         \
 	  "instead of those of cordon login" },                                                    \
-	        { 0,                                                                               \
-		  "platform",                                                                      \
-		  OPTION_TEXT,                                                                     \
-		  offsetof(type, member.platform),                                                 \
-		  "OS/ARCHITECTURE",                                                               \
-		  "of an image for several (this machine's)" },                                    \
 	{                                                                                          \
 		0, "tls-verify", OPTION_ON, offsetof(type, member.tls_not_verified), NULL,         \
 		        "=false: take any certificate, and plain HTTP"                             \
 	}
+#define PULL_ROWS(type, member)                                                                    \
+	ACCESS_ROWS(type, member),                                                                 \
+	{                                                                                          \
+		0, "platform", OPTION_TEXT, offsetof(type, member.platform), "OS/ARCHITECTURE",    \
+		        "of an image for several (this machine's)"                                 \
+	}
+
+/* --creds and --tls-verify */
+int access_make(struct image_access *ret, struct arena *arena, const struct pull_words *words,
+                struct error *err) __attribute__((warn_unused_result));
 
 /* Shows on standard error how it goes; opened by the first news. */
 struct pull_view {
@@ -38,6 +42,7 @@ struct pull_view {
 	struct progress *progress;
 };
 
+void pull_view_open(struct pull_view *ret, struct arena *arena);
 /* Fills what the words say; `view` stands beside it. */
 int pull_request_make(struct image_pull *ret, struct pull_view *view, struct call *call,
                       const struct pull_words *words, struct error *err)

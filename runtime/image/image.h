@@ -79,7 +79,8 @@ enum image_news_kind {
 	LAYER_WAITS,    /* text: what went wrong, and when it is tried again */
 	LAYER_FETCHED,  /* all bytes have come; the rest is unpacked */
 	LAYER_DONE,
-	LAYER_SENT,    /* of a push */
+	LAYER_SENDING, /* of a push */
+	LAYER_SENT,
 	LAYER_MOUNTED, /* of a push: the registry has it elsewhere */
 };
 struct image_news {
@@ -93,16 +94,31 @@ struct image_watch {
 	void *context;
 };
 
+/* As whom a registry is asked. */
+struct image_access {
+	const char *user, *secret; /* NULL: those of auth.json */
+	bool insecure;             /* take any certificate, and plain HTTP */
+};
+
 struct image_pull {
 	const char *source; /* a name, "docker://NAME", "oci:DIR[:TAG]", "oci-archive:FILE[:TAG]",
 	                       "docker-archive:FILE" */
 	const char *architecture;        /* of the image; NULL: this machine's */
-	const char *user, *secret;       /* NULL: those of auth.json */
-	bool insecure;                   /* take any certificate, and plain HTTP */
+	struct image_access access;
 	const struct image_watch *watch; /* NULL */
 };
 int image_pull(struct plan_strings *loaded, struct arena *arena, const struct paths *paths,
                const struct host *host, const struct image_pull *pull, struct error *err)
+        __attribute__((warn_unused_result));
+struct image_push {
+	const char *image;  /* of the store */
+	const char *target; /* where to, as "REGISTRY/NAME:TAG"; NULL: what `image` says */
+	struct image_access access;
+	const struct image_watch *watch; /* NULL */
+};
+/* digest: of the manifest that was pushed. */
+int image_push(const char **digest, struct arena *arena, const struct paths *paths,
+               const struct host *host, const struct image_push *push, struct error *err)
         __attribute__((warn_unused_result));
 /* A root file system as one layer. changes: Dockerfile-like "CMD [...]", "ENV A=b", ... (docker
  * import -c). */

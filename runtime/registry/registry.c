@@ -81,12 +81,11 @@ static pid_t start_helper(const struct start *start)
 	return pid;
 }
 
-static int greet(struct registry *registry, struct error *err)
+static int greet(struct registry *registry, const struct registry_setup *setup, struct error *err)
 {
 	struct registry_answer answer;
 
-	if (send(registry->talk, registry->setup, sizeof *registry->setup, MSG_NOSIGNAL) !=
-	    (ssize_t)sizeof *registry->setup)
+	if (send(registry->talk, setup, sizeof *setup, MSG_NOSIGNAL) != (ssize_t)sizeof *setup)
 		return error_set(err, errno, "cannot speak to the registry helper");
 	return registry_hear(&answer, registry, err);
 }
@@ -109,12 +108,12 @@ int registry_open(struct registry *ret, const struct registry_setup *setup,
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
 		return error_set(err, errno, "cannot make a socket pair for the registry helper");
 	start.talk = ends[1];
-	*ret = (struct registry){ .talk = ends[0], .setup = setup };
+	*ret = (struct registry){ .talk = ends[0] };
 	ret->pid = start_helper(&start);
 	close(ends[1]);
 	if (ret->pid < 0)
 		error_set(err, errno, "cannot start the registry helper");
-	else if (greet(ret, err) == 0)
+	else if (greet(ret, setup, err) == 0)
 		return 0;
 	registry_close(ret);
 	return -1;

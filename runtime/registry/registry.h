@@ -19,10 +19,9 @@ struct registry {
 	pid_t pid;
 	int talk; /* readable: registry_hear has something */
 	uint32_t asked;
-	const struct registry_setup *setup;
 };
 
-/* Where to, and as whom; borrowed until registry_close. */
+/* Where to, and as whom: `setup` may be wiped afterwards. */
 int registry_open(struct registry *ret, const struct registry_setup *setup,
                   const struct paths *paths, int certificates, struct error *err)
         __attribute__((warn_unused_result));

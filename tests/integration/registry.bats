@@ -165,3 +165,43 @@ forget() { cordon rmi -f "$1" >/dev/null 2>&1 || true; }
 	skopeo copy -q "oci:$XDG_DATA_HOME/cordon/images:$PLAIN/team/app:1" "dir:$GROUND/copied"
 	cmp <(skopeo inspect --raw "dir:$GROUND/copied") <(skopeo inspect --raw "oci:$GROUND/layout:app")
 }
+
+@test "push: what the registry lacks is sent, and skopeo and cordon get it back" {
+	local digest
+	cordon import -c 'CMD ["/bin/echo", "pushed"]' "$GROUND/base.tar" mine >/dev/null
+	run -0 --separate-stderr cordon push --digestfile "$GROUND/digest" mine "docker://$PLAIN/me/mine:7"
+	digest=$output
+	[[ "$stderr" == *"Trying $PLAIN/me/mine"*Pushed* ]]
+	[ "$(cat "$GROUND/digest")" = "$digest" ]
+	[ "$(skopeo inspect --tls-verify=false --format '{{.Digest}}' "docker://$PLAIN/me/mine:7")" = "$digest" ]
+	run -0 --separate-stderr cordon push mine "$PLAIN/me/mine:7"
+	[[ "$stderr" == *"Already here"* && "$stderr" != *Pushed* ]]
+	cordon rmi mine
+	cordon pull -q "$PLAIN/me/mine:7"
+	run -0 confined "$PLAIN/me/mine:7"
+	[ "$output" = pushed ]
+	# another repository of the same registry lends its blobs
+	run -0 --separate-stderr cordon push "$PLAIN/me/mine:7" "$PLAIN/you/yours:8"
+	[[ "$stderr" == *Mounted* && "$stderr" != *Pushed* ]]
+	skopeo copy -q --src-tls-verify=false "docker://$PLAIN/you/yours:8" "oci:$GROUND/yours:8"
+	forget "$PLAIN/me/mine:7"
+}
+
+@test "push: with TLS and a password; where it may not; what is not there" {
+	cordon pull -q "$PLAIN/team/app:1"
+	SSL_CERT_FILE=$GROUND/tls.crt cordon push -q --creds ann:secret "$PLAIN/team/app:1" "$CLOSED/me/app:1"
+	SSL_CERT_FILE=$GROUND/tls.crt skopeo inspect --creds ann:secret "docker://$CLOSED/me/app:1" >/dev/null
+	run -1 --separate-stderr cordon push "$PLAIN/team/app:1" "$CLOSED/me/app:2"
+	[[ "$stderr" == *"cordon login $CLOSED"* ]]
+	run -1 --separate-stderr cordon push nosuch "$PLAIN/x"
+	[[ "$stderr" == *"no such image: nosuch"* ]]
+}
+
+@test "podman pulls what cordon pushed" {
+	command -v podman >/dev/null || skip "podman is not installed"
+	cordon pull -q "$PLAIN/team/app:1"
+	cordon push -q "$PLAIN/team/app:1" "$PLAIN/for/podman:1"
+	HOME=$GROUND/podman timeout 60 podman --storage-driver vfs --root "$GROUND/podman/root" --runroot "$GROUND/podman/run" \
+		pull -q --tls-verify=false "$PLAIN/for/podman:1" || skip "podman does not work here"
+	HOME=$GROUND/podman podman --storage-driver vfs --root "$GROUND/podman/root" --runroot "$GROUND/podman/run" unshare rm -rf "$GROUND/podman"
+}
