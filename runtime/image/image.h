@@ -103,7 +103,7 @@ struct image_access {
 struct image_pull {
 	const char *source; /* a name, "docker://NAME", "oci:DIR[:TAG]", "oci-archive:FILE[:TAG]",
 	                       "docker-archive:FILE" */
-	const char *architecture;        /* of the image; NULL: this machine's */
+	const char *architecture; /* of the image; NULL: this machine's */
 	struct image_access access;
 	const struct image_watch *watch; /* NULL */
 };

@@ -18,8 +18,11 @@ one_clear_error() {
 }
 
 @test "a missing image" {
-	run confined nosuchimage true
+	run confined --pull never nosuchimage true
 	one_clear_error 125 nosuchimage
+	# nobody is there to be asked for it
+	run confined -q 127.0.0.1:9/nosuchimage true
+	one_clear_error 125 nosuchimage 127.0.0.1
 }
 
 @test "a missing command and one that cannot run" {

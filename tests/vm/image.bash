@@ -14,7 +14,7 @@ drivers="virtio_ring virtio virtio_pci_modern_dev virtio_pci_legacy_dev virtio_p
 packages=(
 	systemd systemd-sysv libpam-systemd dbus dbus-user-session kmod procps
 	apparmor uidmap passt busybox-static bats
-	libapparmor1 libarchive13 libcap-ng0 libcurl4 libjansson4 libseccomp2 libssl3 libzstd1
+	libapparmor1 libarchive13 libcap-ng0 libcurl4 libisal2 libjansson4 libseccomp2 libssl3 libzstd1
 )
 
 # Run by mmdebstrap with the new root as its argument: the kernel's package is unpacked and not

@@ -326,7 +326,7 @@ for title, data, refused in ARCHIVES:
     image.write_bytes(data)
     ground.check(f"archive: {title}", ground.attempt(ground.run("load", "-i", image), refused))
     ground.clear()
-for source in ("docker://nginx", "nginx", "oci:", "oci:/nonexistent", "oci:/etc", "oci-archive:/etc/passwd", "docker-archive:/dev/null",
+for source in ("docker://127.0.0.1:9/nginx", "127.0.0.1:9/nginx", "oci:", "oci:/nonexistent", "oci:/etc", "oci-archive:/etc/passwd", "docker-archive:/dev/null",
                "dir:/tmp", "oci:" + "a" * 5000, "", "-x", "oci:\n"):
-    ground.check(f"pull {source[:40]!r}", ground.attempt(ground.run("pull", "--", source), True))
+    ground.check(f"pull {source[:40]!r}", ground.attempt(ground.run("pull", "-q", "--", source), True))
 ground.finish()
