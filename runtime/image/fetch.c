@@ -1,7 +1,7 @@
 #include "runtime/image/fetch.h"
 
 #include "runtime/image/layer/limits.h"
-#include "runtime/image/reference.h"
+#include "runtime/registry/reference.h"
 #include "runtime/store/claim.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"

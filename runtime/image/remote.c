@@ -2,44 +2,14 @@
 
 #include "cordon-config.h"
 #include "runtime/image/layout.h"
-#include "runtime/image/reference.h"
+#include "runtime/registry/reference.h"
+#include "runtime/registry/registries.h"
 #include "runtime/image/send.h"
 #include "runtime/store/lock.h"
 #include "sandbox/base/cleanup.h"
 
 #include <linux/audit.h>
 #include <string.h>
-
-/* One place to ask for an image. */
-struct place {
-	const char *host, *repository;
-	bool insecure;
-};
-
-static bool is_here(const char *host)
-{
-	static const char *const names[] = { "localhost", "127.0.0.1", "[::1]" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		size_t length = strlen(names[i]);
-
-		if (strncmp(host, names[i], length) == 0 &&
-		    (host[length] == '\0' || host[length] == ':'))
-			return true;
-	}
-	return false;
-}
-
-/* Docker Hub answers under another name than its images have; registries of this machine need no
- * TLS, as Docker has it. */
-static struct place place_of(const struct reference *reference)
-{
-	bool hub = strcmp(reference->domain, "docker.io") == 0;
-
-	return (struct place){ .host = hub ? "registry-1.docker.io" : reference->domain,
-		               .repository = reference->path,
-		               .insecure = is_here(reference->domain) };
-}
 
 static int fill(char *ret, size_t room, const char *value, const char *what, struct error *err)
 {
@@ -70,8 +40,8 @@ static int take_access(struct registry_setup *setup, const struct image_access *
 }
 
 /* A connection to one place. */
-static int open_place(struct registry *ret, const struct asking *asking, const struct place *place,
-                      struct error *err)
+static int open_place(struct registry *ret, const struct asking *asking,
+                      const struct registry_place *place, struct error *err)
 {
 	struct registry_setup *setup = arena_alloc(asking->arena, sizeof *setup);
 	int result;
@@ -92,7 +62,7 @@ static int open_place(struct registry *ret, const struct asking *asking, const s
 }
 
 static void tell_place(const struct image_watch *watch, struct arena *arena,
-                       const struct place *place)
+                       const struct registry_place *place)
 {
 	const struct image_news news = { .kind = IMAGE_ASKED,
 		                         .text = arena_printf(arena, "%s/%s", place->host,
@@ -109,43 +79,83 @@ static const char *architecture(const struct stage *stage, const struct image_pu
 	return stage->host->audit_arch == AUDIT_ARCH_AARCH64 ? "arm64" : "amd64";
 }
 
-static int ask_place(struct fetch_claim *claim, struct stage *stage, const struct image_pull *pull,
-                     const struct reference *reference, struct error *err)
+/* ---- pull ---- */
+
+/* One pull of one name. */
+struct search {
+	struct fetch_claim *claim;
+	struct stage *stage;
+	const struct image_pull *pull;
+	const struct registries *registries;
+	const char *name; /* that the image gets */
+};
+
+/* 1, 0, -1 */
+static int ask_place(const struct search *search, const struct registry_place *place,
+                     struct error *err)
 {
+	struct stage *stage = search->stage;
+	const struct image_pull *pull = search->pull;
 	const struct asking asking = { .arena = stage->arena,
 		                       .paths = stage->paths,
 		                       .host = stage->host,
 		                       .access = &pull->access };
-	const struct place place = place_of(reference);
-	struct fetch_order order = { .what = reference->digest != NULL ? reference->digest
-		                                                       : reference->tag,
-		                     .by_digest = reference->digest != NULL,
+	struct fetch_order order = { .what = place->digest != NULL ? place->digest : place->tag,
+		                     .by_digest = place->digest != NULL,
 		                     .architecture = architecture(stage, pull),
 		                     .watch = pull->watch };
 	struct registry registry;
 	int status;
 
-	list_append(&order.names, stage->arena, reference_string(stage->arena, reference));
-	tell_place(pull->watch, stage->arena, &place);
-	if (open_place(&registry, &asking, &place, err) < 0)
+	list_append(&order.names, stage->arena, search->name);
+	tell_place(pull->watch, stage->arena, place);
+	if (open_place(&registry, &asking, place, err) < 0)
 		return -1;
-	status = fetch_image(claim, stage, &registry, &order, err);
+	status = fetch_image(search->claim, stage, &registry, &order, err);
 	registry_close(&registry);
+	if (status != 1)
+		fetch_release(search->claim, stage);
 	if (status == 0)
-		return error_set(err, 0, "%s has no such image", place.host);
-	return status < 0 ? -1 : 0;
+		error_set(err, 0, "%s has no such image", place->host);
+	return status;
+}
+
+/* A mirror that fails is passed over: what counts is said by the place itself, which is the last.
+ * 1, -1 */
+static int ask_places(struct search *search, const char *name, struct error *err)
+{
+	struct arena *arena = search->stage->arena;
+	struct registry_place *places;
+	struct reference reference;
+	size_t count;
+	int status = 0;
+
+	if (reference_parse(&reference, arena, name, err) < 0)
+		return -1;
+	search->name = reference_string(arena, &reference);
+	if (registries_places(&places, &count, arena, search->registries, &reference, err) < 0)
+		return error_prefix(err, "%s", search->name);
+	for (size_t i = 0; i < count && status != 1; i++)
+		status = ask_place(search, &places[i], err);
+	return status == 1 ? 1 : error_prefix(err, "%s", search->name);
 }
 
 int remote_stage(struct fetch_claim *claim, struct stage *stage, const struct image_pull *pull,
                  const char *name, struct error *err)
 {
-	struct reference reference;
+	struct registries registries;
+	struct plan_strings names = {};
+	struct search search = {
+		.claim = claim, .stage = stage, .pull = pull, .registries = &registries
+	};
 
-	if (reference_parse(&reference, stage->arena, name, err) < 0)
+	if (registries_read(&registries, stage->arena, err) < 0 ||
+	    registries_candidates(&names, stage->arena, &registries, name, err) < 0)
 		return -1;
-	if (ask_place(claim, stage, pull, &reference, err) < 0)
-		return error_prefix(err, "%s", reference_string(stage->arena, &reference));
-	return 0;
+	for (size_t i = 0; i < names.count; i++)
+		if (ask_places(&search, names.items[i], err) == 1)
+			return 0;
+	return -1;
 }
 
 /* ---- push ---- */
@@ -190,7 +200,7 @@ static int push_to(const struct asking *asking, const struct image *image,
                    const struct reference *target, const struct image_watch *watch,
                    struct error *err)
 {
-	const struct place place = place_of(target);
+	struct registry_place *places;
 	struct descriptor manifest;
 	struct send_order order = { .arena = asking->arena,
 		                    .paths = asking->paths,
@@ -198,15 +208,21 @@ static int push_to(const struct asking *asking, const struct image *image,
 		                    .name = target->tag != NULL ? target->tag : target->digest,
 		                    .from = lender(asking->arena, image, target),
 		                    .watch = watch };
+	struct registries registries;
 	struct registry registry;
+	size_t count;
 	int result;
 
+	if (registries_read(&registries, asking->arena, err) < 0 ||
+	    registries_places(&places, &count, asking->arena, &registries, target, err) < 0)
+		return -1;
 	if (target->tag == NULL && strcmp(target->digest, image->digest) != 0)
 		return error_set(err, 0, "the image's digest is %s", image->digest);
 	if (find_manifest(&manifest, asking->arena, asking->paths, image->digest, err) < 0)
 		return -1;
-	tell_place(watch, asking->arena, &place);
-	if (open_place(&registry, asking, &place, err) < 0)
+	/* the last is the place itself: nobody pushes to a mirror */
+	tell_place(watch, asking->arena, &places[count - 1]);
+	if (open_place(&registry, asking, &places[count - 1], err) < 0)
 		return -1;
 	result = send_image(&registry, &order, err);
 	registry_close(&registry);

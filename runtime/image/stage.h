@@ -34,6 +34,7 @@ struct stage {
 	int folder, blobs, layers; /* of the stage */
 	int source;                /* an OCI layout that blobs are taken from; -1 */
 	char name[32];             /* below data/tmp */
+	unsigned failed;           /* layers that did not come whole */
 	struct staged_image *images;
 	size_t count;
 };

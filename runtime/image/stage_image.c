@@ -39,6 +39,23 @@ static int find_layer(struct layer_answer *ret, struct stage *stage, const char 
 	       read_size(&ret->tree_size, AT_FDCWD, stored) == 0;
 }
 
+/* A folder that an earlier attempt left (its files may belong to others: it goes with the stage) is
+ * put aside. */
+static int make_layer(struct stage *stage, const char *hex, struct error *err)
+{
+	char aside[32];
+
+	if (mkdirat(stage->layers, hex, 0700) == 0)
+		return 0;
+	if (errno != EEXIST)
+		return error_set(err, errno, "cannot make a folder in the store");
+	snprintf(aside, sizeof aside, "failed-%u", stage->failed++);
+	if (renameat(stage->layers, hex, stage->layers, aside) < 0 ||
+	    mkdirat(stage->layers, hex, 0700) < 0)
+		return error_set(err, errno, "cannot make a folder in the store");
+	return 0;
+}
+
 int stage_layer_begin(struct helper *ret, struct stage *stage, const struct descriptor *blob,
                       const struct stage_input *input, struct error *err)
 {
@@ -54,8 +71,8 @@ int stage_layer_begin(struct helper *ret, struct stage *stage, const struct desc
 		.squash = stage->squash,
 	};
 
-	if (mkdirat(stage->layers, blob->hex, 0700) < 0)
-		return error_set(err, errno, "cannot make a folder in the store");
+	if (make_layer(stage, blob->hex, err) < 0)
+		return -1;
 	layer = openat(stage->layers, blob->hex, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (layer < 0)
 		return error_set(err, errno, "cannot open a folder of the store");

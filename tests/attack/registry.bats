@@ -144,6 +144,37 @@ pulled() {
 	done
 }
 
+# conf LINE...: a registries.conf of these lines.
+conf() {
+	printf '%s\n' "$@" >"$GROUND/registries.conf"
+	export CONTAINERS_REGISTRIES_CONF=$GROUND/registries.conf
+}
+
+@test "mirrors that lie, cut and are gone: the place itself has the last word" {
+	conf '[[registry]]' 'prefix = "example.org/team"' "location = \"$FAULTY/plain\"" 'insecure = true' \
+		'[[registry.mirror]]' 'location = "127.0.0.1:9/gone"' 'insecure = true' \
+		'[[registry.mirror]]' "location = \"$FAULTY/wrong\"" 'insecure = true' \
+		'[[registry.mirror]]' "location = \"$FAULTY/missing\"" 'insecure = true'
+	run -0 --separate-stderr cordon pull example.org/team/app:app
+	[ "$output" = example.org/team/app:app ]
+	[[ "$stderr" == *"Trying 127.0.0.1:9/gone/app"*"Trying $FAULTY/wrong/app"*"Trying $FAULTY/missing/app"*"Trying $FAULTY/plain/app"* ]]
+	run -0 confined --pull never example.org/team/app:app
+	store_is_whole
+}
+
+@test "a blocked registry is not asked, a short name is looked for where the user says" {
+	conf "unqualified-search-registries = [\"127.0.0.1:9\", \"$FAULTY\"]" 'short-name-mode = "permissive"' \
+		'[[registry]]' "location = \"$FAULTY/basic\"" 'blocked = true'
+	run -1 --separate-stderr cordon pull "$FAULTY/basic/app:app"
+	[[ "$stderr" == *blocked*registries.conf* ]]
+	[ ! -s "$FAULTY_LOG" ]
+	run -0 --separate-stderr cordon pull -q plain/app:app
+	[ "$output" = "$FAULTY/plain/app:app" ]
+	conf 'unqualified-search-registries = ['
+	run -1 --separate-stderr cordon pull -q plain/app:app
+	[[ "$stderr" == *"registries.conf:2:"* ]]
+}
+
 # probed NAME: what the taken-over helper is told: "open", "closed: ERRNO", or "killed".
 probed() {
 	local said status=0
