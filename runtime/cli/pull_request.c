@@ -11,6 +11,7 @@ int access_make(struct image_access *ret, struct arena *arena, const struct pull
 	const char *colon;
 
 	ret->insecure = words->tls_not_verified;
+	ret->file = words->file;
 	if (words->credentials == NULL)
 		return 0;
 	colon = strchr(words->credentials, ':');

@@ -9,20 +9,23 @@
 
 struct pull_words {
 	bool tls_not_verified, quiet;
-	const char *credentials, *platform;
+	const char *credentials, *platform, *file;
 };
 
 /* Rows of an options table: `member` of `type` is a struct pull_words. */
 #define ACCESS_ROWS(type, member)                                                                  \
-	{ 0,                                                                                       \
-	  "creds",                                                                                 \
-	  OPTION_TEXT,                                                                             \
-	  offsetof(type, member.credentials),                                                      \
-	  "USER:PASSWORD",                                                                         \
-	  "instead of those of cordon login" },                                                    \
+	{ 0,           "authfile",                                                                 \
+	  OPTION_TEXT, offsetof(type, member.file),                                                \
+	  "FILE",      "credentials are in this file ($REGISTRY_AUTH_FILE)" },                     \
+	        { 0,                                                                               \
+		  "creds",                                                                         \
+		  OPTION_TEXT,                                                                     \
+		  offsetof(type, member.credentials),                                              \
+		  "USER:PASSWORD",                                                                 \
+		  "instead of those of cordon login" },                                            \
 	{                                                                                          \
 		0, "tls-verify", OPTION_ON, offsetof(type, member.tls_not_verified), NULL,         \
-		        "=false: take any certificate, and plain HTTP"                             \
+		        "=false takes any certificate, and plain HTTP"                             \
 	}
 #define PULL_ROWS(type, member)                                                                    \
 	ACCESS_ROWS(type, member),                                                                 \

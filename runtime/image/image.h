@@ -96,7 +96,8 @@ struct image_watch {
 
 /* As whom a registry is asked. */
 struct image_access {
-	const char *user, *secret; /* NULL: those of auth.json */
+	const char *user, *secret; /* NULL: those that are kept (credentials.h) */
+	const char *file;          /* --authfile: in place of all files of them; NULL */
 	bool insecure;             /* take any certificate, and plain HTTP */
 };
 
@@ -120,6 +121,15 @@ struct image_push {
 int image_push(const char **digest, struct arena *arena, const struct paths *paths,
                const struct host *host, const struct image_push *push, struct error *err)
         __attribute__((warn_unused_result));
+/* Does a registry ("quay.io", "127.0.0.1:5000") let them in? */
+struct image_login {
+	const char *registry;
+	struct image_access access;
+};
+int image_login(struct arena *arena, const struct paths *paths, const struct host *host,
+                const struct image_login *login, struct error *err)
+        __attribute__((warn_unused_result));
+
 /* A root file system as one layer. changes: Dockerfile-like "CMD [...]", "ENV A=b", ... (docker
  * import -c). */
 int image_import(const char **id, struct arena *arena, const struct paths *paths,

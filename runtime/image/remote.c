@@ -5,6 +5,7 @@
 #include "runtime/registry/reference.h"
 #include "runtime/registry/registries.h"
 #include "runtime/image/send.h"
+#include "runtime/registry/credentials.h"
 #include "runtime/store/lock.h"
 #include "sandbox/base/cleanup.h"
 
@@ -25,18 +26,41 @@ struct asking {
 	const struct paths *paths;
 	const struct host *host;
 	const struct image_access *access;
+	const struct registries *registries;
 	bool push;
 };
 
-static int take_access(struct registry_setup *setup, const struct image_access *access,
-                       struct error *err)
+/* Those that were given, or those that `cordon login` and its like have kept. */
+static int find_credentials(struct credentials *ret, const struct asking *asking,
+                            const struct registry_place *place, struct error *err)
 {
-	setup->insecure |= access->insecure;
-	if (access->user == NULL)
+	const struct image_access *access = asking->access;
+	struct credential_sources sources;
+
+	*ret = (struct credentials){ .user = "", .secret = "" };
+	if (access->user != NULL) {
+		ret->user = access->user;
+		ret->secret = access->secret;
 		return 0;
-	if (fill(setup->user, sizeof setup->user, access->user, "the user's name", err) < 0)
+	}
+	credential_sources_init(&sources, asking->arena, &asking->registries->helpers,
+	                        access->file);
+	return credentials_find(ret, asking->arena, &sources, place->name, err) < 0 ? -1 : 0;
+}
+
+static int take_access(struct registry_setup *setup, const struct asking *asking,
+                       const struct registry_place *place, struct error *err)
+{
+	struct credentials credentials;
+
+	setup->insecure |= asking->access->insecure;
+	if (find_credentials(&credentials, asking, place, err) < 0)
 		return -1;
-	return fill(setup->secret, sizeof setup->secret, access->secret, "the password", err);
+	setup->token = credentials.token != NULL;
+	if (fill(setup->user, sizeof setup->user, credentials.user, "the user's name", err) < 0)
+		return -1;
+	return fill(setup->secret, sizeof setup->secret,
+	            setup->token ? credentials.token : credentials.secret, "the password", err);
 }
 
 /* A connection to one place. */
@@ -53,7 +77,7 @@ static int open_place(struct registry *ret, const struct asking *asking,
 	if (fill(setup->host, sizeof setup->host, place->host, "the registry's name", err) < 0 ||
 	    fill(setup->repository, sizeof setup->repository, place->repository, "the image's name",
 	         err) < 0 ||
-	    take_access(setup, asking->access, err) < 0)
+	    take_access(setup, asking, place, err) < 0)
 		return -1;
 	result = registry_open(ret, setup, asking->paths, -1, err);
 	/* The helper has it now. */
@@ -99,7 +123,8 @@ static int ask_place(const struct search *search, const struct registry_place *p
 	const struct asking asking = { .arena = stage->arena,
 		                       .paths = stage->paths,
 		                       .host = stage->host,
-		                       .access = &pull->access };
+		                       .access = &pull->access,
+		                       .registries = search->registries };
 	struct fetch_order order = { .what = place->digest != NULL ? place->digest : place->tag,
 		                     .by_digest = place->digest != NULL,
 		                     .architecture = architecture(stage, pull),
@@ -208,13 +233,11 @@ static int push_to(const struct asking *asking, const struct image *image,
 		                    .name = target->tag != NULL ? target->tag : target->digest,
 		                    .from = lender(asking->arena, image, target),
 		                    .watch = watch };
-	struct registries registries;
 	struct registry registry;
 	size_t count;
 	int result;
 
-	if (registries_read(&registries, asking->arena, err) < 0 ||
-	    registries_places(&places, &count, asking->arena, &registries, target, err) < 0)
+	if (registries_places(&places, &count, asking->arena, asking->registries, target, err) < 0)
 		return -1;
 	if (target->tag == NULL && strcmp(target->digest, image->digest) != 0)
 		return error_set(err, 0, "the image's digest is %s", image->digest);
@@ -233,7 +256,13 @@ int image_push(const char **digest, struct arena *arena, const struct paths *pat
                const struct host *host, const struct image_push *push, struct error *err)
 {
 	static const char scheme[] = "docker://";
-	const struct asking asking = { arena, paths, host, &push->access, true };
+	struct registries registries;
+	const struct asking asking = { .arena = arena,
+		                       .paths = paths,
+		                       .host = host,
+		                       .access = &push->access,
+		                       .registries = &registries,
+		                       .push = true };
 	const char *target = push->target != NULL ? push->target : push->image;
 	_cleanup_fd int lock = store_lock(paths, STORE_LOCK_USE, STORE_SHARED, err);
 	struct reference reference;
@@ -251,7 +280,40 @@ int image_push(const char **digest, struct arena *arena, const struct paths *pat
 	if (reference_parse(&reference, arena, target, err) < 0)
 		return -1;
 	*digest = image.digest;
+	if (registries_read(&registries, arena, err) < 0)
+		return -1;
 	if (push_to(&asking, &image, &reference, push->watch, err) < 0)
 		return error_prefix(err, "%s", reference_string(arena, &reference));
 	return 0;
+}
+
+int image_login(struct arena *arena, const struct paths *paths, const struct host *host,
+                const struct image_login *login, struct error *err)
+{
+	struct registries registries;
+	const struct asking asking = { .arena = arena,
+		                       .paths = paths,
+		                       .host = host,
+		                       .access = &login->access,
+		                       .registries = &registries };
+	struct registry_question question = { .action = REGISTRY_PING };
+	struct registry_answer answer;
+	struct registry_place *places;
+	struct reference reference;
+	struct registry registry;
+	size_t count;
+	int result;
+
+	/* what registries.conf says of the registry as a whole: of any repository there */
+	if (registries_read(&registries, arena, err) < 0 ||
+	    reference_parse(&reference, arena, arena_printf(arena, "%s/any", login->registry),
+	                    err) < 0 ||
+	    registries_places(&places, &count, arena, &registries, &reference, err) < 0)
+		return -1;
+	places[count - 1].repository = "";
+	if (open_place(&registry, &asking, &places[count - 1], err) < 0)
+		return -1;
+	result = registry_settle(&answer, &registry, &question, -1, err);
+	registry_close(&registry);
+	return result < 0 ? -1 : 0;
 }

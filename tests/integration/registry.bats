@@ -143,6 +143,19 @@ forget() { cordon rmi -f "$1" >/dev/null 2>&1 || true; }
 	forget "$CLOSED/team/app:1"
 }
 
+@test "what skopeo login has kept is used, from a file or from where all look" {
+	SSL_CERT_FILE=$GROUND/tls.crt skopeo login --authfile "$GROUND/auth.json" -u ann -p secret "$CLOSED" >/dev/null
+	SSL_CERT_FILE=$GROUND/tls.crt cordon pull -q --authfile "$GROUND/auth.json" "$CLOSED/team/app:1"
+	forget "$CLOSED/team/app:1"
+	REGISTRY_AUTH_FILE=$GROUND/auth.json cordon pull -q --tls-verify=false "$CLOSED/team/app:1"
+	forget "$CLOSED/team/app:1"
+	mkdir -p "$XDG_RUNTIME_DIR/containers"
+	cp "$GROUND/auth.json" "$XDG_RUNTIME_DIR/containers/auth.json"
+	cordon pull -q "$CLOSED/team/app:1"
+	rm "$XDG_RUNTIME_DIR/containers/auth.json"
+	forget "$CLOSED/team/app:1"
+}
+
 @test "two pulls of one image at once work together" {
 	local before after pids=()
 	forget "$PLAIN/team/app:1"

@@ -37,7 +37,9 @@ void exchange_explain(struct error *ret, const struct client *client, struct exc
 	long status = exchange->call.status;
 
 	own_words(&words, exchange);
-	if (status == 401 || status == 403) {
+	if ((status == 401 || status == 403) && setup->repository[0] == '\0') {
+		error_set(ret, 0, "%s does not let us in%s", setup->host, text_string(&words));
+	} else if (status == 401 || status == 403) {
 		error_set(ret, 0, "%s does not let us %s %s%s", setup->host,
 		          setup->push ? "write to" : "read", setup->repository,
 		          text_string(&words));
