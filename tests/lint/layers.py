@@ -43,6 +43,7 @@ DOORS = {
     "sys/apparmor.h": r"sandbox/apparmor\.c",
     "cap-ng.h": r"sandbox/capability\.c",
     "seccomp.h": r"tests/.*\.c",
+    "yaml.h": r"runtime/registry/yaml_decode\.c",
     "curl/curl.h": r"runtime/registry/client/[a-z_]+\.c",
     "zstd.h": r"runtime/image/layer/[a-z_]+\.c",
     "isa-l/igzip_lib.h": r"runtime/image/layer/[a-z_]+\.c",
