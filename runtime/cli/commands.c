@@ -30,6 +30,8 @@ const struct command *const commands[] = {
 	&command_push,
 	&command_import,
 	&command_rmi,
+	&command_login,
+	&command_logout,
 	&command_policy_check,
 	&command_policy_compile,
 	&command_policy_show,
