@@ -121,11 +121,12 @@ static void check_keys(const struct check *check, const struct value *object,
 	}
 }
 
-static const char *const dialect_keys[] = {
-	"defaultAction", "defaultErrnoRet", "architectures", "archMap", "syscalls", "flags", NULL
-};
-static const char *const entry_keys[] = { "names",   "name",     "action",   "errnoRet", "args",
-	                                  "comment", "includes", "excludes", NULL };
+static const char *const dialect_keys[] = { "defaultAction", "defaultErrnoRet",
+	                                    "defaultErrno",  "architectures",
+	                                    "archMap",       "syscalls",
+	                                    "flags",         NULL };
+static const char *const entry_keys[] = { "names", "name",    "action",   "errnoRet", "errno",
+	                                  "args",  "comment", "includes", "excludes", NULL };
 
 static void check_dialect(const struct check *check, const struct rule *rule)
 {

@@ -100,7 +100,8 @@ static diagram stand(struct survey *survey, const struct rules_request *request)
 		survey->steps++;
 		if (!survey->told[i] || !rule_takes_part(rule, request, survey->arch))
 			continue;
-		fresh = diagram_and(store, survey->own[i], diagram_not(store, covered));
+		/* this way round costs what is in the rule, not what is covered */
+		fresh = diagram_choose(store, covered, none, survey->own[i]);
 		if (fresh == none)
 			continue;
 		check->decides[survey->rules[i]] = true;

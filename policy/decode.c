@@ -1,9 +1,9 @@
 /*
  * decode: JSON text to a value tree, through jansson (the one file that includes it).
  *
- * jansson knows where a syntax error is, but not where a value stood. Positions are needed for
- * messages only, so they are found then, by walking the text again along the value's path
- * (value_position).
+ * jansson's integers end at 2^63-1, and its reals lose bits. Where larger ones are wanted and there
+ * are any, jansson gets a copy of the text in which each is a real of the same length, "0.00...",
+ * and their places among the reals are kept: that is how they are known again.
  */
 #include "policy/value.h"
 
@@ -13,10 +13,24 @@
 
 enum { DEPTH_MAX = 64 };
 
+/* An integer that jansson has not, and how many reals stand before it. */
+struct large {
+	size_t reals_before;
+	uint64_t value;
+};
+
+struct larges {
+	struct large *items;
+	size_t count, capacity;
+	size_t reals; /* in the whole text */
+};
+
 struct conversion {
 	struct arena *arena;
 	const char *file;
 	struct error *err;
+	const struct larges *larges;
+	size_t reals, next; /* met so far */
 };
 
 static int convert(struct value **ret, const json_t *json, unsigned depth,
@@ -53,6 +67,23 @@ static int convert_object(struct value *object, json_t *json, unsigned depth,
 	return 0;
 }
 
+/* A real of the text, or what stands for a large integer. */
+static struct value *convert_real(const json_t *json, struct conversion *conversion)
+{
+	const struct larges *larges = conversion->larges;
+	size_t place = conversion->reals++;
+	struct value *value;
+
+	if (conversion->next < larges->count &&
+	    larges->items[conversion->next].reals_before == place)
+		return value_new_unsigned(conversion->arena,
+		                          larges->items[conversion->next++].value);
+	value = value_new_null(conversion->arena);
+	value->kind = VALUE_REAL;
+	value->real = json_real_value(json);
+	return value;
+}
+
 static int convert(struct value **ret, const json_t *json, unsigned depth,
                    struct conversion *conversion)
 {
@@ -75,9 +106,7 @@ static int convert(struct value **ret, const json_t *json, unsigned depth,
 		*ret = value_new_integer(arena, json_integer_value(json));
 		return 0;
 	case JSON_REAL:
-		*ret = value_new_null(arena);
-		(*ret)->kind = VALUE_REAL;
-		(*ret)->real = json_real_value(json);
+		*ret = convert_real(json, conversion);
 		return 0;
 	case JSON_TRUE:
 	case JSON_FALSE:
@@ -149,127 +178,122 @@ static int complain(const char *file, const json_error_t *problem, struct error 
 	                 nul ? "a string with a NUL (\\u0000) in it" : problem->text);
 }
 
-int value_decode(struct value **ret, struct arena *arena, const char *file, const char *text,
-                 size_t length, struct error *err)
+static int decode(struct value **ret, const char *text, size_t length,
+                  struct conversion *conversion)
 {
-	struct conversion conversion = { arena, file, err };
 	json_error_t problem;
-	json_t *json;
+	json_t *json = json_loadb(text, length, JSON_REJECT_DUPLICATES, &problem);
 	int result;
 
-	if (check_bytes(file, text, length, err) < 0 || check_depth(file, text, length, err) < 0)
-		return -1;
-	json = json_loadb(text, length, JSON_REJECT_DUPLICATES, &problem);
 	if (json == NULL)
-		return complain(file, &problem, err);
-	result = convert(ret, json, 0, &conversion);
+		return complain(conversion->file, &problem, conversion->err);
+	result = convert(ret, json, 0, conversion);
 	json_decref(json);
 	return result;
 }
 
-/* ---- positions ---- */
-
-struct cursor {
-	const char *text;
-	size_t length, offset;
-};
-
-static char peek(const struct cursor *cursor)
+int value_decode(struct value **ret, struct arena *arena, const char *file, const char *text,
+                 size_t length, struct error *err)
 {
-	return cursor->offset < cursor->length ? cursor->text[cursor->offset] : '\0';
+	const struct larges none = {};
+	struct conversion conversion = { arena, file, err, &none, 0, 0 };
+
+	if (check_bytes(file, text, length, err) < 0 || check_depth(file, text, length, err) < 0)
+		return -1;
+	return decode(ret, text, length, &conversion);
 }
 
-static void skip_blank(struct cursor *cursor)
+/* ---- large integers ---- */
+
+/* Whether a token is an integer above INT64_MAX that 64 bits hold. */
+static bool is_large(uint64_t *ret, const char *token, size_t length)
 {
-	while (peek(cursor) != '\0' && strchr(" \t\r\n", peek(cursor)) != NULL)
-		cursor->offset++;
+	uint64_t number = 0;
+
+	if (length < 19 || length > 20 || token[0] < '1' || token[0] > '9')
+		return false;
+	for (size_t i = 0; i < length; i++) {
+		uint64_t digit = (uint64_t)(token[i] - '0');
+
+		if (digit > 9 || __builtin_mul_overflow(number, 10, &number) ||
+		    __builtin_add_overflow(number, digit, &number))
+			return false;
+	}
+	*ret = number;
+	return number > INT64_MAX;
 }
 
-static void skip_string(struct cursor *cursor)
+static void keep_large(struct larges *larges, struct arena *arena, uint64_t value)
 {
-	for (cursor->offset++; peek(cursor) != '\0' && peek(cursor) != '"'; cursor->offset++)
-		if (peek(cursor) == '\\')
-			cursor->offset++;
-	cursor->offset++;
+	if (larges->count == larges->capacity) {
+		size_t capacity = larges->capacity == 0 ? 16 : larges->capacity * 2;
+		struct large *items = arena_array(arena, capacity, sizeof *items);
+
+		if (larges->count > 0)
+			memcpy(items, larges->items, larges->count * sizeof *items);
+		larges->items = items;
+		larges->capacity = capacity;
+	}
+	larges->items[larges->count++] = (struct large){ larges->reals++, value };
 }
 
-static void skip_value(struct cursor *cursor)
+/* Takes the number at the start of `token`; its length. */
+static size_t take_number(struct larges *larges, struct arena *arena, char *token, size_t left)
 {
-	unsigned depth = 0;
+	size_t length = 0;
+	bool real = false;
+	uint64_t value;
 
-	skip_blank(cursor);
-	do {
-		char character = peek(cursor);
-
-		if (character == '"') {
-			skip_string(cursor);
-		} else if (character == '{' || character == '[') {
-			depth++;
-			cursor->offset++;
-		} else if (character == '}' || character == ']') {
-			depth--;
-			cursor->offset++;
-		} else {
-			do
-				cursor->offset++;
-			while (peek(cursor) != '\0' &&
-			       strchr(",]}\"{[ \t\r\n", peek(cursor)) == NULL);
-		}
-		skip_blank(cursor);
-		if (depth > 0 && (peek(cursor) == ',' || peek(cursor) == ':')) {
-			cursor->offset++;
-			skip_blank(cursor);
-		}
-	} while (depth > 0 && cursor->offset < cursor->length);
+	for (; length < left && token[length] != '\0' &&
+	       strchr("+-.0123456789Ee", token[length]) != NULL;
+	     length++)
+		real = real || strchr(".Ee", token[length]) != NULL;
+	if (is_large(&value, token, length)) {
+		memset(token, '0', length);
+		token[1] = '.';
+		keep_large(larges, arena, value);
+	} else if (real) {
+		larges->reals++;
+	}
+	return length;
 }
 
-/* Moves from the start of a container to its item `index`; for objects to the key or behind the
- * colon. */
-static void descend(struct cursor *cursor, const struct value *item, bool to_key)
+static void find_larges(struct larges *larges, struct arena *arena, char *text, size_t length)
 {
-	bool object = item->parent->kind == VALUE_OBJECT;
+	bool quoted = false;
 
-	skip_blank(cursor);
-	cursor->offset++;
-	for (size_t i = 0;; i++) {
-		skip_blank(cursor);
-		if (i == item->index && to_key && object)
-			return;
-		if (object) {
-			skip_string(cursor);
-			skip_blank(cursor);
-			cursor->offset++; /* the colon */
-			skip_blank(cursor);
-		}
-		if (i == item->index || cursor->offset >= cursor->length)
-			return;
-		skip_value(cursor);
-		cursor->offset++; /* the comma */
+	for (size_t i = 0; i < length; i++) {
+		if (quoted && text[i] == '\\')
+			i++;
+		else if (text[i] == '"')
+			quoted = !quoted;
+		else if (!quoted && strchr("-0123456789", text[i]) != NULL)
+			i += take_number(larges, arena, text + i, length - i) - 1;
 	}
 }
 
-static void locate(struct cursor *cursor, const struct value *value, bool to_key)
+/* Whether 19 digits stand in a row: rare, and cheaper to ask than to copy a text. */
+static bool may_have_large(const char *text, size_t length)
 {
-	if (value->parent == NULL) {
-		skip_blank(cursor);
-		return;
-	}
-	locate(cursor, value->parent, false);
-	descend(cursor, value, to_key);
+	size_t digits = 0;
+
+	for (size_t i = 0; i < length && digits < 19; i++)
+		digits = text[i] >= '0' && text[i] <= '9' ? digits + 1 : 0;
+	return digits >= 19;
 }
 
-struct position value_position(const struct value *value, const char *text, size_t length,
-                               bool key_position)
+int value_decode_large(struct value **ret, struct arena *arena, const char *file, const char *text,
+                       size_t length, struct error *err)
 {
-	struct cursor cursor = { text, length, 0 };
-	struct position position = { 1, 1 };
+	struct larges larges = {};
+	struct conversion conversion = { arena, file, err, &larges, 0, 0 };
+	char *copy;
 
-	if (value != NULL)
-		locate(&cursor, value, key_position);
-	for (size_t i = 0; i < cursor.offset && i < length; i++) {
-		position.column++;
-		if (text[i] == '\n')
-			position = (struct position){ position.line + 1, 1 };
-	}
-	return position;
+	if (!may_have_large(text, length))
+		return value_decode(ret, arena, file, text, length, err);
+	if (check_bytes(file, text, length, err) < 0 || check_depth(file, text, length, err) < 0)
+		return -1;
+	copy = arena_text(arena, text, length);
+	find_larges(&larges, arena, copy, length);
+	return decode(ret, copy, length, &conversion);
 }

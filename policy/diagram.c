@@ -10,6 +10,7 @@ enum {
 	LEVEL_LEAF = WORD_COUNT * BITS,
 	FIRST_CAPACITY = 1 << 11,
 	CACHE_SIZE = 1 << 12, /* remembered results; a forgotten one is computed again */
+	STEPS_A_NODE = 32,    /* work; filters, and what fills a store, take one or two */
 };
 
 /* A test of the bit of `level`; of a leaf, low is the value. */
@@ -28,6 +29,7 @@ struct memory {
 struct diagrams {
 	struct node *nodes; /* [0] is not used: it is "none" */
 	size_t count, capacity, most;
+	size_t steps; /* pairs of nodes that were looked at */
 	diagram *buckets;
 	size_t bucket_count; /* a power of two */
 	struct memory *cache;
@@ -73,8 +75,13 @@ int diagrams_check(const struct diagrams *store, struct error *err)
 {
 	if (!store->full)
 		return 0;
-	error_set(err, 0, "the rules are too entangled to be decided: more than %zu diagram nodes",
-	          store->most);
+	if (store->steps > STEPS_A_NODE * store->most)
+		error_set(err, 0, "the rules are too entangled to be decided: more than %zu steps",
+		          STEPS_A_NODE * store->most);
+	else
+		error_set(err, 0,
+		          "the rules are too entangled to be decided: more than %zu diagram nodes",
+		          store->most);
 	return error_hint(err, "use fewer conditions that compare several arguments of one call");
 }
 
@@ -236,6 +243,18 @@ static uint32_t lower(uint32_t a, uint32_t b)
 	return a < b ? a : b;
 }
 
+/* A store that is worked on for too long is full: nodes alone do not bound time. */
+static void count_step(struct diagrams *store)
+{
+	if (++store->steps > STEPS_A_NODE * store->most)
+		store->full = true;
+}
+
+static bool is_leaf_of(const struct diagrams *store, diagram node, uint32_t value)
+{
+	return store->nodes[node].level == LEVEL_LEAF && store->nodes[node].low == value;
+}
+
 diagram diagram_choose(struct diagrams *store, diagram condition, diagram yes, diagram no)
 {
 	const struct node *node = &store->nodes[condition];
@@ -247,9 +266,12 @@ diagram diagram_choose(struct diagrams *store, diagram condition, diagram yes, d
 		return node->low != 0 ? yes : no;
 	if (yes == no || store->full)
 		return store->full ? 0 : yes;
+	if (is_leaf_of(store, yes, 1) && is_leaf_of(store, no, 0))
+		return condition;
 	memory = remembered(store, NULL, condition, yes, no);
 	if (is_about(memory, NULL, condition, yes, no))
 		return memory->result;
+	count_step(store);
 	level = lower(node->level, lower(store->nodes[yes].level, store->nodes[no].level));
 	low = diagram_choose(store, side(store, condition, level, false),
 	                     side(store, yes, level, false), side(store, no, level, false));
@@ -289,6 +311,7 @@ diagram diagram_join(struct diagrams *store, diagram_combine combine, diagram a,
 	memory = remembered(store, combine, a, b, 0);
 	if (is_about(memory, combine, a, b, 0))
 		return memory->result;
+	count_step(store);
 	level = lower(left->level, right->level);
 	low = diagram_join(store, combine, side(store, a, level, false),
 	                   side(store, b, level, false));

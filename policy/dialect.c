@@ -11,7 +11,8 @@
  * Quirk kept: names the tables do not know are left out in silence, as libseccomp does (files name
  * calls of other architectures and of kernels to come); policy_check says which.
  */
-#include "policy/parse.h"
+#include "policy/dialect.h"
+
 #include "sandbox/base/cleanup.h"
 
 #include <string.h>
@@ -22,7 +23,17 @@ struct dialect {
 	struct rule *rules;
 	size_t count;
 	uint16_t default_errno;
+	uint32_t mapped; /* architectures that archMap had a line for */
 };
+
+static const char *const root_keys[] = { "defaultAction", "defaultErrnoRet",
+	                                 "defaultErrno",  "architectures",
+	                                 "archMap",       "syscalls",
+	                                 "listenerPath",  NULL };
+static const char *const map_keys[] = { "architecture", "subArchitectures", NULL };
+static const char *const entry_keys[] = { "names",    "name",     "action", "errnoRet", "errno",
+	                                  "includes", "excludes", "args",   NULL };
+static const char *const argument_keys[] = { "index", "value", "valueTwo", "op", NULL };
 
 static const struct {
 	const char *name;
@@ -62,98 +73,52 @@ static int parse_action(struct parser *parser, const struct value *value, uint16
 static int parse_number(struct parser *parser, const struct value *value, uint64_t max,
                         uint64_t *ret)
 {
+	uint64_t number;
+
 	if (value == NULL || value->kind == VALUE_NULL)
 		return 0;
-	if (parse_expect(parser, value, TAKES_INTEGER, "a number") < 0)
+	if (parse_expect(parser, value, TAKES_INTEGER | TAKES_LARGE, "a number") < 0)
 		return -1;
-	/* A 64-bit mask with its top bit set does not fit JSON's integers here; negative is it. */
-	if (max != UINT64_MAX && (value->integer < 0 || (uint64_t)value->integer > max))
+	number = value->kind == VALUE_LARGE ? value->large : (uint64_t)value->integer;
+	if ((value->kind == VALUE_INTEGER && value->integer < 0) || number > max)
 		return parse_complain(parser, value, "a number of 0 to %llu is wanted",
 		                      (unsigned long long)max);
-	*ret = (uint64_t)value->integer;
+	*ret = number;
 	return 0;
 }
 
-/* A list that may be missing or null, as Go writes it. */
-static int each(struct parser *parser, const struct value *list, void *into,
-                int (*item)(struct parser *, const struct value *, void *))
+/* Podman's files have the name of an errno (or its number in a string) beside the number, and the
+ * name counts. */
+static int parse_named_errno(struct parser *parser, const struct value *name,
+                             const struct value *number, uint64_t *ret)
 {
-	if (list == NULL || list->kind == VALUE_NULL)
-		return 0;
-	if (parse_expect(parser, list, TAKES_ARRAY, "a list") < 0)
+	uint16_t found;
+
+	if (parse_number(parser, number, ERRNO_MAX, ret) < 0)
 		return -1;
-	for (size_t i = 0; i < list->count; i++)
-		if (item(parser, list->items[i], into) < 0)
-			return -1;
+	if (name == NULL || name->kind == VALUE_NULL)
+		return 0;
+	if (parse_expect(parser, name, TAKES_STRING, "the name of an errno") < 0)
+		return -1;
+	if (name->length == 0 || text_to_number(ret, name->string, ERRNO_MAX))
+		return 0;
+	if (!errno_from_name(&found, name->string))
+		return parse_complain(parser, name, "there is no errno '%s'", name->string);
+	*ret = found;
 	return 0;
 }
 
-static bool is_filled(const struct value *list)
+static size_t length_of(const struct value *list)
 {
-	return list != NULL && list->kind == VALUE_ARRAY && list->count > 0;
+	return list != NULL && list->kind == VALUE_ARRAY ? list->count : 0;
 }
 
 /* moby and containers/common both refuse a file that says it in the old and in the new way. */
 static int refuse_both(struct parser *parser, const struct value *in, const char *const keys[2])
 {
-	if (is_filled(value_get(in, keys[1])))
+	if (length_of(value_get(in, keys[1])) > 0)
 		return parse_complain(parser, value_get(in, keys[0]),
 		                      "\"%s\" and \"%s\" may not both be given", keys[0], keys[1]);
-	return 0;
-}
-
-/* ---- includes, excludes ---- */
-
-static int gate_arch(struct parser *parser, const struct value *value, void *into)
-{
-	static const struct {
-		const char *name;
-		enum arch arch;
-	} natives[] = {
-		{ "amd64", ARCH_X86_64 },    { "386", ARCH_I386 },    { "x86", ARCH_I386 },
-		{ "arm64", ARCH_AARCH64 },   { "arm", ARCH_ARM },     { "riscv64", ARCH_RISCV64 },
-		{ "ppc64le", ARCH_PPC64LE }, { "s390x", ARCH_S390X }, { "x32", ARCH_X32 },
-	};
-
-	if (parse_expect(parser, value, TAKES_STRING, "the name of an architecture") < 0)
-		return -1;
-	/* Docker compares with Go's name of the native one: "x86_64" is none. The bit keeps a list
-	 * of others non-empty. */
-	for (size_t i = 0; i < ARRAY_SIZE(natives); i++)
-		if (strcmp(natives[i].name, value->string) == 0) {
-			*(uint32_t *)into |= 1u << natives[i].arch;
-			return 0;
-		}
-	*(uint32_t *)into |= 1u << 31;
-	return 0;
-}
-
-static int gate_capability(struct parser *parser, const struct value *value, void *into)
-{
-	uint64_t one;
-
-	if (parse_capability(parser, value, &one) < 0)
-		return -1;
-	*(uint64_t *)into |= one;
-	return 0;
-}
-
-static int parse_gate(struct parser *parser, const struct value *entry, struct rule_gate *gate)
-{
-	const struct value *includes = value_get(entry, "includes");
-	const struct value *excludes = value_get(entry, "excludes");
-	const struct value *from = value_get(includes, "minKernel");
-	const struct value *below = value_get(excludes, "minKernel");
-
-	if (each(parser, value_get(includes, "arches"), &gate->natives, gate_arch) < 0 ||
-	    each(parser, value_get(excludes, "arches"), &gate->not_natives, gate_arch) < 0 ||
-	    each(parser, value_get(includes, "caps"), &gate->capabilities, gate_capability) < 0 ||
-	    each(parser, value_get(excludes, "caps"), &gate->capability_not, gate_capability) < 0)
-		return -1;
-	if (from != NULL && parse_kernel(parser, from, &gate->kernel_from) < 0)
-		return -1;
-	if (below != NULL && parse_kernel(parser, below, &gate->kernel_below) < 0)
-		return -1;
 	return 0;
 }
 
@@ -175,15 +140,17 @@ static int parse_arg(struct parser *parser, const struct value *value, void *int
 	struct rule_condition *condition =
 	        (struct rule_condition *)&rule->conditions[rule->condition_count];
 	struct operand *operand = arena_array(parser->arena, 1, sizeof *operand);
-	const struct value *op = value_get(value, "op");
+	const struct value *op;
 	uint64_t index = 0, first = 0, second = 0;
 	size_t i = 0;
 
 	if (parse_expect(parser, value, TAKES_OBJECT, "an object with index, value and op") < 0 ||
+	    dialect_fold(parser, value, argument_keys) < 0 ||
 	    parse_number(parser, value_get(value, "index"), ARGUMENTS_MAX - 1, &index) < 0 ||
 	    parse_number(parser, value_get(value, "value"), UINT64_MAX, &first) < 0 ||
 	    parse_number(parser, value_get(value, "valueTwo"), UINT64_MAX, &second) < 0)
 		return -1;
+	op = value_get(value, "op");
 	if (op == NULL || op->kind != VALUE_STRING)
 		return parse_complain(parser, value, "a condition needs an \"op\"");
 	while (i < ARRAY_SIZE(comparisons) && strcmp(comparisons[i].name, op->string) != 0)
@@ -236,25 +203,29 @@ static int parse_entry(struct parser *parser, const struct value *value, void *i
 {
 	struct dialect *dialect = into;
 	struct rule *rule = &dialect->rules[dialect->count];
-	const struct value *names = value_get(value, "names"), *name = value_get(value, "name");
-	const struct value *args = value_get(value, "args");
-	const struct value *action = value_get(value, "action");
+	const struct value *names, *name, *args, *action;
 	uint64_t number = dialect->default_errno;
 
+	if (dialect_fold(parser, value, entry_keys) < 0)
+		return -1;
+	names = value_get(value, "names");
+	name = value_get(value, "name");
+	args = value_get(value, "args");
+	action = value_get(value, "action");
 	*rule = (struct rule){ .dialect = true, .written = value, .source = parser->source };
 	if (parse_expect(parser, value, TAKES_OBJECT, "an object with names and action") < 0)
 		return -1;
 	if (action == NULL)
 		return parse_complain(parser, value, "the key \"action\" is missing");
-	rule->calls = arena_array(parser->arena, (names == NULL ? 0 : names->count) + 1,
-	                          sizeof *rule->calls);
-	rule->conditions = arena_array(parser->arena, args == NULL ? 0 : args->count,
-	                               sizeof *rule->conditions);
+	rule->calls = arena_array(parser->arena, length_of(names) + 1, sizeof *rule->calls);
+	rule->conditions = arena_array(parser->arena, length_of(args), sizeof *rule->conditions);
 	if ((name != NULL && name->kind != VALUE_NULL && add_name(parser, name, rule) < 0) ||
-	    each(parser, names, rule, add_name) < 0 || each(parser, args, rule, parse_arg) < 0 ||
-	    parse_gate(parser, value, &rule->gate) < 0)
+	    dialect_each(parser, names, rule, add_name) < 0 ||
+	    dialect_each(parser, args, rule, parse_arg) < 0 ||
+	    dialect_gate(parser, value, &rule->gate) < 0)
 		return -1;
-	if (parse_number(parser, value_get(value, "errnoRet"), ERRNO_MAX, &number) < 0 ||
+	if (parse_named_errno(parser, value_get(value, "errno"), value_get(value, "errnoRet"),
+	                      &number) < 0 ||
 	    parse_action(parser, action, (uint16_t)number, &rule->decision) < 0)
 		return -1;
 	if (name != NULL && name->kind == VALUE_STRING && name->length > 0 &&
@@ -281,35 +252,43 @@ static int add_arch(struct parser *parser, const struct value *value, void *into
 	return 0;
 }
 
-/* What a line opens if its architecture is the native one. The union of all lines is enough then:
- * one that belongs to another native cannot be asked. */
+/* What a line opens if its architecture is the native one; the first line of an architecture
+ * counts. The union of all is enough then: one that belongs to another native cannot be asked. */
 static int add_map(struct parser *parser, const struct value *value, void *into)
 {
 	static const uint32_t families[ARCH_COUNT] = {
 		[ARCH_X86_64] = 1u << ARCH_I386 | 1u << ARCH_X32,
 		[ARCH_AARCH64] = 1u << ARCH_ARM,
 	};
-	const struct value *name = value_get(value, "architecture");
+	struct dialect *dialect = into;
 	uint32_t before = parser->policy->arches, family = 0;
+	const struct value *name;
 	enum arch arch;
 
 	if (parse_expect(parser, value, TAKES_OBJECT, "an object with architecture") < 0 ||
-	    each(parser, value_get(value, "subArchitectures"), into, add_arch) < 0)
+	    dialect_fold(parser, value, map_keys) < 0 ||
+	    dialect_each(parser, value_get(value, "subArchitectures"), into, add_arch) < 0)
 		return -1;
-	if (name != NULL && name->kind == VALUE_STRING && arch_from_name(&arch, name->string))
+	name = value_get(value, "architecture");
+	if (name != NULL && name->kind == VALUE_STRING && arch_from_name(&arch, name->string) &&
+	    (dialect->mapped & 1u << arch) == 0) {
 		family = families[arch];
+		dialect->mapped |= 1u << arch;
+	}
 	parser->policy->arches = before | (parser->policy->arches & family);
 	return 0;
 }
 
 int parse_dialect(struct parser *parser, const struct value *root)
 {
-	const struct value *calls = value_get(root, "syscalls");
+	const struct value *calls;
 	struct policy *policy = parser->policy;
 	struct dialect dialect = {};
 	uint64_t number = EPERM;
 
-	if (parse_number(parser, value_get(root, "defaultErrnoRet"), ERRNO_MAX, &number) < 0 ||
+	if (dialect_fold(parser, root, root_keys) < 0 ||
+	    parse_named_errno(parser, value_get(root, "defaultErrno"),
+	                      value_get(root, "defaultErrnoRet"), &number) < 0 ||
 	    parse_action(parser, value_get(root, "defaultAction"), (uint16_t)number,
 	                 &policy->fallback) < 0)
 		return -1;
@@ -317,13 +296,13 @@ int parse_dialect(struct parser *parser, const struct value *root)
 		return parse_complain(parser, value_get(root, "listenerPath"),
 		                      "a listener is for a later version of cordon");
 	dialect.default_errno = EPERM;
-	dialect.rules =
-	        arena_array(parser->arena, calls == NULL ? 0 : calls->count, sizeof *dialect.rules);
-	if (each(parser, value_get(root, "architectures"), NULL, add_arch) < 0 ||
-	    each(parser, value_get(root, "archMap"), NULL, add_map) < 0 ||
-	    each(parser, calls, &dialect, parse_entry) < 0)
+	calls = value_get(root, "syscalls");
+	dialect.rules = arena_array(parser->arena, length_of(calls), sizeof *dialect.rules);
+	if (dialect_each(parser, value_get(root, "architectures"), NULL, add_arch) < 0 ||
+	    dialect_each(parser, value_get(root, "archMap"), &dialect, add_map) < 0 ||
+	    dialect_each(parser, calls, &dialect, parse_entry) < 0)
 		return -1;
-	if (is_filled(value_get(root, "architectures")) &&
+	if (length_of(value_get(root, "architectures")) > 0 &&
 	    refuse_both(parser, root, (const char *const[]){ "architectures", "archMap" }) < 0)
 		return -1;
 	policy->dialect = true;

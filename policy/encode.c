@@ -69,6 +69,9 @@ static void encode(struct text *ret, const struct value *value, enum value_style
 	case VALUE_INTEGER:
 		text_printf(ret, "%lld", (long long)value->integer);
 		break;
+	case VALUE_LARGE:
+		text_printf(ret, "%llu", (unsigned long long)value->large);
+		break;
 	case VALUE_REAL:
 		if (isfinite(value->real))
 			text_printf(ret, "%.17g", value->real);

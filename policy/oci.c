@@ -224,9 +224,8 @@ static void write_cube(const struct writer *writer, const char *name, const stru
 		if (cube->mask[i] == 0)
 			continue;
 		value_set(arena, arg, "index", value_new_integer(arena, i));
-		value_set(arena, arg, "value", value_new_integer(arena, (int64_t)cube->mask[i]));
-		value_set(arena, arg, "valueTwo",
-		          value_new_integer(arena, (int64_t)cube->value[i]));
+		value_set(arena, arg, "value", value_new_unsigned(arena, cube->mask[i]));
+		value_set(arena, arg, "valueTwo", value_new_unsigned(arena, cube->value[i]));
 		value_set(arena, arg, "op", value_new_string(arena, "SCMP_CMP_MASKED_EQ"));
 		value_append(arena, args, arg);
 	}

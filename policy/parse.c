@@ -289,7 +289,7 @@ int policy_parse(struct policy **ret, struct arena *arena, const struct policy_s
 	if (source->length > SOURCE_MAX)
 		return error_set(err, 0, "%s:1:1: a profile of %zu bytes; the limit is %d",
 		                 source->file, source->length, SOURCE_MAX);
-	if (value_decode(&root, arena, source->file, source->text, source->length, err) < 0)
+	if (value_decode_large(&root, arena, source->file, source->text, source->length, err) < 0)
 		return -1;
 	kept->file = arena_strdup(arena, source->file);
 	kept->text = arena_text(arena, source->text, source->length);

@@ -101,11 +101,15 @@ static int parse_operand(struct parser *parser, const struct value *value, struc
 {
 	char *end;
 
-	if (parse_expect(parser, value, TAKES_INTEGER | TAKES_STRING,
+	if (parse_expect(parser, value, TAKES_INTEGER | TAKES_LARGE | TAKES_STRING,
 	                 "an integer or the name of a constant") < 0)
 		return -1;
 	if (value->kind == VALUE_INTEGER) {
 		*ret = (struct operand){ .number = (uint64_t)value->integer };
+		return 0;
+	}
+	if (value->kind == VALUE_LARGE) {
+		*ret = (struct operand){ .number = value->large };
 		return 0;
 	}
 	if (text_starts(value->string, "0x") && value->length > 2 && value->length <= 18 &&

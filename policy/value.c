@@ -54,7 +54,7 @@ const char *value_kind_name(enum value_kind kind)
 		[VALUE_NULL] = "null",          [VALUE_BOOLEAN] = "true or false",
 		[VALUE_INTEGER] = "an integer", [VALUE_REAL] = "a number",
 		[VALUE_STRING] = "a string",    [VALUE_ARRAY] = "an array",
-		[VALUE_OBJECT] = "an object",
+		[VALUE_OBJECT] = "an object",   [VALUE_LARGE] = "an integer above 2^63-1",
 	};
 
 	_Static_assert(sizeof names / sizeof names[0] == VALUE_KINDS, "one name a kind");
@@ -87,6 +87,17 @@ struct value *value_new_integer(struct arena *arena, int64_t integer)
 	struct value *value = new_value(arena, VALUE_INTEGER);
 
 	value->integer = integer;
+	return value;
+}
+
+struct value *value_new_unsigned(struct arena *arena, uint64_t number)
+{
+	struct value *value;
+
+	if (number <= INT64_MAX)
+		return value_new_integer(arena, (int64_t)number);
+	value = new_value(arena, VALUE_LARGE);
+	value->large = number;
 	return value;
 }
 

@@ -23,6 +23,7 @@ enum value_kind {
 	VALUE_STRING,
 	VALUE_ARRAY,
 	VALUE_OBJECT,
+	VALUE_LARGE, /* an integer of 2^63 to 2^64-1: see value_decode_large */
 	VALUE_KINDS,
 };
 
@@ -34,6 +35,7 @@ struct value {
 	union {
 		bool boolean;
 		int64_t integer;
+		uint64_t large;
 		double real;
 		struct {
 			const char *string; /* NUL-terminated; never holds a NUL inside (refused by
@@ -60,6 +62,8 @@ const char *value_kind_name(enum value_kind kind); /* "an object", "a string", .
 struct value *value_new_null(struct arena *arena);
 struct value *value_new_boolean(struct arena *arena, bool boolean);
 struct value *value_new_integer(struct arena *arena, int64_t integer);
+struct value *value_new_unsigned(struct arena *arena,
+                                 uint64_t number); /* VALUE_LARGE where it is */
 struct value *value_new_string(struct arena *arena, const char *string); /* NULL gives null */
 struct value *value_new_array(struct arena *arena);
 struct value *value_new_object(struct arena *arena);
@@ -74,6 +78,11 @@ struct value *value_copy(struct arena *arena, const struct value *value);
  * `limit` (a policy's limit is 1 MiB). Errors: "FILE:LINE:COLUMN: what". */
 int value_decode(struct value **ret, struct arena *arena, const char *file, const char *text,
                  size_t length, struct error *err) __attribute__((warn_unused_result));
+
+/* The same for documents whose numbers have 64 bits without a sign: those above 2^63-1, an error
+ * for value_decode, are VALUE_LARGE here. */
+int value_decode_large(struct value **ret, struct arena *arena, const char *file, const char *text,
+                       size_t length, struct error *err) __attribute__((warn_unused_result));
 
 /* Where a value stands in the text it was decoded from (1-based). Found by reading the text again,
  * so that the happy path pays nothing for positions. key_position true: the member's name, not its

@@ -28,7 +28,7 @@
 #include <cmocka.h>
 
 enum {
-	USUAL_SETS = 300,
+	USUAL_SETS = 150,
 	WITNESSES = 3, /* printed, a kind */
 };
 
@@ -265,7 +265,7 @@ static void try_sets(struct trial *trial, enum rule_set_kind kind, const char *t
 {
 	struct random random = { 0x11b5ecc0 }, others = { 43 };
 	unsigned most = number_from("CORDON_RULE_SETS", USUAL_SETS);
-	uint64_t end = io_now() + number_from("CORDON_SECONDS", 5) * UINT64_C(1000000000);
+	uint64_t end = io_now() + number_from("CORDON_SECONDS", 2) * UINT64_C(1000000000);
 	bool verbose = getenv("CORDON_RULE_SETS") != NULL;
 	struct tally tally = {};
 

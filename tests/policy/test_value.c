@@ -74,6 +74,55 @@ static void test_pointer(void **state)
 	assert_string_equal(text.data, "/a~1b/1/~0");
 }
 
+/* Integers above 2^63-1, where they are asked for: between reals, in strings, at their bounds. */
+static void test_large(void **state)
+{
+	static const char text[] =
+	        "{\"a\":[1.5,9223372036854775807,9223372036854775808,"
+	        "\"18446744073709551615\",0.25,18446744073709551615,-9223372036854775808,"
+	        "\"\\\"9223372036854775808\"],\"b\":10000000000000000000,\"c\":[2.5]}";
+	_cleanup_arena struct arena arena = {};
+	_cleanup_text struct text again = {};
+	struct value *value = NULL;
+	struct error err = {};
+	const struct value *list;
+
+	(void)state;
+	assert_int_equal(value_decode(&value, &arena, "t", text, strlen(text), &err), -1);
+	assert_non_null(strstr(err.text, "t:1:"));
+	assert_int_equal(value_decode_large(&value, &arena, "t", text, strlen(text), &err), 0);
+	list = value_get(value, "a");
+	assert_int_equal(list->items[1]->kind, VALUE_INTEGER);
+	assert_int_equal(list->items[2]->kind, VALUE_LARGE);
+	assert_true(list->items[2]->large == UINT64_C(1) << 63);
+	assert_true(list->items[5]->large == UINT64_MAX);
+	assert_int_equal(value_integer(list->items[5], 7), 7);
+	assert_int_equal(value_get(value, "b")->kind, VALUE_LARGE);
+	value_encode(&again, value, VALUE_COMPACT);
+	assert_string_equal(again.data, text);
+}
+
+static void test_too_large(void **state)
+{
+	static const char *const texts[] = {
+		"[18446744073709551616]", "[99999999999999999999]",
+		"[-9223372036854775809]", "[09223372036854775808]",
+		"[+9223372036854775808]", "[9223372036854775808x]",
+		"[9223372036854775808",   "[9223372036854775808 9223372036854775808]",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		_cleanup_arena struct arena arena = {};
+		struct value *value;
+		struct error err = {};
+
+		if (value_decode_large(&value, &arena, "t", texts[i], strlen(texts[i]), &err) == 0)
+			fail_msg("taken: %s", texts[i]);
+		assert_non_null(strstr(err.text, "t:1:"));
+	}
+}
+
 static void test_refusals(void **state)
 {
 	static const struct {
@@ -121,7 +170,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_round_trip), cmocka_unit_test(test_positions),
-		cmocka_unit_test(test_pointer),    cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_pointer),    cmocka_unit_test(test_large),
+		cmocka_unit_test(test_too_large),  cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_depth),
 	};
 

@@ -9,14 +9,14 @@
 
 static struct condition random_condition(struct random *random, enum rule_set_kind kind)
 {
-	struct condition condition = {
-		.argument = (uint8_t)random_below(random, random_below(random, 2) ? 6 : 2),
-		.is_32bit = random_below(random, 2) == 0,
-		.operator=(enum condition_operator) random_below(random, CONDITION_OPERATORS),
-		.value = random_value(random),
-		.mask = random_value(random),
-	};
+	struct condition condition = {};
 
+	/* one after the other: the order within a list of initializers is the compiler's */
+	condition.argument = (uint8_t)random_below(random, random_below(random, 2) ? 6 : 2);
+	condition.is_32bit = random_below(random, 2) == 0;
+	condition.operator=(enum condition_operator) random_below(random, CONDITION_OPERATORS);
+	condition.value = random_value(random);
+	condition.mask = random_value(random);
 	if (kind == SET_ANY)
 		return condition;
 	/* libseccomp compares all 64 bits, knows no "masked, but not", and cuts to the mask */
