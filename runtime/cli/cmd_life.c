@@ -44,17 +44,21 @@ struct stop_options {
 
 static const struct option stop_table[] = {
 	{ 't', "time", OPTION_TEXT, offsetof(struct stop_options, time), "SECONDS",
-	  "how long to wait before SIGKILL (10)" },
+	  "how long to wait before SIGKILL (the container's --stop-timeout, else 10; -1 for ever)" },
 	OPTIONS_END,
 };
 
 static int stop_one(struct call *call, const char *name, struct error *err)
 {
 	const struct stop_options *options = call->options;
-	uint64_t seconds = 10;
+	uint64_t seconds;
 
-	if (options->time != NULL && !text_to_number(&seconds, options->time, 1000000))
-		return error_set(err, 0, "--time takes a number of seconds");
+	if (options->time == NULL)
+		return container_stop(&call->paths, name, STOP_TIMEOUT_OWN, err);
+	if (strcmp(options->time, "-1") == 0)
+		return container_stop(&call->paths, name, -1, err);
+	if (!text_to_number(&seconds, options->time, INT32_MAX))
+		return error_set(err, 0, "--time takes a number of seconds, or -1 for ever");
 	return container_stop(&call->paths, name, (int)seconds, err);
 }
 
@@ -273,8 +277,8 @@ static int exec(struct call *call, struct error *err)
 	if (call->count < 2)
 		return error_set(err, 0, "exec needs a command behind the container");
 	for (size_t i = 0; i < options->env_file.count; i++)
-		if (env_file_read(&request.environment, call->arena, options->env_file.items[i],
-		                  err) < 0)
+		if (lines_read(&request.environment, call->arena, options->env_file.items[i],
+		               "env file", err) < 0)
 			return -1;
 	for (size_t i = 0; i < options->env.count; i++)
 		request_append(call->arena, &request.environment, options->env.items[i]);

@@ -5,6 +5,7 @@
 #include "sandbox/base/text.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -18,17 +19,17 @@ void request_append(struct arena *arena, struct plan_strings *list, const char *
 	list->items = items;
 }
 
-int env_file_read(struct plan_strings *ret, struct arena *arena, const char *path,
-                  struct error *err)
+int lines_read(struct plan_strings *ret, struct arena *arena, const char *path, const char *what,
+               struct error *err)
 {
 	_cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
 	_cleanup_text struct text text = {};
 	char *save = NULL;
 
 	if (fd < 0)
-		return error_set(err, errno, "cannot open the env file %s", path);
+		return error_set(err, errno, "cannot open the %s %s", what, path);
 	if (io_read_all(&text, fd, 1 << 20, err) < 0)
-		return error_prefix(err, "env file %s", path);
+		return error_prefix(err, "%s %s", what, path);
 	for (char *line = text.length == 0 ? NULL : strtok_r(text.data, "\n", &save); line != NULL;
 	     line = strtok_r(NULL, "\n", &save)) {
 		line[strcspn(line, "\r")] = '\0';
@@ -87,122 +88,6 @@ int ulimit_parse(struct plan_limit *ret, const char *spec, struct error *err)
 	return error_hint(
 	        err,
 	        "write NAME=SOFT[:HARD] with a name of setrlimit(2) in lower case, as nofile=1024:4096");
-}
-
-/* ---- --mount ---- */
-
-struct mount_words {
-	const char *type, *source, *target, *size, *mode;
-	bool read_only;
-};
-
-static const struct {
-	const char *key;
-	size_t place; /* of the text it sets */
-} mount_keys[] = {
-	{ "type", offsetof(struct mount_words, type) },
-	{ "source", offsetof(struct mount_words, source) },
-	{ "src", offsetof(struct mount_words, source) },
-	{ "target", offsetof(struct mount_words, target) },
-	{ "dst", offsetof(struct mount_words, target) },
-	{ "destination", offsetof(struct mount_words, target) },
-	{ "tmpfs-size", offsetof(struct mount_words, size) },
-	{ "tmpfs-mode", offsetof(struct mount_words, mode) },
-};
-
-static int take_mount_word(struct mount_words *words, char *word, const char *spec,
-                           struct error *err)
-{
-	char *value = strchr(word, '=');
-
-	if (value != NULL)
-		*value++ = '\0';
-	if (strcmp(word, "readonly") == 0 || strcmp(word, "ro") == 0) {
-		words->read_only =
-		        value == NULL || strcmp(value, "true") == 0 || strcmp(value, "1") == 0;
-		if (!words->read_only && strcmp(value, "false") != 0 && strcmp(value, "0") != 0)
-			return error_set(err, 0, "invalid --mount '%s': %s is true or false", spec,
-			                 word);
-		return 0;
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(mount_keys); i++) {
-		if (strcmp(mount_keys[i].key, word) != 0)
-			continue;
-		if (value == NULL || value[0] == '\0')
-			return error_set(err, 0, "invalid --mount '%s': %s has no value", spec,
-			                 word);
-		*(const char **)(void *)((char *)words + mount_keys[i].place) = value;
-		return 0;
-	}
-	return error_set(err, 0, "invalid --mount '%s': unknown key '%s'", spec, word);
-}
-
-/* -v would read them otherwise: a name as a path, a colon as the end of one. */
-static int check_mount(const struct mount_words *words, const char *spec, struct error *err)
-{
-	const char *source = words->source;
-	bool bind = strcmp(words->type, "bind") == 0, volume = strcmp(words->type, "volume") == 0;
-
-	if (words->target == NULL)
-		return error_set(err, 0, "invalid --mount '%s': no target", spec);
-	if (!bind && !volume && strcmp(words->type, "tmpfs") != 0)
-		return error_set(err, 0, "invalid --mount '%s': type is bind, volume or tmpfs",
-		                 spec);
-	if (strchr(words->target, ':') != NULL || (source != NULL && strchr(source, ':') != NULL))
-		return error_set(err, 0,
-		                 "invalid --mount '%s': a path with a colon cannot be mounted",
-		                 spec);
-	/* a restriction that would not be kept is not taken */
-	if (words->read_only && source == NULL)
-		return error_set(err, 0,
-		                 "invalid --mount '%s': what is new and empty cannot be read-only",
-		                 spec);
-	if (bind && source == NULL)
-		return error_set(err, 0, "invalid --mount '%s': a bind has a source", spec);
-	if (bind && source[0] != '/') {
-		error_set(err, 0, "invalid --mount '%s': '%s' is not an absolute path", spec,
-		          source);
-		return error_hint(err, "use \"$PWD/%s\", or -v, which takes ./%s", source, source);
-	}
-	if (volume && source != NULL && strchr(source, '/') != NULL) {
-		error_set(err, 0, "invalid --mount '%s': '%s' is not the name of a volume", spec,
-		          source);
-		return error_hint(err, "a folder of the host is mounted with type=bind");
-	}
-	return 0;
-}
-
-static const char *tmpfs_words(struct arena *arena, const struct mount_words *words)
-{
-	const char *size = words->size == NULL ? "" : arena_printf(arena, "size=%s", words->size);
-	const char *mode = words->mode == NULL ? "" : arena_printf(arena, "mode=%s", words->mode);
-
-	return arena_printf(arena, "%s%s%s%s%s", words->target,
-	                    size[0] != '\0' || mode[0] != '\0' ? ":" : "", size,
-	                    size[0] != '\0' && mode[0] != '\0' ? "," : "", mode);
-}
-
-int mount_option(struct run_request *request, struct arena *arena, const char *spec,
-                 struct error *err)
-{
-	struct mount_words words = { .type = "volume" };
-	char *copy = arena_strdup(arena, spec), *save = NULL;
-
-	for (char *word = strtok_r(copy, ",", &save); word != NULL;
-	     word = strtok_r(NULL, ",", &save))
-		if (take_mount_word(&words, word, spec, err) < 0)
-			return -1;
-	if (check_mount(&words, spec, err) < 0)
-		return -1;
-	if (strcmp(words.type, "tmpfs") == 0)
-		request_append(arena, &request->tmpfs, tmpfs_words(arena, &words));
-	else if (words.source == NULL)
-		request_append(arena, &request->volumes, arena_strdup(arena, words.target));
-	else
-		request_append(arena, &request->volumes,
-		               arena_printf(arena, "%s:%s%s", words.source, words.target,
-		                            words.read_only ? ":ro" : ""));
-	return 0;
 }
 
 /* ---- the rest ---- */
@@ -293,14 +178,80 @@ static int refuse_what_is_not(const struct run_options *options, struct error *e
 	return 0;
 }
 
+static int check_names(const char *option, const struct plan_strings *list, struct error *err)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i][0] == '\0' || list->items[i][0] == '=')
+			return error_set(err, 0, "invalid --%s '%.80s': it has no name", option,
+			                 list->items[i]);
+	return 0;
+}
+
+/* Those of files first: the command line has the last word. */
+static int take_labels(struct run_request *ret, struct arena *arena,
+                       const struct run_options *options, struct error *err)
+{
+	for (size_t i = 0; i < options->label_file.count; i++)
+		if (lines_read(&ret->labels, arena, options->label_file.items[i], "label file",
+		               err) < 0)
+			return -1;
+	for (size_t i = 0; i < options->label.count; i++)
+		request_append(arena, &ret->labels, options->label.items[i]);
+	return check_names("label", &ret->labels, err) < 0
+	               ? -1
+	               : check_names("annotation", &options->annotation, err);
+}
+
+static int take_stop_timeout(struct run_request *ret, const char *text, struct error *err)
+{
+	bool for_ever = text != NULL && strcmp(text, "-1") == 0;
+	uint64_t seconds = 0;
+
+	if (text == NULL)
+		return 0;
+	if (!for_ever && !text_to_number(&seconds, text, INT32_MAX))
+		return error_set(err, 0,
+		                 "--stop-timeout takes a number of seconds, or -1 for ever");
+	ret->stop_timeout_given = true;
+	ret->stop_timeout = for_ever ? -1 : (int64_t)seconds;
+	return 0;
+}
+
+/* The monitor writes it, which is in another folder by then. */
+static int take_pidfile(struct run_request *ret, struct arena *arena, const char *path,
+                        struct error *err)
+{
+	char here[PATH_MAX];
+
+	ret->pidfile = path;
+	if (path == NULL || path[0] == '/')
+		return 0;
+	if (path[0] == '\0' || getcwd(here, sizeof here) == NULL)
+		return error_set(err, path[0] == '\0' ? 0 : errno, "invalid --pidfile '%s'", path);
+	ret->pidfile = arena_printf(arena, "%s/%s", here, path);
+	return 0;
+}
+
+static int take_singles(struct run_request *ret, struct arena *arena,
+                        const struct run_options *options, struct error *err)
+{
+	if (options->shm_size != NULL &&
+	    (!text_to_bytes(&ret->shm_size, options->shm_size) || ret->shm_size == 0))
+		return error_set(err, 0, "invalid --shm-size '%.40s': a size, as 128m",
+		                 options->shm_size);
+	if (take_stop_timeout(ret, options->stop_timeout, err) < 0)
+		return -1;
+	return take_pidfile(ret, arena, options->pidfile, err);
+}
+
 static int take_lists(struct run_request *ret, struct call *call, const struct run_options *options,
                       struct error *err)
 {
 	struct plan_limit *limits;
 
 	for (size_t i = 0; i < options->env_file.count; i++)
-		if (env_file_read(&ret->environment, call->arena, options->env_file.items[i], err) <
-		    0)
+		if (lines_read(&ret->environment, call->arena, options->env_file.items[i],
+		               "env file", err) < 0)
 			return -1;
 	for (size_t i = 0; i < options->env.count; i++)
 		request_append(call->arena, &ret->environment, options->env.items[i]);
@@ -310,6 +261,8 @@ static int take_lists(struct run_request *ret, struct call *call, const struct r
 	for (size_t i = 0; i < options->security.count; i++)
 		if (take_security(ret, options->security.items[i], err) < 0)
 			return -1;
+	if (take_labels(ret, call->arena, options, err) < 0)
+		return -1;
 	limits = arena_array(call->arena, options->ulimit.count, sizeof *limits);
 	for (size_t i = 0; i < options->ulimit.count; i++)
 		if (ulimit_parse(&limits[i], options->ulimit.items[i], err) < 0)
@@ -339,10 +292,10 @@ static int take_pull(struct run_request *request, const char *word, struct error
 	return error_hint(err, "it takes missing, always, newer or never");
 }
 
-int run_request_make(struct run_request *ret, struct pull_view *view, struct call *call,
-                     const struct run_options *options, struct error *err)
+/* What is taken as it was typed. */
+static struct run_request plain_request(const struct run_options *options, int trace)
 {
-	struct run_request request = {
+	return (struct run_request){
 		.rootfs = options->rootfs,
 		.name = options->name,
 		.remove = options->remove,
@@ -358,15 +311,28 @@ int run_request_make(struct run_request *ret, struct pull_view *view, struct cal
 		.groups = options->group_add,
 		.volumes = options->volume,
 		.tmpfs = options->tmpfs,
-		.labels = options->label,
+		.annotations = options->annotation,
+		.devices = options->device,
 		.network = options->network,
 		.publish = options->publish,
+		.publish_all = options->publish_all,
+		.expose = options->expose,
 		.dns = options->dns,
+		.dns_search = options->dns_search,
+		.dns_options = options->dns_option,
+		.hosts = options->add_host,
+		.no_signal_proxy = options->no_signal_proxy,
 		.profile = options->profile,
 		.cidfile = options->cidfile,
 		.detach_keys = options->detach_keys,
-		.trace = call->trace,
+		.trace = trace,
 	};
+}
+
+int run_request_make(struct run_request *ret, struct pull_view *view, struct call *call,
+                     const struct run_options *options, struct error *err)
+{
+	struct run_request request = plain_request(options, call->trace);
 	size_t first = options->rootfs == NULL ? 1 : 0;
 
 	if (refuse_what_is_not(options, err) < 0)
@@ -385,6 +351,7 @@ int run_request_make(struct run_request *ret, struct pull_view *view, struct cal
 	if (take_lists(&request, call, options, err) < 0 ||
 	    take_pull(&request, options->pull, err) < 0 ||
 	    pull_request_make(&request.order, view, call, &options->pull_words, err) < 0 ||
+	    take_singles(&request, call->arena, options, err) < 0 ||
 	    take_userns(&request.flags, options->userns, err) < 0 ||
 	    take_resources(&request.flags.resources, options, err) < 0)
 		return -1;

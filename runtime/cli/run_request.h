@@ -9,10 +9,13 @@
 #include "runtime/container/container.h"
 
 struct run_options {
-	bool detach, init, interactive, privileged, read_only, remove, terminal;
+	bool detach, init, interactive, no_signal_proxy, privileged, publish_all, read_only, remove,
+	        terminal;
 	const char *cidfile, *cpus, *detach_keys, *entrypoint, *hostname, *memory, *name, *network,
-	        *pids_limit, *profile, *pull, *rootfs, *stop_signal, *user, *userns, *workdir;
-	struct plan_strings cap_add, cap_drop, dns, env, env_file, group_add, label, mount, publish,
+	        *pidfile, *pids_limit, *profile, *pull, *rootfs, *shm_size, *stop_signal,
+	        *stop_timeout, *user, *userns, *workdir;
+	struct plan_strings add_host, annotation, cap_add, cap_drop, device, dns, dns_option,
+	        dns_search, env, env_file, expose, group_add, label, label_file, mount, publish,
 	        security, tmpfs, ulimit, volume;
 	struct pull_words pull_words;
 };
@@ -22,11 +25,11 @@ int run_request_make(struct run_request *ret, struct pull_view *view, struct cal
                      const struct run_options *options, struct error *err)
         __attribute__((warn_unused_result));
 
-/* NAME=VALUE lines of a file; '#' begins a comment. Appends. */
-int env_file_read(struct plan_strings *ret, struct arena *arena, const char *path,
-                  struct error *err) __attribute__((warn_unused_result));
+/* NAME=VALUE lines of a file; '#' begins a comment. Appends. `what`: "env file". */
+int lines_read(struct plan_strings *ret, struct arena *arena, const char *path, const char *what,
+               struct error *err) __attribute__((warn_unused_result));
 
-/* --mount type=...,source=...,target=... as what -v or --tmpfs would say. */
+/* One --mount: appends to request->mounts. */
 int mount_option(struct run_request *request, struct arena *arena, const char *spec,
                  struct error *err) __attribute__((warn_unused_result));
 

@@ -7,6 +7,7 @@
 #include "sandbox/base/cleanup.h"
 #include "sandbox/spawn.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
@@ -183,12 +184,25 @@ static int fill_state(struct monitor *monitor, struct monitor_request *request, 
 	return 0;
 }
 
+static int write_pidfile(const char *path, pid_t pid, struct error *err)
+{
+	_cleanup_fd int fd = -1;
+
+	if (path == NULL)
+		return 0;
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0644);
+	if (fd < 0 || dprintf(fd, "%d\n", (int)pid) < 0)
+		return error_set(err, errno, "cannot write the pid to %s", path);
+	return 0;
+}
+
 int begin_keep(struct monitor *monitor, struct monitor_request *request, struct error *err)
 {
 	if (request->write_down != NULL && request->write_down(request->context, err) < 0)
 		return -1;
 	/* A loss of power ends it: only the record and the end must be durable. */
 	if (fill_state(monitor, request, err) < 0 ||
+	    write_pidfile(request->pidfile, monitor->sandbox.pid, err) < 0 ||
 	    state_write(request->folder->dir, request->state, IO_VOLATILE, err) < 0)
 		return -1;
 	monitor->kept = true;

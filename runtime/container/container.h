@@ -31,6 +31,14 @@
 
 enum { CONTAINER_ID_LENGTH = 64, CONTAINER_ID_SHORT = 12 };
 
+/* One --mount: what -v and --tmpfs say too, but with any letter in its paths. */
+struct mount_request {
+	enum { MOUNT_REQUEST_BIND, MOUNT_REQUEST_VOLUME, MOUNT_REQUEST_TMPFS } kind;
+	const char *source; /* a path or a volume's name; NULL: an anonymous volume, or a tmpfs */
+	const char *target;
+	const char *options; /* as behind -v and --tmpfs; "" for none */
+};
+
 /* What `cordon run` was asked for: filled by the option table of cli/cmd_run.c, nothing looked up
  * yet. */
 /* When the image comes from its registry. */
@@ -59,12 +67,23 @@ struct run_request {
 	        volumes;           /* "SRC:DST[:OPTIONS]" as typed; NAME:DST makes a named volume */
 	struct plan_strings tmpfs; /* "DST[:OPTIONS]" */
 	struct plan_strings labels;
+	const struct mount_request *mounts; /* --mount */
+	size_t mount_count;
+	struct plan_strings devices;     /* "HOST[:CONTAINER[:rwm]]" */
+	struct plan_strings annotations; /* NAME=VALUE: kept and shown, they mean nothing */
+	uint64_t shm_size;               /* of /dev/shm in bytes, 0: 64 MiB */
 	const char *network; /* "none", "host", "private" (also "bridge", "pasta"), NULL: private */
 	struct plan_strings publish; /* -p as typed */
-	struct plan_strings dns;
-	const char *profile;      /* --profile */
-	const char *seccomp_file; /* --security-opt seccomp=FILE */
+	struct plan_strings dns, dns_search, dns_options;
+	struct plan_strings hosts;  /* --add-host NAME:ADDRESS */
+	struct plan_strings expose; /* --expose, beside the image's */
+	bool publish_all;           /* what is exposed, on free ports of the host */
+	const char *profile;        /* --profile */
+	const char *seccomp_file;   /* --security-opt seccomp=FILE */
 	const char *cidfile;
+	const char *pidfile; /* absolute; gets the first process's pid at each start */
+	bool stop_timeout_given;
+	int64_t stop_timeout;    /* seconds, -1: for ever */
 	const char *detach_keys; /* default "ctrl-p,ctrl-q" */
 	enum run_pull pull;
 	struct image_pull order; /* how an image is pulled; `source` is set from `image` */
@@ -122,6 +141,9 @@ int container_list(struct container **ret, size_t *count, struct arena *arena,
                    const struct paths *paths, bool all, struct error *err)
         __attribute__((warn_unused_result));
 
+/* timeout_seconds: before SIGKILL; -1 for ever. STOP_TIMEOUT_OWN: the container's --stop-timeout,
+ * else ten. */
+enum { STOP_TIMEOUT_OWN = -2, STOP_TIMEOUT_DEFAULT = 10 };
 int container_stop(const struct paths *paths, const char *name, int timeout_seconds,
                    struct error *err) __attribute__((warn_unused_result));
 int container_kill(const struct paths *paths, const char *name, int signal, struct error *err)

@@ -10,6 +10,7 @@
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <sys/pidfd.h>
 
@@ -63,13 +64,25 @@ void control_end(const struct container *container, int signal)
 	wait_for_monitor(monitor, MONITOR_PATIENCE_MS);
 }
 
+/* For io_wait_readable: -1 for ever. */
+static int patience_ms(const struct container *container, int timeout_seconds)
+{
+	const struct state *state = container->details;
+
+	if (timeout_seconds == STOP_TIMEOUT_OWN)
+		timeout_seconds =
+		        state->stop_timeout_given ? (int)state->stop_timeout : STOP_TIMEOUT_DEFAULT;
+	if (timeout_seconds < 0)
+		return -1;
+	return timeout_seconds > INT_MAX / 1000 ? INT_MAX : timeout_seconds * 1000;
+}
+
 int container_stop(const struct paths *paths, const char *name, int timeout_seconds,
                    struct error *err)
 {
 	_cleanup_arena struct arena arena = {};
 	_cleanup_fd int monitor = -1, process = -1;
 	struct container container;
-	int timeout_ms = timeout_seconds < 0 ? -1 : timeout_seconds * 1000;
 	int signal, result = 0;
 
 	if (control_open(&container, &arena, paths, name, err) < 0)
@@ -80,7 +93,7 @@ int container_stop(const struct paths *paths, const char *name, int timeout_seco
 		process = control_process(&container);
 		if (process >= 0 &&
 		    pidfd_send_signal(process, signal > 0 ? signal : SIGTERM, NULL, 0) == 0 &&
-		    io_wait_readable(process, timeout_ms) == 0)
+		    io_wait_readable(process, patience_ms(&container, timeout_seconds)) == 0)
 			pidfd_send_signal(process, SIGKILL, NULL, 0);
 		if (!wait_for_monitor(monitor, MONITOR_PATIENCE_MS))
 			result = error_set(err, 0, "container %s did not end", name);

@@ -68,54 +68,7 @@ int launch_signal(const char *name, struct error *err)
 	return error_set(err, 0, "'%.32s' is not a signal", name);
 }
 
-int launch_network_mode(const char **ret, const char *given, struct error *err)
-{
-	static const struct {
-		const char *typed, *mode;
-	} modes[] = {
-		{ "none", "none" },       { "host", "host" },
-		{ "private", "private" }, { "private:host-loopback", "private" },
-		{ "bridge", "private" },  { "default", "private" },
-		{ "pasta", "private" },   { "slirp4netns", "private" },
-	};
-
-	if (given == NULL || given[0] == '\0')
-		given = "private";
-	for (size_t i = 0; i < ARRAY_SIZE(modes); i++)
-		if (strcmp(modes[i].typed, given) == 0) {
-			*ret = modes[i].mode;
-			return 0;
-		}
-	error_set(err, 0, "there is no network '%.64s'", given);
-	return error_hint(err, "use none, host or private");
-}
-
 /* ---- the parts of a plan ---- */
-
-static int take_network(struct plan *plan, struct arena *arena, struct launch *launch,
-                        struct error *err)
-{
-	const struct run_request *request = launch->request;
-
-	if (launch_network_mode(&launch->network_mode, request->network, err) < 0)
-		return -1;
-	plan->network = strcmp(launch->network_mode, "host") == 0   ? PLAN_NETWORK_HOST
-	                : strcmp(launch->network_mode, "none") == 0 ? PLAN_NETWORK_NONE
-	                                                            : PLAN_NETWORK_PRIVATE;
-	for (size_t i = 0; i < request->publish.count; i++)
-		if (network_port_parse(&launch->network.ports, &launch->network.port_count, arena,
-		                       request->publish.items[i], err) < 0)
-			return -1;
-	if (launch->network.port_count > 0 && plan->network != PLAN_NETWORK_PRIVATE) {
-		error_set(err, 0, "ports cannot be published with --network %s",
-		          launch->network_mode);
-		return error_hint(err, "leave --network out, or -p");
-	}
-	if (request->dns.count > 0)
-		launch->network.dns = arena_copy(arena, &request->dns, sizeof request->dns);
-	launch->network.host_loopback = text_equal(request->network, "private:host-loopback");
-	return 0;
-}
 
 static int take_hostname(struct plan *plan, struct arena *arena, struct launch *launch,
                          struct error *err)
@@ -245,7 +198,7 @@ static int take_process(struct plan *plan, struct arena *arena, const struct lau
 
 int launch_plan(struct plan *ret, struct arena *arena, struct launch *launch, struct error *err)
 {
-	if (take_network(ret, arena, launch, err) < 0 ||
+	if (launch_network(ret, arena, launch, err) < 0 ||
 	    take_hostname(ret, arena, launch, err) < 0 || take_maps(ret, arena, launch, err) < 0)
 		return -1;
 	if (take_root(ret, arena, launch, err) < 0 || take_process(ret, arena, launch, err) < 0)

@@ -34,6 +34,10 @@ int launch_plan(struct plan *ret, struct arena *arena, struct launch *launch, st
 int launch_network_mode(const char **ret, const char *given, struct error *err)
         __attribute__((warn_unused_result));
 
+/* The network of the plan and of the launch. */
+int launch_network(struct plan *plan, struct arena *arena, struct launch *launch, struct error *err)
+        __attribute__((warn_unused_result));
+
 /* ENTRYPOINT and CMD: an entrypoint from the command line drops the image's CMD, a command from
  * there replaces CMD, an entrypoint of one empty string is none. config NULL with --rootfs. */
 int launch_arguments(struct plan_strings *ret, struct arena *arena,

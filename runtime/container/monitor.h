@@ -32,6 +32,7 @@ struct monitor_request {
 	/* Writes what comes before the state; NULL for a container that exists. */
 	int (*write_down)(void *context, struct error *err);
 	void *context;
+	const char *pidfile; /* absolute; NULL: none */
 	bool late; /* in the foreground it may be written down when it has lived for a moment */
 };
 

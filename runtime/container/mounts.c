@@ -13,6 +13,7 @@
  */
 #include "runtime/container/mounts.h"
 
+#include "runtime/container/devices.h"
 #include "runtime/container/volume.h"
 #include "sandbox/base/cleanup.h"
 
@@ -49,40 +50,65 @@ static bool has_target(const struct rows *rows, const char *target)
 
 /* ---- asked ---- */
 
-static int add_volume(struct rows *rows, struct arena *arena, struct launch *launch,
-                      const char *spec, struct error *err)
+static int add_asked(struct rows *rows, struct plan_mount row, struct error *err)
 {
-	char here[4096];
+	if (has_target(rows, row.target))
+		return error_set(err, 0, "Duplicate mount point: %s", row.target);
+	add(rows, row);
+	return 0;
+}
+
+static int add_volume(struct rows *rows, struct arena *arena, struct launch *launch,
+                      const struct volume *volume, struct error *err)
+{
+	struct plan_mount row;
+
+	/* before an anonymous one is made */
+	if (has_target(rows, volume->target))
+		return error_set(err, 0, "Duplicate mount point: %s", volume->target);
+	return volume_row(&row, arena, launch, volume, err) < 0 ? -1 : add_asked(rows, row, err);
+}
+
+/* --mount */
+static int add_request(struct rows *rows, struct arena *arena, struct launch *launch,
+                       const struct mount_request *request, struct error *err)
+{
 	struct volume volume;
 	struct plan_mount row;
 
-	if (volume_parse(&volume, arena, spec, getcwd(here, sizeof here), err) < 0)
-		return -1;
-	if (has_target(rows, volume.target))
-		return error_set(err, 0, "Duplicate mount point: %s", volume.target);
-	if (volume_row(&row, arena, launch, &volume, err) < 0)
-		return -1;
-	add(rows, row);
-	return 0;
+	if (request->kind != MOUNT_REQUEST_TMPFS)
+		return volume_take_request(&volume, arena, request, err) < 0
+		               ? -1
+		               : add_volume(rows, arena, launch, &volume, err);
+	return volume_tmpfs_at(&row, arena, request->target, request->options, err) < 0
+	               ? -1
+	               : add_asked(rows, row, err);
 }
 
 static int add_requested(struct rows *rows, struct arena *arena, struct launch *launch,
                          struct error *err)
 {
 	const struct run_request *request = launch->request;
+	char here[4096];
+	struct volume volume;
+	struct plan_mount row;
 
 	for (size_t i = 0; i < request->volumes.count; i++)
-		if (add_volume(rows, arena, launch, request->volumes.items[i], err) < 0)
+		if (volume_parse(&volume, arena, request->volumes.items[i],
+		                 getcwd(here, sizeof here), err) < 0 ||
+		    add_volume(rows, arena, launch, &volume, err) < 0)
 			return -1;
-	for (size_t i = 0; i < request->tmpfs.count; i++) {
-		struct plan_mount row;
-
-		if (volume_tmpfs(&row, arena, request->tmpfs.items[i], err) < 0)
+	for (size_t i = 0; i < request->tmpfs.count; i++)
+		if (volume_tmpfs(&row, arena, request->tmpfs.items[i], err) < 0 ||
+		    add_asked(rows, row, err) < 0)
 			return -1;
-		if (has_target(rows, row.target))
-			return error_set(err, 0, "Duplicate mount point: %s", row.target);
-		add(rows, row);
-	}
+	for (size_t i = 0; i < request->mount_count; i++)
+		if (add_request(rows, arena, launch, &request->mounts[i], err) < 0)
+			return -1;
+	for (size_t i = 0; i < request->devices.count; i++)
+		if (device_row(&row, arena, request->devices.items[i], err) < 0 ||
+		    add_asked(rows, row, err) < 0)
+			return -1;
 	return 0;
 }
 
@@ -191,7 +217,8 @@ static void add_sys(struct rows *rows, const struct plan *plan)
 		                               .if_available = true });
 }
 
-static void add_system(struct rows *rows, const struct plan *plan, const struct rows *asked)
+static void add_system(struct rows *rows, const struct plan *plan, const struct rows *asked,
+                       const char *shm_options)
 {
 	const struct plan_mount devices[] = {
 		{ .kind = PLAN_MOUNT_PROC, .target = "/proc", .attributes = SAFER },
@@ -205,7 +232,7 @@ static void add_system(struct rows *rows, const struct plan *plan, const struct 
 		{ .kind = PLAN_MOUNT_TMPFS,
 		  .target = "/dev/shm",
 		  .attributes = SAFER,
-		  .options = "mode=1777,size=64m" },
+		  .options = shm_options },
 		{ .kind = PLAN_MOUNT_MQUEUE, .target = "/dev/mqueue", .attributes = SAFER },
 	};
 
@@ -235,10 +262,17 @@ static void add_by_depth(struct rows *rows, const struct rows *more)
 			}
 }
 
+static const char *shm_options(struct arena *arena, uint64_t size)
+{
+	return size == 0 ? "mode=1777,size=64m"
+	                 : arena_printf(arena, "mode=1777,size=%llu", (unsigned long long)size);
+}
+
 int mounts_plan(struct plan *plan, struct arena *arena, struct launch *launch, struct error *err)
 {
 	const struct run_request *request = launch->request;
 	size_t most = FIXED_ROWS + request->volumes.count + request->tmpfs.count +
+	              request->mount_count + request->devices.count +
 	              plan->confinement.mount_count +
 	              (launch->image == NULL ? 0 : launch->image->config.volumes.count);
 	struct rows rows = { arena_array(arena, most, sizeof *rows.items), 0, most };
@@ -250,7 +284,7 @@ int mounts_plan(struct plan *plan, struct arena *arena, struct launch *launch, s
 	add_profiles(&asked, &plan->confinement);
 	add_writable(&asked, plan);
 	add_files(plan, arena, launch, &asked);
-	add_system(&rows, plan, &asked);
+	add_system(&rows, plan, &asked, shm_options(arena, request->shm_size));
 	add_by_depth(&rows, &asked);
 	plan->mounts = rows.items;
 	plan->mount_count = rows.count;

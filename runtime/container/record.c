@@ -92,6 +92,7 @@ static struct network_port *read_ports(size_t *count, struct arena *arena, const
 void record_read_network(struct network_plan *ret, struct arena *arena, const struct value *record)
 {
 	const struct value *dns = value_get(record, "dns");
+	struct plan_strings *list;
 
 	*ret = (struct network_plan){
 		.host_loopback = value_boolean(value_get(record, "host_loopback"), false),
@@ -99,9 +100,10 @@ void record_read_network(struct network_plan *ret, struct arena *arena, const st
 	ret->ports = read_ports(&ret->port_count, arena, value_get(record, "ports"));
 	if (dns == NULL || dns->kind != VALUE_ARRAY || dns->count == 0)
 		return;
-	ret->dns = arena_alloc(arena, sizeof *ret->dns);
+	list = arena_alloc(arena, sizeof *list);
 	for (size_t i = 0; i < dns->count; i++)
-		launch_append(arena, ret->dns, value_string(dns->items[i], ""));
+		launch_append(arena, list, value_string(dns->items[i], ""));
+	ret->dns = list;
 }
 
 /* ---- the record ---- */
@@ -122,6 +124,24 @@ static struct value *labels_value(struct arena *arena, const struct plan_strings
 	return object;
 }
 
+/* In Docker's words. */
+static struct value *mounts_value(struct arena *arena, const struct run_request *request)
+{
+	static const char *const kinds[] = { "bind", "volume", "tmpfs" };
+	struct value *array = value_new_array(arena);
+
+	for (size_t i = 0; i < request->mount_count; i++) {
+		const struct mount_request *mount = &request->mounts[i];
+		struct value *row = value_append(arena, array, value_new_object(arena));
+
+		record_put(arena, row, "Type", kinds[mount->kind]);
+		record_put(arena, row, "Source", mount->source);
+		record_put(arena, row, "Target", mount->target);
+		record_put(arena, row, "Options", mount->options);
+	}
+	return array;
+}
+
 static void put_lists(struct arena *arena, struct value *record, const struct launch *launch)
 {
 	static const struct image_config none = {};
@@ -134,6 +154,11 @@ static void put_lists(struct arena *arena, struct value *record, const struct la
 		{ "volumes", &request->volumes },
 		{ "tmpfs", &request->tmpfs },
 		{ "dns", &request->dns },
+		{ "dns_search", &request->dns_search },
+		{ "dns_options", &request->dns_options },
+		{ "hosts", &request->hosts },
+		{ "devices", &request->devices },
+		{ "expose", &request->expose },
 		{ "groups", &request->groups },
 		{ "cap_add", &request->flags.cap_add },
 		{ "cap_drop", &request->flags.cap_drop },
@@ -171,7 +196,13 @@ static struct value *record_value(struct arena *arena, const struct launch *laun
 	value_set(arena, record, "interactive", value_new_boolean(arena, request->interactive));
 	value_set(arena, record, "remove", value_new_boolean(arena, request->remove));
 	record_put(arena, record, "notes", text_string(launch->notes));
+	if (request->pidfile != NULL)
+		record_put(arena, record, "pidfile", request->pidfile);
+	value_set(arena, record, "publish_all", value_new_boolean(arena, request->publish_all));
 	value_set(arena, record, "labels", labels_value(arena, &request->labels));
+	value_set(arena, record, "annotations", labels_value(arena, &request->annotations));
+	if (request->mount_count > 0)
+		value_set(arena, record, "mounts", mounts_value(arena, request));
 	put_lists(arena, record, launch);
 	return record;
 }
@@ -234,6 +265,8 @@ void record_state(struct state *ret, struct arena *arena, const struct launch *l
 		.command = command_text(arena, &plan->process.arguments),
 		.created = state_now(),
 		.stop_signal = plan->process.stop_signal,
+		.stop_timeout = request->stop_timeout,
+		.stop_timeout_given = request->stop_timeout_given,
 		.remove = request->remove,
 		.terminal = request->terminal,
 		.interactive = request->interactive,

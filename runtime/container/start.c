@@ -35,6 +35,7 @@ struct start {
 	struct text notes;
 	struct timing timing;
 	char name[NAME_SIZE];
+	const char *pidfile; /* of a container that is started again */
 };
 
 /* Standard error as it is now: in the child that number becomes the container's own, and the lines
@@ -222,7 +223,8 @@ static bool may_be_late(const struct start *start)
 	const struct run_request *request = start->request;
 	const struct image *image = start->launch.image;
 
-	return request->remove && request->cidfile == NULL && request->volumes.count == 0 &&
+	return request->remove && request->cidfile == NULL && request->pidfile == NULL &&
+	       request->volumes.count == 0 && request->mount_count == 0 &&
 	       start->plan.network == PLAN_NETWORK_NONE && start->plan.cgroup == NULL &&
 	       image != NULL && image->config.volumes.count == 0;
 }
@@ -240,6 +242,7 @@ static struct monitor_request monitor_request(struct start *start)
 		.network = &start->launch.network,
 		.state = &start->state,
 		.detach_keys = request->detach_keys,
+		.pidfile = request->pidfile,
 		.timing = &start->timing,
 		.interactive = request->interactive,
 		.signal_proxy = !request->no_signal_proxy,
@@ -331,6 +334,7 @@ static int take(struct start *start, const char *name, struct error *err)
 		result = error_set(err, 0, "the record of container %s is damaged", name);
 	if (result > 0) {
 		snprintf(start->name, sizeof start->name, "%s", start->state.name);
+		start->pidfile = value_string(value_get(container.record, "pidfile"), NULL);
 		record_read_network(&start->launch.network, &start->arena, container.record);
 		result = take_plan(start, err) < 0 ? -1 : 1;
 	}
@@ -353,6 +357,7 @@ int container_start(const struct paths *paths, const struct host *host, const ch
 		result = -1;
 	if (result > 0) {
 		monitor = monitor_request(&start);
+		monitor.pidfile = start.pidfile;
 		monitor.interactive = interactive || start.state.interactive;
 		result = attach ? monitor_attached(&monitor, err) : monitor_detached(&monitor, err);
 	}

@@ -35,6 +35,8 @@ static const struct field {
 	{ "pasta", FIELD_NUMBER, offsetof(struct state, pasta) },
 	{ "pasta_start", FIELD_NUMBER, offsetof(struct state, pasta_start) },
 	{ "stop_signal", FIELD_NUMBER, offsetof(struct state, stop_signal) },
+	{ "stop_timeout", FIELD_NUMBER, offsetof(struct state, stop_timeout) },
+	{ "stop_timeout_given", FIELD_FLAG, offsetof(struct state, stop_timeout_given) },
 	{ "remove", FIELD_FLAG, offsetof(struct state, remove) },
 	{ "terminal", FIELD_FLAG, offsetof(struct state, terminal) },
 	{ "interactive", FIELD_FLAG, offsetof(struct state, interactive) },

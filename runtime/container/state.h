@@ -23,9 +23,11 @@ struct state {
 	int64_t monitor, monitor_start;
 	int64_t pasta, pasta_start;
 	int64_t stop_signal;
-	bool remove; /* --rm */
+	int64_t stop_timeout; /* seconds, -1 for ever; it counts where stop_timeout_given is */
+	bool remove;          /* --rm */
 	bool terminal, interactive;
 	bool out_of_memory;
+	bool stop_timeout_given;
 	const struct value *labels;    /* object */
 	const struct value *anonymous; /* names of volumes that go with it: array */
 	const struct value *published; /* ports with the host's numbers: array of objects */

@@ -114,10 +114,27 @@ static int take_source(struct volume *volume, struct arena *arena, const char *s
 	return 0;
 }
 
+/* `target` and `words` as they were typed; spec is what an error shows. */
+static int take_place(struct volume *volume, struct arena *arena, const char *target,
+                      const char *words, const char *spec, struct error *err)
+{
+	volume->attributes = VOLUME_ATTRIBUTES;
+	volume->recursive = true;
+	volume->target = volume_clean(arena, target);
+	if (volume->target == NULL) {
+		error_set(err, 0,
+		          "invalid volume '%.200s': the place in the container must be an "
+		          "absolute path other than /",
+		          spec);
+		return error_hint(err, "write it as SOURCE:/PLACE[:OPTIONS]");
+	}
+	return words == NULL ? 0 : take_options(volume, spec, arena_strdup(arena, words), err);
+}
+
 int volume_parse(struct volume *ret, struct arena *arena, const char *spec, const char *here,
                  struct error *err)
 {
-	struct volume volume = { .attributes = VOLUME_ATTRIBUTES, .recursive = true };
+	struct volume volume = {};
 	char *source = arena_strdup(arena, spec), *target = strchr(source, ':'), *words = NULL;
 
 	if (target != NULL) {
@@ -126,23 +143,37 @@ int volume_parse(struct volume *ret, struct arena *arena, const char *spec, cons
 	}
 	if (words != NULL)
 		*words++ = '\0';
-	if (words != NULL && strchr(words, ':') != NULL)
-		return error_set(err, 0, "invalid volume '%.200s': too many colons", spec);
+	if (words != NULL && strchr(words, ':') != NULL) {
+		error_set(err, 0, "invalid volume '%.200s': too many colons", spec);
+		return error_hint(err, "a path with a colon is mounted with --mount "
+		                       "type=bind,source=...,target=...");
+	}
 	if (target != NULL && source[0] == '\0')
 		return error_set(err, 0, "invalid volume '%.200s': no source before the colon",
 		                 spec);
-	volume.target = volume_clean(arena, target == NULL ? source : target);
-	if (volume.target == NULL) {
-		error_set(err, 0,
-		          "invalid volume '%.200s': the place in the container must be an "
-		          "absolute path other than /",
-		          spec);
-		return error_hint(err, "write it as SOURCE:/PLACE[:OPTIONS]");
-	}
+	if (take_place(&volume, arena, target == NULL ? source : target, words, spec, err) < 0)
+		return -1;
 	if (target != NULL && take_source(&volume, arena, source, here, err) < 0)
 		return error_prefix(err, "invalid volume '%.200s'", spec);
-	if (words != NULL && take_options(&volume, spec, words, err) < 0)
+	*ret = volume;
+	return 0;
+}
+
+int volume_take_request(struct volume *ret, struct arena *arena,
+                        const struct mount_request *request, struct error *err)
+{
+	struct volume volume = {};
+
+	if (take_place(&volume, arena, request->target, request->options, request->target, err) < 0)
 		return -1;
+	if (request->kind == MOUNT_REQUEST_BIND) {
+		volume.source = request->source;
+	} else if (request->source != NULL) {
+		if (!is_name(request->source))
+			return error_set(err, 0, "'%.200s' is not the name of a volume",
+			                 request->source);
+		volume.name = request->source;
+	}
 	*ret = volume;
 	return 0;
 }
@@ -261,30 +292,29 @@ static bool is_setting(const char *word)
 	return false;
 }
 
-int volume_tmpfs(struct plan_mount *ret, struct arena *arena, const char *spec, struct error *err)
+int volume_tmpfs_at(struct plan_mount *ret, struct arena *arena, const char *target,
+                    const char *options_given, struct error *err)
 {
 	struct plan_mount row = {
 		.kind = PLAN_MOUNT_TMPFS,
+		.target = volume_clean(arena, target),
 		.attributes = VOLUME_ATTRIBUTES | MOUNT_ATTR_NOEXEC,
 	};
-	char *target = arena_strdup(arena, spec), *words = strchr(target, ':'), *save = NULL;
+	char *words = arena_strdup(arena, options_given), *save = NULL;
 	_cleanup_text struct text kept = {};
 	bool has_mode = false;
 
-	if (words != NULL)
-		*words++ = '\0';
-	row.target = volume_clean(arena, target);
 	if (row.target == NULL)
 		return error_set(err, 0,
 		                 "invalid tmpfs '%.200s': it must be an absolute path "
 		                 "other than /",
-		                 spec);
-	for (char *word = words == NULL ? NULL : strtok_r(words, ",", &save); word != NULL;
+		                 target);
+	for (char *word = strtok_r(words, ",", &save); word != NULL;
 	     word = strtok_r(NULL, ",", &save)) {
 		if (take_flag(&row, word))
 			continue;
 		if (!is_setting(word)) {
-			error_set(err, 0, "invalid tmpfs '%.200s': unknown option '%.40s'", spec,
+			error_set(err, 0, "invalid tmpfs '%.200s': unknown option '%.40s'", target,
 			          word);
 			return error_hint(err, "known are size=64m, mode=1777, uid=, gid=, "
 			                       "nr_inodes=, ro, [no]exec, [no]suid, [no]dev");
@@ -297,4 +327,12 @@ int volume_tmpfs(struct plan_mount *ret, struct arena *arena, const char *spec, 
 	row.options = arena_strdup(arena, text_string(&kept));
 	*ret = row;
 	return 0;
+}
+
+int volume_tmpfs(struct plan_mount *ret, struct arena *arena, const char *spec, struct error *err)
+{
+	size_t length = strcspn(spec, ":");
+
+	return volume_tmpfs_at(ret, arena, arena_text(arena, spec, length),
+	                       spec[length] == ':' ? spec + length + 1 : "", err);
 }

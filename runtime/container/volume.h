@@ -21,6 +21,11 @@ struct volume {
 int volume_parse(struct volume *ret, struct arena *arena, const char *spec, const char *here,
                  struct error *err) __attribute__((warn_unused_result));
 
+/* The same for a --mount that is no tmpfs. Pure. */
+int volume_take_request(struct volume *ret, struct arena *arena,
+                        const struct mount_request *request, struct error *err)
+        __attribute__((warn_unused_result));
+
 /* The row of a volume. A named one is made where it is missing, a folder that is not there is an
  * error. An anonymous one is made, and its name appended to launch->anonymous. */
 int volume_row(struct plan_mount *ret, struct arena *arena, struct launch *launch,
@@ -29,6 +34,10 @@ int volume_row(struct plan_mount *ret, struct arena *arena, struct launch *launc
 /* "DST[:OPTIONS]" with Docker's defaults: noexec,nosuid,nodev,mode=1777. Pure. */
 int volume_tmpfs(struct plan_mount *ret, struct arena *arena, const char *spec, struct error *err)
         __attribute__((warn_unused_result));
+
+/* The same, taken apart already. */
+int volume_tmpfs_at(struct plan_mount *ret, struct arena *arena, const char *target,
+                    const char *options, struct error *err) __attribute__((warn_unused_result));
 
 /* An absolute path without "//", "/./", "/../" and "/" at the end; NULL where it is not absolute,
  * or is "/" itself. */

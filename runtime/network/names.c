@@ -38,6 +38,27 @@ static char *server_of(char *line)
 	return line;
 }
 
+/* A line of the host's that something given stands for. */
+static bool is_replaced(const char *line, const struct network_plan *plan)
+{
+	size_t length = strcspn(line, " \t");
+
+	if (plan == NULL)
+		return false;
+	if ((length == 6 && strncmp(line, "search", 6) == 0) ||
+	    (length == 6 && strncmp(line, "domain", 6) == 0))
+		return plan->dns_search != NULL;
+	return length == 7 && strncmp(line, "options", 7) == 0 && plan->dns_options != NULL;
+}
+
+static void print_words(struct text *ret, const char *keyword, const struct plan_strings *words)
+{
+	text_append(ret, keyword);
+	for (size_t i = 0; i < words->count; i++)
+		text_printf(ret, " %s", words->items[i]);
+	text_append_char(ret, '\n');
+}
+
 static bool is_of_the_host_only(const char *address)
 {
 	return text_starts(address, "127.") || strcmp(address, "::1") == 0 ||
@@ -65,7 +86,8 @@ void network_resolv_conf_from(struct text *ret, const char *host, const char *mo
 			continue;
 		address = server_of(line);
 		if (address == NULL) {
-			text_printf(ret, "%s\n", line);
+			if (!is_replaced(line, plan))
+				text_printf(ret, "%s\n", line);
 			continue;
 		}
 		if (given)
@@ -80,6 +102,11 @@ void network_resolv_conf_from(struct text *ret, const char *host, const char *mo
 	/* resolver(3) would ask the loopback */
 	if (own && !any)
 		text_printf(ret, "nameserver %s\n", network_dns);
+	if (plan != NULL && plan->dns_search != NULL &&
+	    !(plan->dns_search->count == 1 && strcmp(plan->dns_search->items[0], ".") == 0))
+		print_words(ret, "search", plan->dns_search);
+	if (plan != NULL && plan->dns_options != NULL)
+		print_words(ret, "options", plan->dns_options);
 }
 
 void network_resolv_conf(struct text *ret, const char *mode, const struct network_plan *plan)

@@ -34,9 +34,11 @@ int network_port_parse(struct network_port **ret, size_t *count, struct arena *a
 struct network_plan {
 	struct network_port *ports;
 	size_t port_count;
-	struct plan_strings *dns;         /* --dns; NULL: the host's */
-	const struct plan_strings *hosts; /* lines for /etc/hosts; NULL: none */
-	bool host_loopback;               /* --network private:host-loopback: asked for by name */
+	const struct plan_strings *dns;         /* --dns; NULL: the host's */
+	const struct plan_strings *dns_search;  /* "." alone: none; NULL: the host's */
+	const struct plan_strings *dns_options; /* NULL: the host's */
+	const struct plan_strings *hosts;       /* lines for /etc/hosts; NULL: none */
+	bool host_loopback; /* --network private:host-loopback: asked for by name */
 };
 
 /* Starts pasta for the namespaces of `pid` (a child waiting at its gate) and returns once it has

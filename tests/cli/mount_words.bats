@@ -16,6 +16,23 @@ teardown_file() { ground_clear; }
 	[[ "$output" == 700*1024* ]]
 }
 
+@test "--mount: paths with a colon and a comma, and what is new and read-only" {
+	mkdir -p "$GROUND/a:b,c" && echo odd >"$GROUND/a:b,c/file"
+	run -0 confined --mount "type=bind,\"source=$GROUND/a:b,c\",\"target=/in:x,y\",readonly" base \
+		sh -c 'cat "/in:x,y/file"; touch "/in:x,y/new" 2>&1 || true'
+	[[ "$output" == odd*"Read-only file system"* ]]
+	run -0 confined --mount type=tmpfs,target=/t:t,readonly base sh -c 'touch /t:t/x 2>&1 || true; ls -A /t:t'
+	[[ "$output" == *"Read-only file system" ]]
+	run -0 confined --mount type=volume,target=/v,readonly base sh -c 'touch /v/x 2>&1 || true'
+	[[ "$output" == *"Read-only file system" ]]
+	cordon create --network none --name mounted --mount "type=bind,source=$GROUND/a:b,c,target=/in" base true 2>/dev/null &&
+		false
+	cordon create --network none --name mounted --mount "type=bind,\"source=$GROUND/a:b,c\",target=/in" base true
+	[ "$(cordon inspect -f '{{range .Mounts}}{{.Source}} {{.Destination}} {{.RW}}{{end}}' mounted)" = "$GROUND/a:b,c /in true" ]
+	[ "$(cordon inspect -f '{{range .HostConfig.Mounts}}{{.Type}} {{.Target}}{{end}}' mounted)" = "bind /in" ]
+	cordon rm mounted
+}
+
 # refused WORDS MESSAGE
 refused() {
 	run -125 confined --mount "$1" base true
@@ -29,9 +46,12 @@ refused() {
 	refused type=volume,source=/shared,target=/in "is not the name of a volume"
 	refused type=tmpfs,target=/t,tmpfs-size "tmpfs-size has no value"
 	refused type=tmpfs,target=/t,tmpfs-size= "tmpfs-size has no value"
-	refused type=bind,source=/a:b,target=/in "a path with a colon"
-	refused type=tmpfs,target=/t,readonly "cannot be read-only"
-	refused type=volume,target=/v,readonly "cannot be read-only"
+	refused type=tmpfs,source=/tmp,target=/t "a tmpfs has no source"
+	refused type=volume,target=/v,tmpfs-size=1m "are for type=tmpfs"
+	refused 'type=bind,"source=/tmp,target=/in' "a quote is not closed"
+	refused type=bind,source=/tmp,target=in "must be an absolute path"
+	run -125 confined -v "$GROUND:/a:b:c" base true
+	[[ "$output" == *"too many colons"*"--mount"* ]]
 	refused type=bind,source=/tmp,target=/in,readonly=TRUE "readonly is true or false"
 	refused type=bind,source=/tmp "no target"
 	refused type=ext4,source=/tmp,target=/in "type is bind, volume or tmpfs"

@@ -209,13 +209,53 @@ static void test_networks(void **state)
 	}
 }
 
+/* -P: what is exposed, once each, behind what -p names. Ports as "CONTAINER/PROTOCOL=HOST". */
+static void test_publish_all(void **state)
+{
+	static const struct {
+		const char *publish, *expose, *image, *expected; /* NULL: an error */
+	} rows[] = {
+		{ "", "", "80/tcp 53/udp", "80/tcp=0 53/udp=0" },
+		{ "", "90", "80/tcp 80", "90/tcp=0 80/tcp=0" },
+		{ "8080:80", "", "80/tcp 80/udp", "80/tcp=8080 80/udp=0" },
+		{ "", "", "8000-8002/tcp", "8000/tcp=0 8001/tcp=0 8002/tcp=0" },
+		{ "", "", "", "" },
+		{ "", "", "x/tcp", NULL },
+		{ "", "", "80/sctp", NULL },
+		{ "", "", "1-65535", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_arena struct arena arena = {};
+		_cleanup_text struct text text = {};
+		struct image image = { .config.exposed = words(&arena, rows[i].image) };
+		struct run_request request = { .publish = words(&arena, rows[i].publish),
+			                       .expose = words(&arena, rows[i].expose),
+			                       .publish_all = true };
+		struct launch launch = { .request = &request, .image = &image };
+		struct plan plan = {};
+		struct error err = {};
+		int result = launch_network(&plan, &arena, &launch, &err);
+
+		assert_int_equal(result, rows[i].expected == NULL ? -1 : 0);
+		for (size_t j = 0; result == 0 && j < launch.network.port_count; j++)
+			text_printf(&text, "%s%u/%s=%u", j > 0 ? " " : "",
+			            launch.network.ports[j].container,
+			            launch.network.ports[j].udp ? "udp" : "tcp",
+			            launch.network.ports[j].host);
+		if (result == 0)
+			assert_string_equal(text_string(&text), rows[i].expected);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_arguments),   cmocka_unit_test(test_arguments_without_image),
 		cmocka_unit_test(test_environment), cmocka_unit_test(test_environment_defaults),
 		cmocka_unit_test(test_append),      cmocka_unit_test(test_signals),
-		cmocka_unit_test(test_networks),
+		cmocka_unit_test(test_networks),    cmocka_unit_test(test_publish_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

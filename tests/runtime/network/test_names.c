@@ -52,6 +52,37 @@ static void test_own_servers(void **state)
 	check("", "private", &dns, "nameserver 1.1.1.1\nnameserver 2606:4700::1111\n");
 }
 
+static void test_search_and_options(void **state)
+{
+	static const char host[] = "nameserver 10.0.0.1\nsearch host.example\ndomain old\n"
+	                           "options ndots:5\nsortlist 1.2.3.4\n";
+	const char *domains[] = { "a.example", "b.example" }, *nowhere[] = { "." };
+	const char *options[] = { "ndots:1", "rotate" };
+	const struct plan_strings search = { domains, 2 }, none = { nowhere, 1 };
+	const struct plan_strings given = { options, 2 };
+	const struct {
+		struct network_plan plan;
+		const char *wanted;
+	} rows[] = {
+		{ { .dns_search = &search },
+		  "nameserver 10.0.0.1\noptions ndots:5\nsortlist 1.2.3.4\n"
+		  "search a.example b.example\n" },
+		{ { .dns_search = &none },
+		  "nameserver 10.0.0.1\noptions ndots:5\nsortlist 1.2.3.4\n" },
+		{ { .dns_options = &given },
+		  "nameserver 10.0.0.1\nsearch host.example\ndomain old\nsortlist 1.2.3.4\n"
+		  "options ndots:1 rotate\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		_cleanup_text struct text text = {};
+
+		network_resolv_conf_from(&text, host, "private", &rows[i].plan);
+		assert_string_equal(text_string(&text), rows[i].wanted);
+	}
+}
+
 static void test_no_network(void **state)
 {
 	_cleanup_text struct text text = {};
@@ -117,9 +148,13 @@ static void test_addresses(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_resolv_conf), cmocka_unit_test(test_own_servers),
-		cmocka_unit_test(test_no_network),  cmocka_unit_test(test_hosts),
-		cmocka_unit_test(test_add_host),    cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_resolv_conf),
+		cmocka_unit_test(test_own_servers),
+		cmocka_unit_test(test_search_and_options),
+		cmocka_unit_test(test_no_network),
+		cmocka_unit_test(test_hosts),
+		cmocka_unit_test(test_add_host),
+		cmocka_unit_test(test_addresses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
