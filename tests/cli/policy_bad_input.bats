@@ -77,14 +77,14 @@ repeat() {
 @test "10,000 rules with conditions are too many, with one line that says so" {
 	local own='{"schema":1,"name":"x","syscalls":{"default":"allow","rules":['
 	local docker='{"defaultAction":"SCMP_ACT_ALLOW","syscalls":['
-	repeat 10000 "$own" '{"call":"fcntl","when":{"arg":{"is":1%d}},"decision":{"errno":1}}' ']}}' \
+	repeat 10000 "$own" '{"call":"fcntl","when":{"arg":{"is":1%d7}},"decision":{"errno":1}}' ']}}' \
 		>one.json
 	refused one.json "more than 4096 rules for fcntl" compile
 	refused one.json "more than 4096 rules for fcntl" prove
-	repeat 9000 "$docker" '{"names":["dup","fcntl","kill"],"action":"SCMP_ACT_ERRNO","args":[{"index":1,"value":1%d,"op":"SCMP_CMP_EQ"}]}' \
+	repeat 9000 "$docker" '{"names":["dup","fcntl","kill"],"action":"SCMP_ACT_ERRNO","args":[{"index":1,"value":1%d7,"op":"SCMP_CMP_EQ"}]}' \
 		']}' >docker.json
 	refused docker.json "more than 4096" compile
-	repeat 3900 "$docker" '{"names":["dup","fcntl","kill"],"action":"SCMP_ACT_ERRNO","args":[{"index":1,"value":1%d,"op":"SCMP_CMP_EQ"}]}' \
+	repeat 3900 "$docker" '{"names":["dup","fcntl","kill"],"action":"SCMP_ACT_ERRNO","args":[{"index":1,"value":1%d7,"op":"SCMP_CMP_EQ"}]}' \
 		']}' >filter.json
 	refused filter.json "more than 4096 instructions" compile
 	policy check ./filter.json
