@@ -1,6 +1,7 @@
 #include "runtime/image/fetch.h"
 
 #include "runtime/image/layer/limits.h"
+#include "runtime/image/signed.h"
 #include "runtime/registry/reference.h"
 #include "runtime/store/claim.h"
 #include "sandbox/base/cleanup.h"
@@ -96,6 +97,12 @@ static int name_manifest(struct descriptor *ret, struct stage *stage, const stru
 	return 0;
 }
 
+/* What was asked for has turned out to be this. */
+struct settled {
+	struct descriptor manifest;
+	const char *index; /* hex of the index that names it, where that was needed; NULL */
+};
+
 /* What an index has for this machine, verified, in the stage: 1; 2 where the store has it; -1. */
 static int choose(struct descriptor *ret, struct stage *stage, struct registry *registry,
                   const struct document *index, const struct fetch_order *order, struct error *err)
@@ -126,7 +133,7 @@ static int choose(struct descriptor *ret, struct stage *stage, struct registry *
 }
 
 /* From what was asked for to a manifest in the stage: 1; 2 where the store has all of it; 0; -1. */
-static int settle(struct descriptor *ret, struct stage *stage, struct registry *registry,
+static int settle(struct settled *ret, struct stage *stage, struct registry *registry,
                   const struct fetch_order *order, struct error *err)
 {
 	_cleanup_text struct text text = {};
@@ -141,20 +148,38 @@ static int settle(struct descriptor *ret, struct stage *stage, struct registry *
 	    0)
 		return -1;
 	if (document.media == MEDIA_INDEX) {
-		if (order->by_digest &&
-		    take(hex, stage, &text, reference_digest_hex(order->what), err) < 0)
+		if ((order->by_digest || order->scope != NULL) &&
+		    take(hex, stage, &text,
+		         order->by_digest ? reference_digest_hex(order->what) : NULL, err) < 0)
 			return -1;
-		return choose(ret, stage, registry, &document, order, err);
+		if (order->scope != NULL)
+			ret->index = arena_strdup(stage->arena, hex);
+		return choose(&ret->manifest, stage, registry, &document, order, err);
 	}
-	*ret = (struct descriptor){ .media = MEDIA_MANIFEST,
-		                    .media_type = arena_strdup(stage->arena, answer.media_type),
-		                    .size = text.length };
+	ret->manifest =
+	        (struct descriptor){ .media = MEDIA_MANIFEST,
+		                     .media_type = arena_strdup(stage->arena, answer.media_type),
+		                     .size = text.length };
 	if (reference_digest_hex(answer.digest) != NULL)
-		ret->hex = arena_strdup(stage->arena, reference_digest_hex(answer.digest));
-	if (name_manifest(ret, stage, &text, order, err) < 0)
+		ret->manifest.hex = arena_strdup(stage->arena, reference_digest_hex(answer.digest));
+	if (name_manifest(&ret->manifest, stage, &text, order, err) < 0)
 		return -1;
-	status = stage_known(stage, ret, &order->names, err);
+	status = stage_known(stage, &ret->manifest, &order->names, err);
 	return status == 0 ? 1 : status < 0 ? -1 : 2;
+}
+
+/* Before anything of it is read that could matter. */
+static int check_signatures(struct stage *stage, struct registry *registry,
+                            const struct fetch_order *order, const struct settled *settled,
+                            struct error *err)
+{
+	const struct signed_order check = { .stage = stage,
+		                            .registry = registry,
+		                            .scope = order->scope,
+		                            .name = order->reference,
+		                            .hex = { settled->manifest.hex, settled->index } };
+
+	return order->scope == NULL ? 0 : signed_check(&check, err);
 }
 
 /* ---- the rest ---- */
@@ -247,11 +272,14 @@ void fetch_release(struct fetch_claim *claim, const struct stage *stage)
 int fetch_image(struct fetch_claim *claim, struct stage *stage, struct registry *registry,
                 const struct fetch_order *order, struct error *err)
 {
-	struct descriptor manifest;
-	int status = settle(&manifest, stage, registry, order, err);
+	struct settled settled = {};
+	int status = settle(&settled, stage, registry, order, err);
+	const struct descriptor manifest = settled.manifest;
 
 	if (status == 0 || status == -1)
 		return status;
+	if (check_signatures(stage, registry, order, &settled, err) < 0)
+		return -1;
 	tell(order, status == 2 ? IMAGE_KNOWN : IMAGE_RESOLVED, manifest.hex);
 	if (status == 2)
 		return 1;

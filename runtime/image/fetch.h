@@ -16,13 +16,16 @@
 #include "runtime/image/image.h"
 #include "runtime/image/stage.h"
 #include "runtime/registry/registry.h"
+#include "runtime/registry/trust.h"
 
 struct fetch_order {
 	const char *what; /* a tag, or a digest that the document has then */
 	bool by_digest;
 	const char *architecture; /* "amd64" */
 	struct plan_strings names;
-	const struct image_watch *watch; /* NULL */
+	const struct trust_scope *scope;   /* signatures that policy.json wants; NULL: none */
+	const struct reference *reference; /* what they must be made out to */
+	const struct image_watch *watch;   /* NULL */
 };
 
 /* The image, held against other pulls of it until it is published. */

@@ -7,8 +7,9 @@
 
 #include "runtime/image/layer/limits.h"
 #include "runtime/image/members.h"
-#include "runtime/registry/reference.h"
 #include "runtime/image/stage.h"
+#include "runtime/registry/reference.h"
+#include "runtime/registry/trust.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
 
@@ -192,12 +193,34 @@ int load_stage_archive(struct stage *stage, int fd, enum load_form form, const c
 	return error_hint(err, "a tar of a root file system is taken by cordon import FILE NAME");
 }
 
+int load_check_trust(struct arena *arena, const char *transport, const char *place,
+                     struct error *err)
+{
+	/* what is not there is somebody else's error */
+	_cleanup_free char *full = realpath(place, NULL);
+	const struct trust_scope *scope;
+	struct trust trust;
+	int status;
+
+	if (trust_read(&trust, arena, err) < 0)
+		return -1;
+	status = trust_requirements(&scope, arena, &trust, transport, full == NULL ? place : full,
+	                            err);
+	if (status == 0)
+		return error_set(err, 0,
+		                 "policy.json wants a signature, and there can be none here");
+	return status < 0 ? -1 : 0;
+}
+
 int image_load_archive(struct plan_strings *loaded, struct arena *arena, const struct paths *paths,
                        const struct host *host, int fd, struct error *err)
 {
 	struct stage stage;
 	int result = stage_open(&stage, arena, paths, host, err);
 
+	/* which of the two it is, is seen later; podman load asks as this one */
+	if (result == 0)
+		result = load_check_trust(arena, "docker-archive", "", err);
 	if (result == 0)
 		result = load_stage_archive(&stage, fd, LOAD_ANY, NULL, err);
 	if (result == 0)

@@ -186,9 +186,13 @@ static int pull_local(struct stage *stage, const struct transport *transport, co
 {
 	char *place = arena_strdup(stage->arena, source + strlen(transport->prefix));
 	char *tag = strchr(place, ':');
+	const char *name;
 
 	if (tag != NULL)
 		*tag++ = '\0';
+	name = arena_text(stage->arena, transport->prefix, strlen(transport->prefix) - 1);
+	if (load_check_trust(stage->arena, name, place, err) < 0)
+		return error_prefix(err, "%s", source);
 	return transport->pull(stage, place, tag, err);
 }
 

@@ -4,6 +4,7 @@
 #include "runtime/image/layout.h"
 #include "runtime/registry/reference.h"
 #include "runtime/registry/registries.h"
+#include "runtime/registry/trust.h"
 #include "runtime/image/send.h"
 #include "runtime/registry/credentials.h"
 #include "runtime/store/lock.h"
@@ -111,7 +112,10 @@ struct search {
 	struct stage *stage;
 	const struct image_pull *pull;
 	const struct registries *registries;
+	const struct trust *trust;
 	const char *name; /* that the image gets */
+	struct reference reference;
+	const struct trust_scope *scope; /* the signatures it must have; NULL: none */
 };
 
 /* 1, 0, -1 */
@@ -128,7 +132,10 @@ static int ask_place(const struct search *search, const struct registry_place *p
 	struct fetch_order order = { .what = place->digest != NULL ? place->digest : place->tag,
 		                     .by_digest = place->digest != NULL,
 		                     .architecture = architecture(stage, pull),
+		                     .scope = search->scope,
+		                     .reference = &search->reference,
 		                     .watch = pull->watch };
+	size_t before = stage->count;
 	struct registry registry;
 	int status;
 
@@ -138,8 +145,10 @@ static int ask_place(const struct search *search, const struct registry_place *p
 		return -1;
 	status = fetch_image(search->claim, stage, &registry, &order, err);
 	registry_close(&registry);
-	if (status != 1)
+	if (status != 1) {
 		fetch_release(search->claim, stage);
+		stage->count = before;
+	}
 	if (status == 0)
 		error_set(err, 0, "%s has no such image", place->host);
 	return status;
@@ -151,15 +160,20 @@ static int ask_places(struct search *search, const char *name, struct error *err
 {
 	struct arena *arena = search->stage->arena;
 	struct registry_place *places;
-	struct reference reference;
 	size_t count;
 	int status = 0;
 
-	if (reference_parse(&reference, arena, name, err) < 0)
+	if (reference_parse(&search->reference, arena, name, err) < 0)
 		return -1;
-	search->name = reference_string(arena, &reference);
-	if (registries_places(&places, &count, arena, search->registries, &reference, err) < 0)
+	search->name = reference_string(arena, &search->reference);
+	status = trust_requirements(&search->scope, arena, search->trust, "docker", search->name,
+	                            err);
+	if (status == 1)
+		search->scope = NULL;
+	if (status < 0 || registries_places(&places, &count, arena, search->registries,
+	                                    &search->reference, err) < 0)
 		return error_prefix(err, "%s", search->name);
+	status = 0;
 	for (size_t i = 0; i < count && status != 1; i++)
 		status = ask_place(search, &places[i], err);
 	return status == 1 ? 1 : error_prefix(err, "%s", search->name);
@@ -169,12 +183,16 @@ int remote_stage(struct fetch_claim *claim, struct stage *stage, const struct im
                  const char *name, struct error *err)
 {
 	struct registries registries;
+	struct trust trust;
 	struct plan_strings names = {};
-	struct search search = {
-		.claim = claim, .stage = stage, .pull = pull, .registries = &registries
-	};
+	struct search search = { .claim = claim,
+		                 .stage = stage,
+		                 .pull = pull,
+		                 .registries = &registries,
+		                 .trust = &trust };
 
 	if (registries_read(&registries, stage->arena, err) < 0 ||
+	    trust_read(&trust, stage->arena, err) < 0 ||
 	    registries_candidates(&names, stage->arena, &registries, name, err) < 0)
 		return -1;
 	for (size_t i = 0; i < names.count; i++)

@@ -1,5 +1,5 @@
 /*
- * job: the three things the helper does. Each reads LAYER_FD_INPUT to its end and fills the answer;
+ * job: the four things the helper does. Each reads LAYER_FD_INPUT to its end and fills the answer;
  * confinement (confine.h) is in force before the first byte is read.
  */
 #ifndef CORDON_IMAGE_LAYER_JOB_H
@@ -10,6 +10,8 @@
 int blob_run(struct layer_answer *ret, const struct layer_request *request, struct error *err)
         __attribute__((warn_unused_result));
 int spool_run(struct layer_answer *ret, const struct layer_request *request, struct error *err)
+        __attribute__((warn_unused_result));
+int verify_run(struct layer_answer *ret, const struct layer_request *request, struct error *err)
         __attribute__((warn_unused_result));
 int unpack_run(struct layer_answer *ret, const struct layer_request *request, struct error *err)
         __attribute__((warn_unused_result));

@@ -17,6 +17,7 @@ static int (*const jobs[])(struct layer_answer *, const struct layer_request *, 
 	[LAYER_BLOB] = blob_run,
 	[LAYER_SPOOL] = spool_run,
 	[LAYER_UNPACK] = unpack_run,
+	[LAYER_VERIFY] = verify_run,
 };
 static_assert(ARRAY_SIZE(jobs) == LAYER_MODES, "a job for every mode");
 

@@ -17,6 +17,7 @@ enum layer_mode {
 	LAYER_BLOB,  /* input -> folder/HEX: hashed, not read any further */
 	LAYER_SPOOL, /* input, an outer archive -> folder/HEX for every file in it, and a listing */
 	LAYER_UNPACK, /* input, a layer -> a tree in the folder */
+	LAYER_VERIFY, /* input, struct layer_signature and what it speaks of: is it signed? */
 	LAYER_MODES,
 };
 
@@ -32,6 +33,12 @@ enum layer_descriptor {
 enum layer_codec { LAYER_PLAIN, LAYER_GZIP, LAYER_ZSTD, LAYER_CODECS };
 
 enum { LAYER_HEX = 64 }; /* digits of a sha256 */
+
+/* LAYER_VERIFY: bytes of a public key (PEM), of a signature, and of the text that it signs, which
+ * follow in that order. */
+struct layer_signature {
+	uint32_t key, signature, payload;
+};
 
 struct layer_request {
 	uint32_t mode;

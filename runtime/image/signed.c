@@ -1,0 +1,280 @@
+#include "runtime/image/signed.h"
+
+#include "runtime/image/layer/limits.h"
+#include "runtime/registry/base64.h"
+#include "sandbox/base/cleanup.h"
+#include "sandbox/base/io.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+enum {
+	SIGNATURES = 32, /* looked at, of one image */
+	DOCUMENT = 1 << 20,
+	PAYLOAD = 64 << 10,
+	KEY = 64 << 10,
+};
+
+static const char payload_type[] = "application/vnd.dev.cosign.simplesigning.v1+json";
+static const char annotation[] = "dev.cosignproject.cosign/signature";
+
+/* One signature as it was found; nothing about it is known to be true. */
+struct found {
+	const char *payload;
+	size_t payload_length;
+	const char *signature; /* decoded */
+	size_t signature_length;
+};
+
+struct search {
+	const struct signed_order *order;
+	struct arena *arena;
+	int folder; /* empty */
+	struct found found[SIGNATURES];
+	size_t count;
+	struct error why; /* of the last that would not do */
+};
+
+/* ---- finding ---- */
+
+static int ask(struct text *ret, const struct search *search, enum registry_action action,
+               const char *name, uint64_t size, struct error *err)
+{
+	struct registry_question question = { .action = action, .size = size };
+	struct registry_answer answer;
+
+	snprintf(question.name, sizeof question.name, "%s", name);
+	return registry_read(ret, &answer, search->order->registry, &question, err);
+}
+
+static int take_layer(struct search *search, const struct value *layer, struct error *err)
+{
+	struct arena *arena = search->arena;
+	const char *digest = value_string(value_get(layer, "digest"), NULL);
+	const char *encoded =
+	        value_string(value_get(value_get(layer, "annotations"), annotation), NULL);
+	int64_t size = value_integer(value_get(layer, "size"), -1);
+	_cleanup_text struct text payload = {}, signature = {};
+	int status;
+
+	if (!text_equal(value_string(value_get(layer, "mediaType"), NULL), payload_type) ||
+	    reference_digest_hex(digest) == NULL || encoded == NULL || size < 0 || size > PAYLOAD ||
+	    search->count == SIGNATURES || !base64_decode(&signature, encoded))
+		return 0;
+	status = ask(&payload, search, REGISTRY_BLOB, digest, (uint64_t)size, err);
+	if (status <= 0)
+		return status;
+	search->found[search->count++] = (struct found){
+		.payload = arena_text(arena, text_string(&payload), payload.length),
+		.payload_length = payload.length,
+		.signature = arena_copy(arena, text_string(&signature), signature.length + 1),
+		.signature_length = signature.length,
+	};
+	return 0;
+}
+
+/* A manifest that holds signatures; anything else in its place holds none. */
+static int take_manifest(struct search *search, const char *name, struct error *err)
+{
+	_cleanup_text struct text text = {};
+	const struct value *layers;
+	struct value *manifest;
+	int status = ask(&text, search, REGISTRY_MANIFEST, name, DOCUMENT, err);
+
+	if (status <= 0)
+		return status;
+	if (value_decode(&manifest, search->arena, name, text_string(&text), text.length,
+	                 &search->why) < 0)
+		return 0;
+	layers = value_get(manifest, "layers");
+	for (size_t i = 0; layers != NULL && layers->kind == VALUE_ARRAY && i < layers->count; i++)
+		if (take_layer(search, layers->items[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+/* What refers to the image. A registry without that way of asking says that there is nothing. */
+static int take_referrers(struct search *search, const char *hex, struct error *err)
+{
+	_cleanup_text struct text text = {};
+	const struct value *manifests;
+	struct value *index;
+	const char *digest = arena_printf(search->arena, "sha256:%s", hex);
+	int status = ask(&text, search, REGISTRY_REFERRERS, digest, DOCUMENT, &search->why);
+
+	if (status <= 0 || value_decode(&index, search->arena, "the referrers", text_string(&text),
+	                                text.length, &search->why) < 0)
+		return 0;
+	manifests = value_get(index, "manifests");
+	for (size_t i = 0;
+	     manifests != NULL && manifests->kind == VALUE_ARRAY && i < manifests->count; i++) {
+		const struct value *entry = manifests->items[i];
+		const char *type = value_string(value_get(entry, "artifactType"), "");
+		const char *name = value_string(value_get(entry, "digest"), NULL);
+
+		if (strstr(type, "cosign") != NULL && reference_digest_hex(name) != NULL &&
+		    search->count < SIGNATURES && take_manifest(search, name, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int find_all(struct search *search, struct error *err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(search->order->hex); i++) {
+		const char *hex = search->order->hex[i];
+		const char *tag;
+
+		if (hex == NULL)
+			continue;
+		tag = arena_printf(search->arena, "sha256-%s.sig", hex);
+		if (take_manifest(search, tag, err) < 0 || take_referrers(search, hex, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- judging ---- */
+
+/* What the text says, now that it is known to be signed. */
+static int check_payload(const struct search *search, const struct trust_requirement *requirement,
+                         const struct found *found, struct error *err)
+{
+	const struct signed_order *order = search->order;
+	const struct value *critical;
+	const char *digest, *name;
+	struct value *root;
+	bool speaks = false;
+
+	if (value_decode(&root, search->arena, "the signature's text", found->payload,
+	                 found->payload_length, err) < 0)
+		return -1;
+	critical = value_get(root, "critical");
+	digest = reference_digest_hex(
+	        value_string(value_path(critical, "image.docker-manifest-digest"), NULL));
+	name = value_string(value_path(critical, "identity.docker-reference"), NULL);
+	if (!text_equal(value_string(value_get(critical, "type"), NULL),
+	                "cosign container image signature") ||
+	    digest == NULL || name == NULL)
+		return error_set(err, 0, "a signature does not say what it signs");
+	for (size_t i = 0; i < ARRAY_SIZE(order->hex); i++)
+		speaks |= text_equal(order->hex[i], digest);
+	if (!speaks)
+		return error_set(err, 0, "a signature is of another image, sha256:%.12s", digest);
+	if (!trust_identity_matches(&requirement->identity, search->arena, name, order->name))
+		return error_set(err, 0, "a signature is made out to %.200s", name);
+	return 0;
+}
+
+static int read_key(struct text *ret, const struct trust_key *key, struct error *err)
+{
+	int found;
+
+	if (key->path == NULL) {
+		text_append_bytes(ret, key->data, key->length);
+		return 0;
+	}
+	found = io_read_file(ret, AT_FDCWD, key->path, KEY, err);
+	if (found == 0)
+		return error_set(err, ENOENT, "cannot read the key %s", key->path);
+	return found < 0 ? error_prefix(err, "the key") : 0;
+}
+
+/* By a helper: nobody else reads a stranger's DER. */
+static int verify(const struct search *search, const struct text *key, const struct found *found,
+                  struct error *err)
+{
+	const struct stage *stage = search->order->stage;
+	const struct layer_signature lengths = { (uint32_t)key->length,
+		                                 (uint32_t)found->signature_length,
+		                                 (uint32_t)found->payload_length };
+	_cleanup_fd int input = memfd_create("signature", MFD_CLOEXEC);
+	struct plan_id_maps single;
+	struct helper_call call = {
+		.program = arena_printf(search->arena, "%s/layer", stage->paths->libexec),
+		.mode = LAYER_VERIFY,
+		.input = input,
+		.folder = search->folder,
+		.listing = -1,
+		.keep = -1,
+		.limit = DOCUMENT,
+		.maps = &single,
+	};
+	struct layer_answer answer;
+
+	if (host_id_maps(&single, search->arena, stage->host, IDMAP_SINGLE, 0, err) < 0)
+		return -1;
+	if (input < 0 || io_write_all(input, &lengths, sizeof lengths) < 0 ||
+	    io_write_all(input, text_string(key), key->length) < 0 ||
+	    io_write_all(input, found->signature, found->signature_length) < 0 ||
+	    io_write_all(input, found->payload, found->payload_length) < 0 ||
+	    lseek(input, 0, SEEK_SET) < 0)
+		return error_set(err, errno, "cannot hold a signature in memory");
+	return helper_run(&answer, stage->host, &call, err);
+}
+
+/* 1: a signature by this key will do; 0: none does, search->why says why; -1. */
+static int try_key(struct search *search, const struct trust_requirement *requirement,
+                   const struct trust_key *key, struct error *err)
+{
+	_cleanup_text struct text text = {};
+
+	if (read_key(&text, key, err) < 0)
+		return -1;
+	for (size_t i = 0; i < search->count; i++)
+		if (verify(search, &text, &search->found[i], &search->why) == 0 &&
+		    check_payload(search, requirement, &search->found[i], &search->why) == 0)
+			return 1;
+	return 0;
+}
+
+static int meet(struct search *search, const struct trust_requirement *requirement,
+                struct error *err)
+{
+	for (size_t i = 0; i < requirement->key_count; i++) {
+		int status = try_key(search, requirement, &requirement->keys[i], err);
+
+		if (status != 0)
+			return status < 0 ? -1 : 0;
+	}
+	if (search->count == 0)
+		error_set(err, 0, "it is not signed, and policy.json wants it to be");
+	else
+		error_set(err, 0, "none of its signatures will do: %.600s", search->why.text);
+	return error_hint(err,
+	                  "policy.json of containers-policy.json(5) names the keys that count");
+}
+
+static int check(struct search *search, struct error *err)
+{
+	const struct trust_scope *scope = search->order->scope;
+
+	if (find_all(search, err) < 0)
+		return error_prefix(err, "its signatures");
+	for (size_t i = 0; i < scope->count; i++)
+		if (scope->requirements[i].kind == TRUST_SIGSTORE &&
+		    meet(search, &scope->requirements[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+int signed_check(const struct signed_order *order, struct error *err)
+{
+	static const char name[] = "verify";
+	struct search *search = arena_alloc(order->stage->arena, sizeof *search);
+	int result;
+
+	search->order = order;
+	search->arena = order->stage->arena;
+	if (mkdirat(order->stage->folder, name, 0700) < 0 && errno != EEXIST)
+		return error_set(err, errno, "cannot make a folder in the store");
+	search->folder =
+	        openat(order->stage->folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (search->folder < 0)
+		return error_set(err, errno, "cannot open a folder of the store");
+	result = check(search, err);
+	close(search->folder);
+	return result;
+}

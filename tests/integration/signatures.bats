@@ -1,0 +1,183 @@
+#!/usr/bin/env bats
+# policy.json: what it asks of an image before it may be used; signatures as cosign makes them.
+load registries
+
+setup_file() {
+	ground_make
+	layout_make
+	registry_start plain
+	export PLAIN=127.0.0.1:$REGISTRY_PORT
+	[ -z "${GROUND_SKIP:-}" ] || return 0
+	skopeo copy -q --dest-tls-verify=false "oci:$GROUND/layout:app" "docker://$PLAIN/team/app:1"
+	export DIGEST
+	DIGEST=$(skopeo inspect --tls-verify=false --format '{{.Digest}}' "docker://$PLAIN/team/app:1")
+	(
+		cd "$GROUND"
+		openssl ecparam -genkey -name prime256v1 -noout -out ec.key
+		openssl genpkey -algorithm ed25519 -out ed.key
+		openssl genrsa -out rsa.key 2048 2>/dev/null
+		openssl genrsa -out short.key 1024 2>/dev/null
+		openssl ecparam -genkey -name prime256v1 -noout -out other.key
+		for key in ec ed rsa short other; do openssl pkey -in "$key.key" -pubout -out "$key.pub"; done
+	)
+}
+
+teardown_file() { servers_stop; ground_clear; }
+
+teardown() { cordon rmi -f "$PLAIN/team/app:1" >/dev/null 2>&1 || true; }
+
+# sign KEY [NAME=VALUE...]: puts a signature of team/app beside it. Changes: reference, digest, type, spoil=1,
+# place=referrers|tag, repository.
+sign() {
+	python3 - "$PLAIN" "$DIGEST" "$GROUND" "$@" <<-'PYTHON'
+		import base64, hashlib, json, subprocess, sys, urllib.request
+		host, image, ground, key, *changes = sys.argv[1:]
+		change = dict(c.split("=", 1) for c in changes)
+		repository = change.get("repository", "team/app")
+		payload = json.dumps({"critical": {"identity": {"docker-reference": change.get("reference", f"{host}/team/app")},
+		                                   "image": {"docker-manifest-digest": change.get("digest", image)},
+		                                   "type": change.get("type", "cosign container image signature")}, "optional": None}).encode()
+		open(f"{ground}/payload", "wb").write(payload)
+		how = ["openssl", "pkeyutl", "-sign", "-rawin", "-inkey", f"{ground}/{key}.key", "-in", f"{ground}/payload"]
+		if key != "ed":
+		    how += ["-digest", "sha256"]
+		signature = subprocess.run(how, check=True, capture_output=True).stdout
+		if change.get("spoil"):
+		    payload = payload.replace(b'"optional": null', b'"optional": true')
+		def ask(method, url, data=None, kind="application/octet-stream"):
+		    request = urllib.request.Request(url, data=data, method=method, headers={"Content-Type": kind})
+		    return urllib.request.urlopen(request)
+		def put(data):
+		    digest = "sha256:" + hashlib.sha256(data).hexdigest()
+		    place = ask("POST", f"http://{host}/v2/{repository}/blobs/uploads/", b"").headers["Location"]
+		    ask("PUT", place + ("&" if "?" in place else "?") + "digest=" + digest, data)
+		    return {"digest": digest, "size": len(data)}
+		oci = "application/vnd.oci.image."
+		manifest = {"schemaVersion": 2, "mediaType": oci + "manifest.v1+json",
+		            "config": {"mediaType": oci + "config.v1+json", **put(b"{}")},
+		            "layers": [{"mediaType": "application/vnd.dev.cosign.simplesigning.v1+json", **put(payload),
+		                        "annotations": {"dev.cosignproject.cosign/signature": base64.b64encode(signature).decode()}}]}
+		ask("PUT", f"http://{host}/v2/{repository}/manifests/{image.replace(':', '-')}.sig", json.dumps(manifest).encode(),
+		    oci + "manifest.v1+json")
+	PYTHON
+}
+
+# policy JSON: the user's policy.json.
+policy() {
+	mkdir -p "$XDG_CONFIG_HOME/containers"
+	printf '%s\n' "$1" >"$XDG_CONFIG_HOME/containers/policy.json"
+}
+
+# signed_by KEY...: cosign's signatures name a repository and no tag.
+signed_by() {
+	local keys identity=${IDENTITY-, \"signedIdentity\": {\"type\": \"matchRepository\"\}}
+	keys=$(printf '"%s",' "${@/#/$GROUND/}")
+	policy "{\"default\": [{\"type\": \"reject\"}], \"transports\": {\"docker\": {\"$PLAIN/team\": [{\"type\": \"sigstoreSigned\", \"keyPath\": ${keys%,}$identity}]}}}"
+}
+
+refused() {
+	run -1 --separate-stderr cordon pull -q "$PLAIN/team/app:1"
+	[[ "$stderr" == *$1* ]] || { echo "$stderr"; false; }
+	[ "$(grep -c '^cordon: ' <<<"$stderr")" = 1 ]
+	run -1 cordon image inspect "$PLAIN/team/app:1"
+}
+
+accepted() {
+	cordon pull -q "$PLAIN/team/app:1"
+	run -0 confined --pull never "$PLAIN/team/app:1"
+}
+
+@test "without a policy.json, and with one that accepts" {
+	rm -f "$XDG_CONFIG_HOME/containers/policy.json"
+	accepted
+	cordon rmi "$PLAIN/team/app:1"
+	policy '{"default": [{"type": "insecureAcceptAnything"}]}'
+	accepted
+}
+
+@test "reject: from registries, folders and archives" {
+	policy '{"default": [{"type": "reject"}]}'
+	refused "policy.json"
+	run -1 --separate-stderr cordon pull -q "oci:$GROUND/layout:app"
+	[[ "$stderr" == *policy.json* ]]
+	skopeo copy -q --insecure-policy "oci:$GROUND/layout:app" "docker-archive:$GROUND/app.tar:x/app:1"
+	run -1 --separate-stderr cordon load -i "$GROUND/app.tar"
+	[[ "$stderr" == *policy.json* ]]
+	run -125 --separate-stderr confined -q "$PLAIN/team/app:1"
+	[[ "$stderr" == *policy.json* ]]
+}
+
+@test "a policy.json that is not understood: nothing is pulled" {
+	policy '{"default": [{"type": "insecureAcceptAnything"}], "transport": {}}'
+	refused "transport"
+	policy '{"default": ['
+	refused "policy.json:2:"
+	policy '{"default": [{"type": "signedBy", "keyType": "GPGKeys", "keyPath": "/etc/key"}]}'
+	refused "policy.json"
+}
+
+@test "not signed" { signed_by ec.pub; refused "not signed"; }
+@test "signed: ECDSA" { signed_by ec.pub; sign ec; accepted; }
+@test "signed, and the image is there already: asked all the same" {
+	rm "$XDG_CONFIG_HOME/containers/policy.json"
+	accepted
+	signed_by other.pub
+	run -1 --separate-stderr cordon pull -q "$PLAIN/team/app:1"
+	[[ "$stderr" == *"not of this key"* ]]
+	signed_by ec.pub
+	accepted
+}
+@test "signed: Ed25519" { signed_by ed.pub; refused "none of its signatures"; sign ed; accepted; }
+@test "signed: RSA" { signed_by rsa.pub; sign rsa; accepted; }
+@test "signed with a key that is too short" { signed_by short.pub; sign short; refused "too short"; }
+@test "signed by somebody else" { signed_by ec.pub; sign other; refused "not of this key"; }
+@test "a text that was changed after it was signed" { signed_by ec.pub; sign ec spoil=1; refused "not of this key"; }
+@test "a signature of another image" {
+	signed_by ec.pub
+	sign ec "digest=sha256:$(tr a-f 0 <<<"${DIGEST#*:}")"
+	refused "of another image"
+}
+@test "a signature that is made out to another name" { signed_by ec.pub; sign ec "reference=$PLAIN/team/other"; refused "made out to"; }
+@test "where the policy does not say so, the tag must be right, too" {
+	IDENTITY='' signed_by ec.pub
+	sign ec
+	refused "made out to"
+	sign ec "reference=$PLAIN/team/app:1"
+	accepted
+}
+@test "a text that is no signature's" { signed_by ec.pub; sign ec type=else; refused "does not say"; }
+@test "a key that is none, and one that is not there" {
+	sign ec
+	echo nonsense >"$GROUND/bad.pub"
+	signed_by bad.pub
+	refused "not a public key"
+	signed_by gone.pub
+	refused "gone.pub"
+}
+
+@test "an index is signed, and names the image" {
+	local index
+	python3 - "$GROUND" <<-'PYTHON'
+		import hashlib, json, pathlib, sys
+		ground = pathlib.Path(sys.argv[1])
+		blobs = ground / "layout/blobs/sha256"
+		top = json.loads((ground / "layout/index.json").read_text())
+		entry = {k: v for k, v in top["manifests"][0].items() if k != "annotations"}
+		entry["platform"] = {"os": "linux", "architecture": "amd64"}
+		data = json.dumps({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": [entry]}).encode()
+		name = hashlib.sha256(data).hexdigest()
+		(blobs / name).write_bytes(data)
+		top["manifests"].append({"mediaType": "application/vnd.oci.image.index.v1+json", "digest": "sha256:" + name, "size": len(data),
+		                         "annotations": {"org.opencontainers.image.ref.name": "index"}})
+		(ground / "layout/index.json").write_text(json.dumps(top))
+		print(name)
+	PYTHON
+	skopeo copy -q --insecure-policy --all --dest-tls-verify=false "oci:$GROUND/layout:index" "docker://$PLAIN/team/app:2"
+	index=$(skopeo inspect --raw --tls-verify=false "docker://$PLAIN/team/app:2" | sha256sum | cut -d' ' -f1)
+	sign other
+	signed_by ec.pub
+	run -1 cordon pull -q "$PLAIN/team/app:2"
+	DIGEST=sha256:$index sign ec
+	cordon pull -q "$PLAIN/team/app:2"
+	cordon rmi -f "$PLAIN/team/app:2"
+}
