@@ -109,12 +109,14 @@ static int read_file(const struct reader *reader)
 int attachments_read_in(struct attachments *ret, struct arena *arena, const struct folders *folders,
                         struct error *err)
 {
-	const char *folder = folders_find_user(folders, arena, "registries.d");
+	const char *folder = folders_find(folders, arena, "registries.d");
 	struct attachments attachments = {};
 	struct plan_strings names;
 
-	if (folder == NULL)
-		folder = arena_printf(arena, "%s/registries.d", folders->system);
+	if (folder == NULL) {
+		*ret = attachments;
+		return 0;
+	}
 	if (folders_list(&names, arena, folder, ".yaml", err) < 0)
 		return -1;
 	for (size_t i = 0; i < names.count; i++) {

@@ -34,6 +34,7 @@ void folders_init(struct folders *ret, struct arena *arena)
 
 	*ret = (struct folders){
 		.system = "/etc/containers",
+		.vendor = "/usr/share/containers",
 		.config = base_folder(arena, "XDG_CONFIG_HOME", home, ".config"),
 		.cache = base_folder(arena, "XDG_CACHE_HOME", home, ".cache"),
 		.home = arena_strdup(arena, home),
@@ -56,6 +57,19 @@ const char *folders_find_user(const struct folders *folders, struct arena *arena
 			return path;
 	}
 	return NULL;
+}
+
+const char *folders_find(const struct folders *folders, struct arena *arena, const char *name)
+{
+	const char *const others[] = { folders->system, folders->vendor };
+	const char *path = folders_find_user(folders, arena, name);
+
+	for (size_t i = 0; path == NULL && i < ARRAY_SIZE(others); i++) {
+		path = arena_printf(arena, "%s/%s", others[i], name);
+		if (access(path, F_OK) < 0)
+			path = NULL;
+	}
+	return path;
 }
 
 int folders_read(struct text *ret, const char *path, struct error *err)

@@ -63,30 +63,39 @@ static const char *named_file(void)
 	return NULL;
 }
 
-int registries_read_in(struct registries *ret, struct arena *arena, const struct folders *folders,
-                       struct error *err)
+/* The main file. Answers whose it is: 1 the user's, 0 another, -1. */
+static int read_main(struct registries *registries, struct arena *arena,
+                     const struct folders *folders, struct error *err)
 {
 	static const char name[] = "registries.conf";
 	const char *named = named_file();
 	const char *user = named == NULL ? folders_find_user(folders, arena, name) : NULL;
-	const char *first = named != NULL  ? named
-	                    : user != NULL ? user
-	                                   : arena_printf(arena, "%s/%s", folders->system, name);
-	const char *more = folders_find_user(folders, arena, "registries.conf.d");
-	struct registries registries = {};
-	int found = read_file(&registries, arena, first, err);
+	const char *path = named != NULL ? named : folders_find(folders, arena, name);
+	int found = path == NULL ? 0 : read_file(registries, arena, path, err);
 
-	if (found < 0)
-		return -1;
 	if (found == 0 && named != NULL) {
 		error_set(err, 0, "there is no file %s", named);
 		return error_hint(err, "CONTAINERS_REGISTRIES_CONF names it");
 	}
-	if (user == NULL &&
-	    read_folder(&registries, arena,
-	                arena_printf(arena, "%s/registries.conf.d", folders->system), err) < 0)
+	return found < 0 ? -1 : user != NULL;
+}
+
+int registries_read_in(struct registries *ret, struct arena *arena, const struct folders *folders,
+                       struct error *err)
+{
+	static const char name[] = "registries.conf.d";
+	const char *const others[] = { folders->vendor, folders->system };
+	const char *own = folders_find_user(folders, arena, name);
+	struct registries registries = {};
+	int of_user = read_main(&registries, arena, folders, err);
+
+	if (of_user < 0)
 		return -1;
-	if (more != NULL && read_folder(&registries, arena, more, err) < 0)
+	for (size_t i = 0; of_user == 0 && i < ARRAY_SIZE(others); i++)
+		if (read_folder(&registries, arena, arena_printf(arena, "%s/%s", others[i], name),
+		                err) < 0)
+			return -1;
+	if (own != NULL && read_folder(&registries, arena, own, err) < 0)
 		return -1;
 	if (read_recorded(&registries, arena, folders, err) < 0)
 		return -1;
@@ -177,6 +186,12 @@ static int rewrite(struct registry_place *ret, struct arena *arena, const char *
 	                                          : arena_printf(arena, "%s%s", end->location,
 	                                                         name + match(name, rule->prefix));
 
+	if (end->proxy != NULL) {
+		error_set(err, 0, "%s:%u: %s is to be asked through the proxy %.100s", rule->file,
+		          rule->line, moved, end->proxy);
+		return error_hint(err, "cordon takes proxies from https_proxy and no_proxy alone: "
+		                       "set them, and take the key out");
+	}
 	if (reference_parse(&there, arena, moved, err) < 0)
 		return error_prefix(err, "%s:%u: location %s", rule->file, rule->line,
 		                    end->location);

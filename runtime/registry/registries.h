@@ -2,10 +2,10 @@
  * registries: what containers-registries.conf(5) says: where an image is really asked for, whom not
  * to ask, and what short names mean.
  *
- * Read are registries.conf (the user's, else the system's; CONTAINERS_REGISTRIES_CONF names
- * another), then registries.conf.d/ of the system and of the user (only the user's where
- * registries.conf was his), each file going over what came before. Aliases that podman recorded in
- * short-name-aliases.conf of the cache go over all of them.
+ * Read are registries.conf (the user's, else the system's, else the vendor's;
+ * CONTAINERS_REGISTRIES_CONF names another), then registries.conf.d/ of vendor, system and user
+ * (only the user's where registries.conf was his), each file going over what came before. Aliases
+ * that podman recorded in short-name-aliases.conf of the cache go over all of them.
  */
 #ifndef CORDON_REGISTRY_REGISTRIES_H
 #define CORDON_REGISTRY_REGISTRIES_H
@@ -19,6 +19,7 @@ enum registry_use { USE_ALL, USE_BY_DIGEST, USE_BY_TAG }; /* pull-from-mirror */
 struct registry_end {
 	const char *location; /* NULL: as the image is called ("*.example.com" needs none) */
 	bool insecure, insecure_given;
+	const char *proxy;     /* NULL: none; there is no such way here, so it is not asked */
 	enum registry_use use; /* of a mirror */
 };
 

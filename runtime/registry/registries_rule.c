@@ -29,6 +29,23 @@ static int take_location(const char **ret, const struct settings *file, const st
 	return 0;
 }
 
+/* What a registry and a mirror both have. */
+static int take_end(struct registry_end *ret, const struct settings *file,
+                    const struct value *table)
+{
+	const struct value *proxy;
+	int found;
+
+	if (take_location(&ret->location, file, table, "location") < 0 ||
+	    settings_take_boolean(&ret->insecure, &ret->insecure_given, file, table, "insecure") <
+	            0)
+		return -1;
+	found = settings_take(&proxy, file, table, "proxy", VALUE_STRING);
+	if (found > 0 && proxy->length > 0)
+		ret->proxy = proxy->string;
+	return found < 0 ? -1 : 0;
+}
+
 static int take_use(enum registry_use *ret, const struct settings *file, const struct value *table)
 {
 	static const char *const words[] = {
@@ -45,14 +62,12 @@ static int take_use(enum registry_use *ret, const struct settings *file, const s
 static int take_mirror(struct registry_end *ret, const struct settings *file,
                        const struct registry_rule *rule, const struct value *table)
 {
-	static const char *const keys[] = { "location", "insecure", "pull-from-mirror", NULL };
+	static const char *const keys[] = { "location", "insecure", "proxy", "pull-from-mirror",
+		                            NULL };
 
 	if (table->kind != VALUE_OBJECT)
 		return settings_complain(file, table, "mirror", "must be a table");
-	if (settings_check_keys(file, table, keys) < 0 ||
-	    take_location(&ret->location, file, table, "location") < 0 ||
-	    settings_take_boolean(&ret->insecure, &ret->insecure_given, file, table, "insecure") <
-	            0 ||
+	if (settings_check_keys(file, table, keys) < 0 || take_end(ret, file, table) < 0 ||
 	    take_use(&ret->use, file, table) < 0)
 		return -1;
 	if (ret->location == NULL)
@@ -97,8 +112,13 @@ static int check_prefix(const struct registry_rule *rule, const struct settings 
 static int take_registry(struct registry_rule *rule, const struct settings *file,
                          const struct value *table)
 {
-	static const char *const keys[] = { "prefix",  "location", "insecure",
-		                            "blocked", "mirror",   "mirror-by-digest-only",
+	static const char *const keys[] = { "prefix",
+		                            "location",
+		                            "insecure",
+		                            "blocked",
+		                            "mirror",
+		                            "proxy",
+		                            "mirror-by-digest-only",
 		                            NULL };
 
 	if (table->kind != VALUE_OBJECT)
@@ -107,9 +127,7 @@ static int take_registry(struct registry_rule *rule, const struct settings *file
 	rule->line = toml_position(table).line;
 	if (settings_check_keys(file, table, keys) < 0 ||
 	    take_location(&rule->prefix, file, table, "prefix") < 0 ||
-	    take_location(&rule->self.location, file, table, "location") < 0 ||
-	    settings_take_boolean(&rule->self.insecure, &rule->self.insecure_given, file, table,
-	                          "insecure") < 0 ||
+	    take_end(&rule->self, file, table) < 0 ||
 	    settings_take_boolean(&rule->blocked, NULL, file, table, "blocked") < 0 ||
 	    settings_take_boolean(&rule->mirrors_by_digest_only, NULL, file, table,
 	                          "mirror-by-digest-only") < 0 ||

@@ -8,14 +8,10 @@
 int trust_read_in(struct trust *ret, struct arena *arena, const struct folders *folders,
                   struct error *err)
 {
-	static const char name[] = "policy.json";
-	const char *path = folders_find_user(folders, arena, name);
+	const char *path = folders_find(folders, arena, "policy.json");
 	_cleanup_text struct text text = {};
-	int found;
+	int found = path == NULL ? 0 : folders_read(&text, path, err);
 
-	if (path == NULL)
-		path = arena_printf(arena, "%s/%s", folders->system, name);
-	found = folders_read(&text, path, err);
 	if (found == 0)
 		*ret = (struct trust){};
 	return found <= 0 ? found : trust_parse(ret, arena, path, &text, err);

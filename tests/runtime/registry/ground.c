@@ -25,6 +25,7 @@ void ground_open(struct ground *ret)
 		unsetenv(variables[i]);
 	ret->folders = (struct folders){
 		.system = ground_path(ret, "etc"),
+		.vendor = ground_path(ret, "share"),
 		.user = { ground_path(ret, "xdg/containers"),
 		          ground_path(ret, "home/.config/containers") },
 		.config = ground_path(ret, "xdg"),

@@ -90,7 +90,10 @@ static const char conf[] = "[[registry]]\n"
                            "location = 'pinned.example.com/app:v1.0.3'\n"
                            "[[registry]]\n"
                            "location = 'localhost:7000'\n"
-                           "insecure = false\n";
+                           "insecure = false\n"
+                           "[[registry]]\n"
+                           "location = 'far.example.net'\n"
+                           "proxy = 'socks5://p'\n";
 
 static const struct row {
 	const char *name, *places;
@@ -134,6 +137,10 @@ static const struct row {
 	{ "localhost.example.com/app", "localhost.example.com/app:latest" },
 	{ "128.0.0.1/app", "128.0.0.1/app:latest" },
 	{ "localhost:7000/app", "localhost:7000/app:latest" },
+	/* what cannot be done as it is written is not done otherwise */
+	{ "far.example.net/app",
+	  "-: PATH/etc/registries.conf:33: far.example.net/app:latest is to be "
+	  "asked through the proxy socks5://p" },
 };
 
 static void test_places(void **state)
@@ -186,7 +193,9 @@ static void write_search(struct ground *ground, const char *file, const char *ho
 static void test_order(void **state)
 {
 	static const char *const files[] = {
+		"share/registries.conf",
 		"etc/registries.conf",
+		"share/registries.conf.d/20-z.conf",
 		"etc/registries.conf.d/10-a.conf",
 		"etc/registries.conf.d/9-b.conf",
 		"home/.config/containers/registries.conf.d/1.conf",
@@ -207,7 +216,7 @@ static void test_order(void **state)
 		read_all(&registries, &ground);
 		/* his folder goes over his file */
 		assert_string_equal(registries.search.items[0],
-		                    i == 4 || i == 5 ? "r3.example" : host);
+		                    i == 6 || i == 7 ? "r5.example" : host);
 	}
 	ground_close(&ground);
 }
@@ -360,6 +369,8 @@ static const struct refusal {
 	  "x.conf:1:34: a.example/b is no registry (HOST or HOST:PORT)" },
 	{ "unqualified-search-registries = ['team']",
 	  "x.conf:1:34: team is no registry (HOST or HOST:PORT)" },
+	{ "[[registry]]\nlocation='a'\nproxy=1",
+	  "x.conf:3:1: proxy is an integer, must be a string" },
 	{ "short-name-mode = 'guess'",
 	  "x.conf:1:1: short-name-mode is none of permissive, enforcing, disabled" },
 	{ "[aliases]\n'a.example/b' = 'a.example/c'",

@@ -183,7 +183,7 @@ static void test_demands(void **state)
 /* The user's, then the system's; without one, all is accepted. */
 static void test_files(void **state)
 {
-	static const char *const files[] = { "etc/policy.json",
+	static const char *const files[] = { "share/policy.json", "etc/policy.json",
 		                             "home/.config/containers/policy.json",
 		                             "xdg/containers/policy.json" };
 	struct error err = {};
@@ -204,7 +204,7 @@ static void test_files(void **state)
 		assert_int_equal(trust_read_in(&trust, &ground.arena, &ground.folders, &err), 0);
 		assert_string_equal(demand(&ground.arena, &trust, "docker", "x"), files[i]);
 	}
-	ground_write(&ground, files[2], "");
+	ground_write(&ground, files[3], "");
 	assert_int_equal(trust_read_in(&trust, &ground.arena, &ground.folders, &err), -1);
 	ground_close(&ground);
 }
