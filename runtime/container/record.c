@@ -108,10 +108,9 @@ void record_read_network(struct network_plan *ret, struct arena *arena, const st
 
 /* ---- the record ---- */
 
-static struct value *labels_value(struct arena *arena, const struct plan_strings *labels)
+static struct value *add_labels(struct arena *arena, struct value *object,
+                                const struct plan_strings *labels)
 {
-	struct value *object = value_new_object(arena);
-
 	for (size_t i = 0; i < labels->count; i++) {
 		const char *label = labels->items[i];
 		size_t length = strcspn(label, "=");
@@ -122,6 +121,16 @@ static struct value *labels_value(struct arena *arena, const struct plan_strings
 		           label[length] == '=' ? label + length + 1 : "");
 	}
 	return object;
+}
+
+/* The image's, and over them those that were given. */
+static struct value *labels_value(struct arena *arena, const struct launch *launch)
+{
+	struct value *object = value_new_object(arena);
+
+	if (launch->image != NULL)
+		add_labels(arena, object, &launch->image->config.labels);
+	return add_labels(arena, object, &launch->request->labels);
 }
 
 /* In Docker's words. */
@@ -199,8 +208,9 @@ static struct value *record_value(struct arena *arena, const struct launch *laun
 	if (request->pidfile != NULL)
 		record_put(arena, record, "pidfile", request->pidfile);
 	value_set(arena, record, "publish_all", value_new_boolean(arena, request->publish_all));
-	value_set(arena, record, "labels", labels_value(arena, &request->labels));
-	value_set(arena, record, "annotations", labels_value(arena, &request->annotations));
+	value_set(arena, record, "labels", labels_value(arena, launch));
+	value_set(arena, record, "annotations",
+	          add_labels(arena, value_new_object(arena), &request->annotations));
 	if (request->mount_count > 0)
 		value_set(arena, record, "mounts", mounts_value(arena, request));
 	put_lists(arena, record, launch);
@@ -271,7 +281,7 @@ void record_state(struct state *ret, struct arena *arena, const struct launch *l
 		.terminal = request->terminal,
 		.interactive = request->interactive,
 		.cgroup = plan->cgroup,
-		.labels = labels_value(arena, &request->labels),
+		.labels = labels_value(arena, launch),
 		.anonymous = record_strings(arena, &launch->anonymous),
 	};
 	record_ports(ret, arena, &launch->network);

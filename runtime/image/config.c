@@ -82,6 +82,24 @@ static int read_set(struct plan_strings *ret, struct arena *arena, const struct 
 	return 0;
 }
 
+/* {"name": "value"} as NAME=VALUE. A name with a '=' could not be told from its value: left out. */
+static int read_labels(struct plan_strings *ret, struct arena *arena, const struct value *config,
+                       struct error *err)
+{
+	const struct value *object = value_get(config, "Labels");
+
+	if (object == NULL || object->kind == VALUE_NULL)
+		return 0;
+	if (object->kind != VALUE_OBJECT)
+		return refuse(err, "Labels", "must be an object");
+	for (size_t i = 0; i < object->count; i++)
+		if (strchr(object->items[i]->key, '=') == NULL)
+			list_append(ret, arena,
+			            arena_printf(arena, "%s=%s", object->items[i]->key,
+			                         value_string(object->items[i], "")));
+	return 0;
+}
+
 static int read_text(const char **ret, const struct value *config, const char *key,
                      struct error *err)
 {
@@ -104,6 +122,7 @@ static int read_launch(struct image_config *ret, struct arena *arena, const stru
 	    read_text(&ret->directory, config, "WorkingDir", err) < 0 ||
 	    read_text(&ret->user, config, "User", err) < 0 ||
 	    read_text(&ret->stop_signal, config, "StopSignal", err) < 0 ||
+	    read_labels(&ret->labels, arena, config, err) < 0 ||
 	    read_set(&ret->volumes, arena, config, "Volumes", err) < 0)
 		return -1;
 	return read_set(&ret->exposed, arena, config, "ExposedPorts", err);

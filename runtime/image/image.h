@@ -26,6 +26,7 @@ struct image_config {
 	const char *stop_signal;
 	struct plan_strings volumes; /* paths inside */
 	struct plan_strings exposed; /* "80/tcp" */
+	struct plan_strings labels;  /* NAME=VALUE: shown and filtered by, they mean nothing */
 };
 
 struct image {

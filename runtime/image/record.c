@@ -22,6 +22,7 @@ static const struct list_row {
 	{ "environment", offsetof(struct image_record, config.environment) },
 	{ "volumes", offsetof(struct image_record, config.volumes) },
 	{ "exposed", offsetof(struct image_record, config.exposed) },
+	{ "labels", offsetof(struct image_record, config.labels) }, /* absent in older records */
 }, texts[] = {
 	{ "id", offsetof(struct image_record, id) },
 	{ "directory", offsetof(struct image_record, config.directory) },
@@ -40,8 +41,14 @@ static int damaged(struct error *err, const char *path)
 	return error_hint(err, "remove the image and load it again");
 }
 
-static bool read_list(struct plan_strings *ret, struct arena *arena, const struct value *array)
+/* What is not there is an empty list only where it came later. */
+static bool read_list(struct plan_strings *ret, struct arena *arena, const struct value *root,
+                      const char *key)
 {
+	const struct value *array = value_get(root, key);
+
+	if (array == NULL && strcmp(key, "labels") == 0)
+		return true;
 	if (array == NULL || array->kind != VALUE_ARRAY)
 		return false;
 	ret->count = array->count;
@@ -72,7 +79,7 @@ int image_record_read(struct image_record *ret, struct arena *arena, const struc
 		return damaged(err, path);
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
 		if (!read_list((struct plan_strings *)(void *)((char *)&record + lists[i].offset),
-		               arena, value_get(root, lists[i].key)))
+		               arena, root, lists[i].key))
 			return damaged(err, path);
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		*(const char **)(void *)((char *)&record + texts[i].offset) =

@@ -116,6 +116,12 @@ needs_network() {
 	[ "$(cordon inspect -f '{{index .HostConfig.Annotations "run.example"}}' kept)" = x ]
 	[ "$(cordon ps -aq --filter label=owner=me | wc -l)" = 1 ]
 	cordon rm kept
+	# the image's labels are the container's, unless it has its own
+	cordon import -c 'LABEL tier=image' -c 'LABEL from=image' "$GROUND/base.tar" labelled >/dev/null
+	cordon create --network none --name kept -l tier=mine labelled true
+	[ "$(cordon inspect -f '{{index .Config.Labels "tier"}} {{index .Config.Labels "from"}}' kept)" = "mine image" ]
+	[ "$(cordon ps -a --filter label=from=image --format '{{.Names}} {{.Label "tier"}}')" = "kept mine" ]
+	cordon rm kept
 	refused "it has no name" --network none -l =x
 	refused "it has no name" --network none --annotation ""
 	refused "cannot open the label file" --network none --label-file "$GROUND/none"
