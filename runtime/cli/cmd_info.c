@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 
 struct format_options {
 	const char *format;
@@ -26,16 +27,36 @@ static const struct option format_table[] = {
 	OPTIONS_END,
 };
 
+/* The machine in Go's words, as Docker's. */
+static const char *architecture(const struct utsname *names)
+{
+	return strcmp(names->machine, "x86_64") == 0    ? "amd64"
+	       : strcmp(names->machine, "aarch64") == 0 ? "arm64"
+	                                                : names->machine;
+}
+
 static int version(struct call *call, struct error *err)
 {
+	/* There is no server; scripts ask for its version all the same, and what serves is this. */
+	static const char *const sides[] = { "Client", "Server" };
 	const struct format_options *options = call->options;
 	struct value *root = value_new_object(call->arena);
-	struct value *client =
-	        value_set(call->arena, root, "Client", value_new_object(call->arena));
 	_cleanup_text struct text text = {};
+	struct utsname names = {};
 
-	value_set(call->arena, client, "Version", value_new_string(call->arena, CORDON_VERSION));
-	value_set(call->arena, client, "Os", value_new_string(call->arena, "linux"));
+	uname(&names);
+	for (size_t i = 0; i < ARRAY_SIZE(sides); i++) {
+		struct value *side =
+		        value_set(call->arena, root, sides[i], value_new_object(call->arena));
+
+		value_set(call->arena, side, "Version",
+		          value_new_string(call->arena, CORDON_VERSION));
+		value_set(call->arena, side, "Os", value_new_string(call->arena, "linux"));
+		value_set(call->arena, side, "Arch",
+		          value_new_string(call->arena, architecture(&names)));
+		value_set(call->arena, side, "KernelVersion",
+		          value_new_string(call->arena, names.release));
+	}
 	if (options->format == NULL)
 		text_printf(&text, "cordon version %s\n", CORDON_VERSION);
 	else if (format_value(&text, options->format, root, err) < 0)
@@ -114,6 +135,46 @@ static struct value *info_value(struct call *call)
 	return root;
 }
 
+/* What Docker calls the same things: for templates, not among the lines. */
+static void add_docker_names(struct call *call, struct value *root)
+{
+	struct arena *arena = call->arena;
+	struct value *security;
+	struct utsname names = {};
+	const struct {
+		const char *key, *text;
+	} texts[] = {
+		{ "ServerVersion", CORDON_VERSION },
+		{ "KernelVersion", names.release },
+		{ "OSType", "linux" },
+		{ "Architecture", names.machine },
+		{ "Name", names.nodename },
+		{ "DockerRootDir", call->paths.data },
+		{ "Driver", "overlay" },
+		{ "LoggingDriver", "json-file" },
+	};
+	const struct {
+		bool yes;
+		const char *option;
+	} options[] = {
+		{ call->host.seccomp_filter, "name=seccomp,profile=default" },
+		{ call->host.apparmor, "name=apparmor" },
+		{ true, "name=rootless" },
+	};
+
+	uname(&names);
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		value_set(arena, root, texts[i].key, value_new_string(arena, texts[i].text));
+	value_set(arena, root, "NCPU", value_new_integer(arena, sysconf(_SC_NPROCESSORS_ONLN)));
+	value_set(arena, root, "MemTotal",
+	          value_new_integer(arena,
+	                            (int64_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE)));
+	security = value_set(arena, root, "SecurityOptions", value_new_array(arena));
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++)
+		if (options[i].yes)
+			value_append(arena, security, value_new_string(arena, options[i].option));
+}
+
 static int info(struct call *call, struct error *err)
 {
 	const struct format_options *options = call->options;
@@ -121,6 +182,7 @@ static int info(struct call *call, struct error *err)
 	_cleanup_text struct text text = {};
 
 	if (options->format != NULL) {
+		add_docker_names(call, root);
 		if (format_value(&text, options->format, root, err) < 0)
 			return -1;
 		text_append_char(&text, '\n');

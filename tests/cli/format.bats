@@ -49,6 +49,9 @@ shows() {
 	[ "$output" = "localhost/base:latest newest" ]
 	run -0 --separate-stderr cordon version --format '{{range $k, $v := .Client}}{{if eq $k "Os"}}{{$v}}{{end}}{{end}}'
 	[ "$output" = linux ]
+	[ "$(cordon version --format '{{.Server.Version}}')" = "$(cordon version --format '{{.Client.Version}}')" ]
+	[ "$(cordon info --format '{{.OSType}} {{.Architecture}} {{.NCPU}}')" = "linux $(uname -m) $(getconf _NPROCESSORS_ONLN)" ]
+	[ "$(cordon info --format '{{range .SecurityOptions}}{{println .}}{{end}}' | grep -c name=rootless)" = 1 ]
 	run -0 --separate-stderr cordon info --format '{{if gt .LandlockABI 0}}{{.Version | len | lt 2}}{{end}}'
 	[ "$output" = true ]
 }
