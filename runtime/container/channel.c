@@ -101,6 +101,14 @@ int channel_accept(int listener)
 	return cleanup_take_fd(&fd);
 }
 
+bool channel_is_there(const char *run, const char *id)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof path, "%s/%s/attach", run, id);
+	return access(path, F_OK) == 0;
+}
+
 void channel_remove(const char *run, const char *id)
 {
 	char path[PATH_MAX];

@@ -47,6 +47,8 @@ int channel_connect(const char *run, const char *id, struct error *err)
         __attribute__((warn_unused_result));
 /* Accepts only the same user. -1: nobody. */
 int channel_accept(int listener);
+/* Whether a monitor listens. */
+bool channel_is_there(const char *run, const char *id);
 void channel_remove(const char *run, const char *id);
 
 #endif

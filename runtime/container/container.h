@@ -151,6 +151,8 @@ int container_kill(const struct paths *paths, const char *name, int signal, stru
 int container_remove(const struct paths *paths, const struct host *host, const char *name,
                      bool force, bool volumes, struct error *err)
         __attribute__((warn_unused_result));
+int container_rename(const struct paths *paths, const char *name, const char *wanted,
+                     struct error *err) __attribute__((warn_unused_result));
 /* Waits for the end and gives the exit status. */
 int container_wait(int *exit_status, const struct paths *paths, const char *name, struct error *err)
         __attribute__((warn_unused_result));

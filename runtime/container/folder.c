@@ -143,7 +143,7 @@ int folder_claim(const struct folder *folder, const struct paths *paths, const c
 	                       "that name");
 }
 
-static void give_name_back(const struct paths *paths, const char *name, const char *id)
+void folder_release(const struct paths *paths, const char *name, const char *id)
 {
 	struct error ignored;
 	_cleanup_fd int names = paths_open_dir(paths->data, "names", &ignored);
@@ -158,7 +158,7 @@ int folder_forget(const struct folder *folder, const struct paths *paths, const 
 {
 	/* The name first: a claim without a container is stale, a container keeps its claim. */
 	if (name != NULL && name[0] != '\0')
-		give_name_back(paths, name, folder->id);
+		folder_release(paths, name, folder->id);
 	if (unlinkat(folder->dir, "state.json", 0) < 0 && errno != ENOENT)
 		return error_set(err, errno, "cannot remove container %.12s", folder->id);
 	return 0;

@@ -32,7 +32,10 @@ int folder_make(struct folder *ret, const struct paths *paths, bool overlay, str
 int folder_claim(const struct folder *folder, const struct paths *paths, const char *name,
                  struct error *err) __attribute__((warn_unused_result));
 
-/* Gives the name back, if it is this container's, and takes away the state: from here on the
+/* Gives a name back, if it is this container's. */
+void folder_release(const struct paths *paths, const char *name, const char *id);
+
+/* The same, and takes away the state: from here on the
  * container does not exist. */
 int folder_forget(const struct folder *folder, const struct paths *paths, const char *name,
                   struct error *err) __attribute__((warn_unused_result));

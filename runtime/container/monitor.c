@@ -97,11 +97,24 @@ static bool settle(void *context)
 	return true;
 }
 
+/* It may have another name by now: that changes only while the monitor can be spoken to
+ * (rename.c). Returns the lock of the state, which is for the end. */
+static int take_name(struct monitor_request *request)
+{
+	int lock = state_lock(request->folder->dir);
+	struct state state = {};
+	struct error ignored;
+
+	if (state_read(&state, request->arena, request->folder->dir, &ignored) > 0)
+		request->state->name = state.name;
+	return lock;
+}
+
 int monitor_foreground(struct monitor_request *request, struct error *err)
 {
 	struct foreground foreground;
 	struct relay *relay = &foreground.monitor.relay;
-	int status;
+	int status, lock = -1;
 
 	foreground.request = request;
 	foreground.err = err;
@@ -120,7 +133,10 @@ int monitor_foreground(struct monitor_request *request, struct error *err)
 		relay->own_input = STDIN_FILENO;
 	status = relay_run(relay);
 	timing_step(request->timing, "run");
+	if (relay->listener >= 0)
+		lock = take_name(request);
 	end(&foreground.monitor, request->state, status);
+	cleanup_close(&lock);
 	timing_step(request->timing, "clean up");
 	return foreground.failed ? -1 : status;
 }
@@ -159,6 +175,7 @@ static int begin_detached(struct monitor *monitor, struct detached *detached, st
 static void end_detached(struct monitor *monitor, int status)
 {
 	_cleanup_arena struct arena arena = {};
+	_cleanup_fd int lock = state_lock(monitor->folder->dir);
 	struct state state = {};
 	struct error ignored;
 

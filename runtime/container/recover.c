@@ -53,7 +53,7 @@ static void bury(struct state *state, const struct paths *paths, const char *id,
 bool recover_state(struct state *ret, struct arena *arena, const struct paths *paths,
                    const char *id, int dir)
 {
-	_cleanup_fd int own = -1;
+	_cleanup_fd int own = -1, lock = -1;
 
 	if (!read_or_dead(ret, arena, dir))
 		return false;
@@ -66,6 +66,7 @@ bool recover_state(struct state *ret, struct arena *arena, const struct paths *p
 		ret->status = folder_is_locked(dir) ? ret->status : CONTAINER_EXITED;
 		return true;
 	}
+	lock = state_lock(dir);
 	/* between the first look and the lock another may have tidied up, or the monitor ended */
 	if (!read_or_dead(ret, arena, dir))
 		return false;

@@ -130,6 +130,7 @@ int container_remove(const struct paths *paths, const struct host *host, const c
                      bool force, bool volumes, struct error *err)
 {
 	_cleanup_arena struct arena arena = {};
+	_cleanup_fd int lock = -1;
 	struct container container;
 	struct folder folder = FOLDER_NONE;
 	struct state state = {};
@@ -143,6 +144,7 @@ int container_remove(const struct paths *paths, const struct host *host, const c
 	if (result == 0)
 		result = refuse_running(container.name[0] != '\0' ? container.name : name, err);
 	if (result > 0) {
+		lock = state_lock(folder.dir);
 		/* a damaged state hides no more than the names of its volumes */
 		if (state_read(&state, &arena, folder.dir, &ignored) <= 0)
 			state = (struct state){ .name = container.name };

@@ -3,7 +3,9 @@
 #include "sandbox/base/utf8.h"
 #include "sandbox/base/cleanup.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <time.h>
 
 enum { STATE_MAX = 1 << 20 };
@@ -163,6 +165,13 @@ int state_write(int dir, const struct state *state, enum io_durability durabilit
 	value_encode(&text, state_encode(&arena, state), VALUE_COMPACT);
 	text_append_char(&text, '\n');
 	return io_replace_file(dir, "state.json", text.data, text.length, durability, err);
+}
+
+int state_lock(int dir)
+{
+	_cleanup_fd int fd = openat(dir, "record.json", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd >= 0 && flock(fd, LOCK_EX) == 0 ? cleanup_take_fd(&fd) : -1;
 }
 
 int64_t state_now(void)

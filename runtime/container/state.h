@@ -44,6 +44,10 @@ int state_read(struct state *ret, struct arena *arena, int dir, struct error *er
 int state_write(int dir, const struct state *state, enum io_durability durability,
                 struct error *err) __attribute__((warn_unused_result));
 
+/* Held by whoever reads a state, changes it and writes it back, where the monitor may do so too. A
+ * descriptor that holds it until it is closed; -1 where there is no container any more. */
+int state_lock(int dir);
+
 const char *state_status_name(enum container_status status);
 
 /* CLOCK_REALTIME in nanoseconds. */

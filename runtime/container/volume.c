@@ -1,6 +1,7 @@
 #include "runtime/container/volume.h"
 
 #include "runtime/container/identity.h"
+#include "runtime/container/volume_store.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
 
@@ -88,15 +89,6 @@ static int take_options(struct volume *volume, const char *spec, char *words, st
 	return 0;
 }
 
-static bool is_name(const char *text)
-{
-	static const char known[] =
-	        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
-
-	return strchr("_.-", text[0]) == NULL && strlen(text) < 128 &&
-	       strspn(text, known) == strlen(text);
-}
-
 static int take_source(struct volume *volume, struct arena *arena, const char *source,
                        const char *here, struct error *err)
 {
@@ -104,7 +96,7 @@ static int take_source(struct volume *volume, struct arena *arena, const char *s
 		volume->source = source;
 	} else if (source[0] == '.' && here != NULL) {
 		volume->source = arena_printf(arena, "%s/%s", here, source);
-	} else if (is_name(source)) {
+	} else if (volume_name_is_valid(source)) {
 		volume->name = source;
 	} else {
 		error_set(err, 0, "'%.200s' is neither a path nor a name of a volume", source);
@@ -169,7 +161,7 @@ int volume_take_request(struct volume *ret, struct arena *arena,
 	if (request->kind == MOUNT_REQUEST_BIND) {
 		volume.source = request->source;
 	} else if (request->source != NULL) {
-		if (!is_name(request->source))
+		if (!volume_name_is_valid(request->source))
 			return error_set(err, 0, "'%.200s' is not the name of a volume",
 			                 request->source);
 		volume.name = request->source;
@@ -180,29 +172,6 @@ int volume_take_request(struct volume *ret, struct arena *arena,
 
 /* ---- folders ---- */
 
-static int make_volume(const char **ret, struct arena *arena, const struct paths *paths,
-                       const char *name, struct error *err)
-{
-	_cleanup_fd int volumes = paths_open_dir(paths->data, "volumes", err), one = -1;
-
-	if (volumes < 0)
-		return -1;
-	if (mkdirat(volumes, name, 0700) < 0 && errno != EEXIST)
-		return error_set(err, errno, "cannot make the volume %s", name);
-	one = openat(volumes, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (one < 0)
-		return error_set(err, errno, "cannot open the volume %s", name);
-	/* Its modes are the container's business from now on; the folders above keep others out. */
-	if (mkdirat(one, "_data", 0755) == 0) {
-		if (fchmodat(one, "_data", 0755, 0) < 0)
-			return error_set(err, errno, "cannot open the volume %s", name);
-	} else if (errno != EEXIST) {
-		return error_set(err, errno, "cannot make the volume %s", name);
-	}
-	*ret = arena_printf(arena, "%s/volumes/%s/_data", paths->data, name);
-	return 0;
-}
-
 static int make_anonymous(const char **ret, struct arena *arena, struct launch *launch,
                           struct error *err)
 {
@@ -212,7 +181,7 @@ static int make_anonymous(const char **ret, struct arena *arena, struct launch *
 	if (identity_make(id, err) < 0)
 		return -1;
 	name = arena_strdup(arena, id);
-	if (make_volume(ret, arena, launch->paths, name, err) < 0)
+	if (volume_make(ret, arena, launch->paths, name, NULL, err) < 0)
 		return -1;
 	launch_append(arena, &launch->anonymous, name);
 	return 0;
@@ -236,7 +205,7 @@ int volume_row(struct plan_mount *ret, struct arena *arena, struct launch *launc
 			                       "volume of cordon's own");
 		}
 	} else if (volume->name != NULL) {
-		if (make_volume(&row.source, arena, launch->paths, volume->name, err) < 0)
+		if (volume_make(&row.source, arena, launch->paths, volume->name, NULL, err) < 0)
 			return -1;
 	} else if (make_anonymous(&row.source, arena, launch, err) < 0) {
 		return -1;

@@ -4,11 +4,15 @@
  */
 #include "runtime/image/find.h"
 
+#include "runtime/image/layer/limits.h"
 #include "runtime/image/manifest.h"
 #include "runtime/image/record.h"
 #include "runtime/registry/reference.h"
 #include "sandbox/base/cleanup.h"
+#include "sandbox/base/io.h"
 
+#include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -207,4 +211,38 @@ int image_reference_normalize(const char **ret, struct arena *arena, const char 
 		return -1;
 	*ret = reference_string(arena, &reference);
 	return 0;
+}
+
+int image_require(struct image *ret, struct arena *arena, const struct paths *paths,
+                  const char *name, struct error *err)
+{
+	int found = image_find(ret, arena, paths, name, err);
+
+	if (found == 0)
+		find_refuse(name, err);
+	return found > 0 ? 0 : -1;
+}
+
+int find_refuse(const char *name, struct error *err)
+{
+	error_set(err, 0, "no such image: %.200s", name);
+	return error_hint(err, "see cordon images");
+}
+
+int find_config(struct value **ret, struct arena *arena, const struct paths *paths, const char *id,
+                struct error *err)
+{
+	_cleanup_text struct text text = {};
+	char path[PATH_MAX];
+	int found;
+
+	snprintf(path, sizeof path, "%s/images/blobs/sha256/%s", paths->data, id);
+	found = io_read_file(&text, AT_FDCWD, path, LIMIT_MANIFEST, err);
+	if (found < 0)
+		return -1;
+	if (found == 0) {
+		error_set(err, 0, "the config of the image is missing: %s", path);
+		return error_hint(err, "load the image again");
+	}
+	return value_decode(ret, arena, path, text_string(&text), text.length, err);
 }

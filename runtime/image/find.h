@@ -17,4 +17,11 @@ int find_image(struct image *ret, struct arena *arena, const struct paths *paths
                const struct layout *layout, const struct layout_entry *entry, struct error *err)
         __attribute__((warn_unused_result));
 
+/* "No such image" as an error. */
+int find_refuse(const char *name, struct error *err);
+
+/* The config of an image as it was loaded. id: hex. */
+int find_config(struct value **ret, struct arena *arena, const struct paths *paths, const char *id,
+                struct error *err) __attribute__((warn_unused_result));
+
 #endif

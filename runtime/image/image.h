@@ -49,6 +49,10 @@ struct image {
 int image_find(struct image *ret, struct arena *arena, const struct paths *paths, const char *name,
                struct error *err) __attribute__((warn_unused_result));
 
+/* The same, where there being none is an error. */
+int image_require(struct image *ret, struct arena *arena, const struct paths *paths,
+                  const char *name, struct error *err) __attribute__((warn_unused_result));
+
 /* All images, newest first. */
 int image_list(struct image **ret, size_t *count, struct arena *arena, const struct paths *paths,
                struct error *err) __attribute__((warn_unused_result));
@@ -143,6 +147,35 @@ int image_import(const char **id, struct arena *arena, const struct paths *paths
 int image_remove(struct plan_strings *removed, struct arena *arena, const struct paths *paths,
                  const struct host *host, const char *name, bool force,
                  bool (*in_use)(void *context, const char *id), void *context, struct error *err)
+        __attribute__((warn_unused_result));
+
+/* Gives an image a further name; another image that had it loses it. */
+int image_tag(struct arena *arena, const struct paths *paths, const char *image, const char *name,
+              struct error *err) __attribute__((warn_unused_result));
+
+/* Takes names away, all where none is given; the image stays, nameless if they were its last. */
+int image_untag(struct arena *arena, const struct paths *paths, const char *image,
+                const struct plan_strings *names, struct error *err)
+        __attribute__((warn_unused_result));
+
+/* How an image came about, newest step first, as its config tells it. */
+struct image_step {
+	const char *by, *comment;
+	int64_t created; /* seconds since the epoch; 0 where it does not say */
+	uint64_t size;   /* bytes of its layer, unpacked; 0 for a step without one */
+};
+int image_history(struct image_step **ret, size_t *count, struct arena *arena,
+                  const struct paths *paths, const struct image *image, struct error *err)
+        __attribute__((warn_unused_result));
+
+/* The layers of an image, bottom first. */
+struct image_layer {
+	const char *hex;            /* of its diff_id */
+	uint64_t size;              /* bytes, unpacked */
+	struct plan_strings top_of; /* names of the images that end with it */
+};
+int image_layers(struct image_layer **ret, size_t *count, struct arena *arena,
+                 const struct paths *paths, const struct image *image, struct error *err)
         __attribute__((warn_unused_result));
 
 #endif

@@ -1,13 +1,9 @@
 /*
  * inspect: an image as Docker's `image inspect` shows it, from the config as it was loaded.
  */
-#include "runtime/image/config.h"
-#include "runtime/image/layer/limits.h"
+#include "runtime/image/find.h"
 #include "sandbox/base/cleanup.h"
-#include "sandbox/base/io.h"
 
-#include <fcntl.h>
-#include <limits.h>
 #include <string.h>
 
 static void set_text(struct arena *arena, struct value *object, const char *key, const char *text)
@@ -95,38 +91,14 @@ static void set_files(struct value *object, struct arena *arena, const struct im
 	value_set(arena, object, "RootFS", rootfs);
 }
 
-static int read_config(struct value **ret, struct arena *arena, const struct paths *paths,
-                       const char *id, struct error *err)
-{
-	_cleanup_text struct text text = {};
-	char path[PATH_MAX];
-	int found;
-
-	snprintf(path, sizeof path, "%s/images/blobs/sha256/%s", paths->data, id);
-	found = io_read_file(&text, AT_FDCWD, path, LIMIT_MANIFEST, err);
-	if (found < 0)
-		return -1;
-	if (found == 0) {
-		error_set(err, 0, "the config of the image is missing: %s", path);
-		return error_hint(err, "load the image again");
-	}
-	return value_decode(ret, arena, path, text_string(&text), text.length, err);
-}
-
 int image_inspect(struct value **ret, struct arena *arena, const struct paths *paths,
                   const char *name, struct error *err)
 {
 	struct value *object = value_new_object(arena), *config;
 	struct image image;
-	int found = image_find(&image, arena, paths, name, err);
 
-	if (found < 0)
-		return -1;
-	if (found == 0) {
-		error_set(err, 0, "no such image: %.200s", name);
-		return error_hint(err, "see cordon images");
-	}
-	if (read_config(&config, arena, paths, image.id, err) < 0)
+	if (image_require(&image, arena, paths, name, err) < 0 ||
+	    find_config(&config, arena, paths, image.id, err) < 0)
 		return -1;
 	set_text(arena, object, "Id", arena_printf(arena, "sha256:%s", image.id));
 	value_set(arena, object, "RepoTags", names_value(arena, &image, false));

@@ -83,10 +83,8 @@ static int change(struct layout *layout, const struct request *request, struct e
 
 	if (found < 0)
 		return -1;
-	if (found == 0) {
-		error_set(err, 0, "no such image: %.200s", request->name);
-		return error_hint(err, "see cordon images");
-	}
+	if (found == 0)
+		return find_refuse(request->name, err);
 	if (entry->id[0] == '\0')
 		return error_set(err, 0, "%.200s was put into the store by another tool",
 		                 request->name);

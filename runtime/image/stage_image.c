@@ -4,6 +4,7 @@
 #include "runtime/image/stage.h"
 
 #include "runtime/image/layer/limits.h"
+#include "runtime/image/layers.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
 
@@ -13,20 +14,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* The unpacked size stands beside diff/, in decimal. */
-static int read_size(uint64_t *ret, int layers, const char *folder)
-{
-	_cleanup_text struct text text = {};
-	struct error ignored;
-	char path[PATH_MAX];
-
-	snprintf(path, sizeof path, "%s/size", folder);
-	if (io_read_file(&text, layers, path, 32, &ignored) <= 0 ||
-	    !text_to_number(ret, text_string(&text), UINT64_MAX))
-		return -1;
-	return 0;
-}
-
 /* 1 where the stage or the store has the layer, whole. */
 static int find_layer(struct layer_answer *ret, struct stage *stage, const char *diff)
 {
@@ -35,8 +22,8 @@ static int find_layer(struct layer_answer *ret, struct stage *stage, const char 
 
 	*ret = (struct layer_answer){};
 	snprintf(ret->diff, sizeof ret->diff, "%s", diff);
-	return read_size(&ret->tree_size, stage->layers, diff) == 0 ||
-	       read_size(&ret->tree_size, AT_FDCWD, stored) == 0;
+	return layers_read_size(&ret->tree_size, stage->layers, diff) == 0 ||
+	       layers_read_size(&ret->tree_size, AT_FDCWD, stored) == 0;
 }
 
 /* A folder that an earlier attempt left (its files may belong to others: it goes with the stage) is
