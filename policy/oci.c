@@ -1,169 +1,24 @@
 /*
- * oci: a filter table as "linux.seccomp" of the OCI runtime specification, for runc, crun and
- * podman.
+ * oci: a filter table as "linux.seccomp" of the OCI runtime specification, for runc, crun, podman
+ * and Docker.
  *
  * Those have no first match: entries are joined, and two conditions on one argument are
- * alternatives. So the rules of a call are cut into cubes that do not overlap. A cube fixes some
- * bits of each argument, which is one SCMP_CMP_MASKED_EQ an argument; every comparison is a union
- * of cubes (x < 0b101 is "0b0.." or "0b100"). Not in that form: what `unknown` says, and an
- * architecture that answers otherwise than the native one.
+ * alternatives. So what a call answers is cut into cubes that do not overlap: each path through its
+ * diagram fixes some bits of each argument, which is one SCMP_CMP_MASKED_EQ an argument, and ends
+ * in the answer. Not in that form: what `unknown` says, and an architecture that answers otherwise
+ * than the native one.
  */
+#include "policy/meaning.h"
 #include "policy/policy.h"
 #include "sandbox/base/cleanup.h"
 
 #include <string.h>
 
-enum { ARGUMENTS = 6, CUBES_MAX = 4096, WORD = 64 };
+enum { ARGUMENTS = 6, CUBES_MAX = 4096, HALF = 32 };
 
 struct cube {
 	uint64_t mask[ARGUMENTS], value[ARGUMENTS];
 };
-
-struct cubes {
-	struct arena *arena;
-	struct cube *items;
-	size_t count, capacity;
-	bool overflow;
-};
-
-static void add_cube(struct cubes *cubes, const struct cube *cube)
-{
-	if (cubes->count >= CUBES_MAX) {
-		cubes->overflow = true;
-		return;
-	}
-	if (cubes->count == cubes->capacity) {
-		size_t capacity = cubes->capacity == 0 ? 8 : cubes->capacity * 2;
-		struct cube *items = arena_array(cubes->arena, capacity, sizeof *items);
-
-		if (cubes->count > 0)
-			memcpy(items, cubes->items, cubes->count * sizeof *items);
-		cubes->items = items;
-		cubes->capacity = capacity;
-	}
-	cubes->items[cubes->count++] = *cube;
-}
-
-/* Adds `cube` with more bits of one argument fixed, unless they are fixed otherwise already. */
-static void add_fixed(struct cubes *ret, const struct cube *cube, unsigned argument, uint64_t mask,
-                      uint64_t value)
-{
-	struct cube fixed = *cube;
-
-	if (((cube->value[argument] ^ value) & cube->mask[argument] & mask) != 0)
-		return;
-	fixed.mask[argument] |= mask;
-	fixed.value[argument] |= value & mask;
-	add_cube(ret, &fixed);
-}
-
-/* All x of `width` bits with (x & mask) != value, or below or above value: one cube a bit on which
- * they can differ first, from the top. */
-static void add_different(struct cubes *ret, const struct cube *cube,
-                          const struct condition *condition, uint64_t mask)
-{
-	uint64_t value = condition->value, above = 0;
-	bool below =
-	        condition->operator== CONDITION_BELOW || condition->operator== CONDITION_AT_MOST;
-	bool over =
-	        condition->operator== CONDITION_ABOVE || condition->operator== CONDITION_AT_LEAST;
-
-	for (unsigned i = WORD; i-- > 0;) {
-		uint64_t bit = UINT64_C(1) << i;
-		bool set = (value & bit) != 0;
-
-		if ((mask & bit) == 0)
-			continue;
-		if ((!below || set) && (!over || !set))
-			add_fixed(ret, cube, condition->argument, above | bit,
-			          (value & above) | (set ? 0 : bit));
-		above |= bit;
-	}
-}
-
-static void add_condition(struct cubes *ret, const struct cube *cube,
-                          const struct condition *condition)
-{
-	uint64_t width = condition->is_32bit ? UINT32_MAX : UINT64_MAX;
-	bool masked = condition->operator== CONDITION_MASKED || condition->operator==
-	              CONDITION_MASKED_NOT;
-	uint64_t mask = masked ? condition->mask & width : width;
-	bool possible = (condition->value & width & ~mask) == 0;
-
-	switch (condition->operator) {
-	case CONDITION_IS:
-	case CONDITION_MASKED:
-		if (possible)
-			add_fixed(ret, cube, condition->argument, mask, condition->value);
-		break;
-	case CONDITION_AT_LEAST:
-	case CONDITION_AT_MOST:
-		add_fixed(ret, cube, condition->argument, mask, condition->value);
-		add_different(ret, cube, condition, mask);
-		break;
-	default:
-		if (possible)
-			add_different(ret, cube, condition, mask);
-		else
-			add_cube(ret, cube);
-		break;
-	}
-}
-
-/* The cubes of a rule, within the cubes given. */
-static struct cubes within(const struct cubes *cubes, const struct filter_rule *rule)
-{
-	struct cubes now = *cubes;
-
-	for (size_t i = 0; i < rule->count; i++) {
-		struct cubes next = { .arena = cubes->arena };
-
-		for (size_t j = 0; j < now.count; j++)
-			add_condition(&next, &now.items[j], &rule->conditions[i]);
-		next.overflow = next.overflow || now.overflow;
-		now = next;
-	}
-	return now;
-}
-
-/* Adds `cube` without `taken`, in pieces that do not overlap. */
-static void add_rest(struct cubes *ret, const struct cube *cube, const struct cube *taken)
-{
-	struct cube piece = *cube;
-
-	for (unsigned i = 0; i < ARGUMENTS; i++)
-		if (((cube->value[i] ^ taken->value[i]) & cube->mask[i] & taken->mask[i]) != 0) {
-			add_cube(ret, cube);
-			return;
-		}
-	for (unsigned i = 0; i < ARGUMENTS; i++) {
-		uint64_t open = taken->mask[i] & ~cube->mask[i];
-
-		for (uint64_t bit = 1; open != 0; bit <<= 1) {
-			if ((open & bit) == 0)
-				continue;
-			open &= ~bit;
-			add_fixed(ret, &piece, i, bit, ~taken->value[i]);
-			piece.mask[i] |= bit;
-			piece.value[i] |= taken->value[i] & bit;
-		}
-	}
-}
-
-static struct cubes without(const struct cubes *cubes, const struct cubes *taken)
-{
-	struct cubes now = *cubes;
-
-	for (size_t i = 0; i < taken->count; i++) {
-		struct cubes next = { .arena = cubes->arena };
-
-		for (size_t j = 0; j < now.count; j++)
-			add_rest(&next, &now.items[j], &taken->items[i]);
-		next.overflow = next.overflow || now.overflow;
-		now = next;
-	}
-	return now;
-}
 
 /* ---- JSON ---- */
 
@@ -240,45 +95,51 @@ static void write_cube(const struct writer *writer, const char *name, const stru
 	value_append(arena, writer->calls, entry);
 }
 
-static bool write_cubes(const struct writer *writer, const char *name, const struct cubes *cubes,
-                        struct decision decision)
+/* One path from the top of a call's diagram. */
+struct path {
+	const struct writer *writer;
+	const struct diagrams *store;
+	const char *name;
+	struct cube cube;
+	size_t count; /* of entries so far */
+};
+
+static bool end_path(struct path *path, uint32_t action)
 {
+	struct decision decision;
+
+	if (!decision_from_seccomp(&decision, action))
+		return false;
 	/* runtimes leave out entries that say what is said anyway */
-	if (decision.kind == writer->usual.kind && decision.data == writer->usual.data)
-		return !cubes->overflow;
-	for (size_t i = 0; i < cubes->count; i++)
-		write_cube(writer, name, &cubes->items[i], decision);
-	return !cubes->overflow;
+	if (decision.kind == path->writer->usual.kind && decision.data == path->writer->usual.data)
+		return true;
+	write_cube(path->writer, path->name, &path->cube, decision);
+	return ++path->count <= CUBES_MAX;
 }
 
-static bool write_call(const struct writer *writer, const char *name,
-                       const struct filter_call *call)
+static bool walk(struct path *path, diagram node)
 {
-	static const struct cube everything;
-	struct cubes rest = { .arena = writer->arena };
+	enum diagram_word word;
+	unsigned bit, argument;
+	uint64_t place;
+	uint32_t action;
 
-	add_cube(&rest, &everything);
-	for (size_t i = 0; i < call->rule_count; i++) {
-		struct cubes now = within(&rest, &call->rules[i]);
-		struct cubes apart = { .arena = writer->arena };
-
-		/* The cubes of one rule may overlap one another where it says `not` twice. */
-		for (size_t j = 0; j < now.count; j++) {
-			struct cubes one = { .arena = writer->arena };
-			struct cubes piece;
-
-			add_cube(&one, &now.items[j]);
-			piece = without(&one, &apart);
-			for (size_t k = 0; k < piece.count; k++)
-				add_cube(&apart, &piece.items[k]);
-		}
-		if (now.overflow || !write_cubes(writer, name, &apart, call->rules[i].decision))
-			return false;
-		rest = without(&rest, &apart);
-		if (rest.overflow)
-			return false;
-	}
-	return write_cubes(writer, name, &rest, call->otherwise);
+	if (diagram_is_leaf(path->store, node, &action))
+		return end_path(path, action);
+	word = diagram_word(path->store, node, &bit);
+	if (word < WORD_ARGUMENT_HIGH_0 || word >= WORD_IP_HIGH)
+		return false;
+	argument = (unsigned)(word - WORD_ARGUMENT_HIGH_0) / 2;
+	place = UINT64_C(1) << (bit + (word == word_of_argument(argument, true) ? HALF : 0));
+	path->cube.mask[argument] |= place;
+	if (!walk(path, diagram_low(path->store, node)))
+		return false;
+	path->cube.value[argument] |= place;
+	if (!walk(path, diagram_high(path->store, node)))
+		return false;
+	path->cube.value[argument] &= ~place;
+	path->cube.mask[argument] &= ~place;
+	return true;
 }
 
 static const char *oci_arch(uint32_t audit)
@@ -294,6 +155,30 @@ static const char *oci_arch(uint32_t audit)
 	return arch_from_audit(&arch, audit) ? names[arch] : "SCMP_ARCH_NATIVE";
 }
 
+static int write_calls(const struct writer *writer, const struct filter_table *table,
+                       enum arch arch, struct error *err)
+{
+	const struct filter_arch *native = &table->archs[0];
+	_cleanup_diagrams struct diagrams *store = diagrams_new(DIAGRAM_NODES_MAX);
+	diagram whole = meaning_of_table(store, table);
+
+	for (size_t i = 0; i < native->call_count; i++) {
+		uint32_t number = native->calls[i].number;
+		int id = syscall_from_number(arch, number);
+		struct path path = { .writer = writer, .store = store };
+
+		if (id == SYSCALL_UNKNOWN)
+			continue; /* x32, whose names are the same */
+		path.name = syscall_name(id);
+		if (!walk(&path, meaning_of_call(store, whole, native->audit, number)))
+			return error_set(err, 0,
+			                 "the rules on %s do not fit into the form of the OCI "
+			                 "runtime specification (more than %d entries)",
+			                 path.name, CUBES_MAX);
+	}
+	return diagrams_check(store, err);
+}
+
 int policy_to_oci(struct value **ret, struct arena *arena, const struct filter_table *table,
                   struct error *err)
 {
@@ -307,18 +192,8 @@ int policy_to_oci(struct value **ret, struct arena *arena, const struct filter_t
 	for (size_t i = 0; i < table->arch_count; i++)
 		value_append(arena, arches,
 		             value_new_string(arena, oci_arch(table->archs[i].audit)));
-	for (size_t i = 0; i < native->call_count; i++) {
-		const struct filter_call *call = &native->calls[i];
-		int id = syscall_from_number(arch, call->number);
-
-		if (id == SYSCALL_UNKNOWN)
-			continue; /* x32, whose names are the same */
-		if (!write_call(&writer, syscall_name(id), call))
-			return error_set(err, 0,
-			                 "the rules on %s do not fit into the form of the OCI "
-			                 "runtime specification (more than %d entries)",
-			                 syscall_name(id), CUBES_MAX);
-	}
+	if (write_calls(&writer, table, arch, err) < 0)
+		return -1;
 	set_action(arena, object, "defaultAction", "defaultErrnoRet", native->listed);
 	value_set(arena, object, "architectures", arches);
 	value_set(arena, object, "syscalls", writer.calls);

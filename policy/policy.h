@@ -87,6 +87,10 @@ int policy_filter_table(struct filter_table *ret, struct arena *arena, const str
 /* The resolved policy as JSON (schema 1, nothing inherited any more). */
 struct value *policy_to_value(struct arena *arena, const struct policy *policy);
 
+/* Appends a profile's text (or that of a Docker seccomp file) as it should be written; its meaning
+ * is the same. */
+void policy_layout(struct text *ret, const struct value *profile);
+
 /* A filter table as "linux.seccomp" of the OCI runtime specification; see oci.c for what that form
  * cannot say. */
 int policy_to_oci(struct value **ret, struct arena *arena, const struct filter_table *table,

@@ -13,18 +13,31 @@
 #include <linux/audit.h>
 #include <string.h>
 
+struct check_options {
+	bool json;
+};
+
+static const struct option check_table[] = {
+	{ 0, "json", OPTION_FLAG, offsetof(struct check_options, json), NULL,
+	  "an object with all findings, for programs" },
+	OPTIONS_END,
+};
+
 static int check(struct call *call, struct error *err)
 {
-	struct policy_report report = {};
+	const struct check_options *options = call->options;
+	struct policy_report report = { .arena = call->arena };
 	_cleanup_text struct text text = {};
 
 	for (size_t i = 0; i < call->count; i++)
-		if (policy_check_file(&text, &report, &call->paths, call->words[i], err) < 0)
+		if (policy_check_file(&report, &call->paths, call->words[i], err) < 0)
 			return -1;
-	if (report.errors + report.warnings > 0)
-		text_printf(&text, "%u error%s, %u warning%s\n", report.errors,
-		            report.errors == 1 ? "" : "s", report.warnings,
-		            report.warnings == 1 ? "" : "s");
+	if (options->json) {
+		value_encode(&text, policy_report_value(&report), VALUE_INDENTED);
+		text_append_char(&text, '\n');
+	} else {
+		policy_report_print(&text, &report);
+	}
 	if (output_print(&text, err) < 0)
 		return -1;
 	return report.errors > 0;
@@ -35,6 +48,8 @@ const struct command command_policy_check = {
 	.group = GROUP_POLICY,
 	.operands = "FILE...",
 	.summary = "Check profiles and Docker's seccomp files",
+	.options = check_table,
+	.options_size = sizeof(struct check_options),
 	.needs = NEED_PATHS,
 	.least = 1,
 	.most = SIZE_MAX,
@@ -52,7 +67,7 @@ static const struct option compile_table[] = {
 	{ 0, "arch", OPTION_TEXT, offsetof(struct compile_options, arch), "NAME",
 	  "x86_64, aarch64, ... (this machine's)" },
 	{ 0, "format", OPTION_TEXT, offsetof(struct compile_options, format), "FORM",
-	  "bpf, disasm, oci or json (disasm on a terminal, else bpf)" },
+	  "bpf, disasm, c, oci, docker or json (disasm on a terminal, else bpf)" },
 	{ 'o', "output", OPTION_TEXT, offsetof(struct compile_options, output), "FILE",
 	  "write to a file" },
 	OPTIONS_END,
@@ -67,7 +82,7 @@ static int take_options(enum arch *arch, enum policy_format *format, const struc
 	*format = terminal ? POLICY_FORMAT_DISASM : POLICY_FORMAT_BPF;
 	if (options->format != NULL && !policy_format_from_name(format, options->format)) {
 		error_set(err, 0, "unknown --format '%.40s'", options->format);
-		return error_hint(err, "use bpf, disasm, oci or json");
+		return error_hint(err, "use bpf, disasm, c, oci, docker or json");
 	}
 	if (!arch_from_audit(arch, call->host.audit_arch))
 		return error_set(err, 0, "this machine's architecture is not in the tables");

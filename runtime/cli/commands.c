@@ -43,6 +43,8 @@ const struct command *const commands[] = {
 	&command_policy_show,
 	&command_policy_prove,
 	&command_policy_diff,
+	&command_policy_fmt,
+	&command_policy_merge,
 	&command_volume_ls,
 	&command_volume_create,
 	&command_volume_inspect,

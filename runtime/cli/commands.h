@@ -12,8 +12,9 @@ extern const struct command command_run, command_create, command_start, command_
         command_images, command_image_inspect, command_load, command_pull, command_push,
         command_import, command_rmi, command_login, command_logout, command_policy_check,
         command_policy_compile, command_policy_show, command_policy_prove, command_policy_diff,
-        command_info, command_version, command_completion, command_manual, command_tag,
-        command_untag, command_history, command_image_tree, command_rename, command_port,
-        command_volume_ls, command_volume_create, command_volume_inspect, command_volume_rm;
+        command_policy_fmt, command_policy_merge, command_info, command_version, command_completion,
+        command_manual, command_tag, command_untag, command_history, command_image_tree,
+        command_rename, command_port, command_volume_ls, command_volume_create,
+        command_volume_inspect, command_volume_rm;
 
 #endif

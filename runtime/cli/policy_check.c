@@ -1,5 +1,5 @@
 /*
- * policy_check: problems of profile files, shown as compilers show them.
+ * policy_check: problems of profile files, found. policy_report.c shows them.
  */
 #include "runtime/cli/policy_files.h"
 #include "runtime/profile/profile.h"
@@ -9,7 +9,7 @@
 #include <fcntl.h>
 #include <string.h>
 
-enum { PROFILE_MAX = 1 << 20, SHOWN_MAX = 160 };
+enum { PROFILE_MAX = 1 << 20 };
 
 /* A machine that can do everything: what is checked is the profile. */
 static const struct host able = {
@@ -22,6 +22,11 @@ static const struct host able = {
 	.user_namespaces = true,
 	.apparmor = true,
 	.capability_last = 40,
+};
+
+struct checked {
+	const char *file;
+	const struct text *text;
 };
 
 /* "FILE:LINE:COLUMN: rest": false where the message has no place in this file. */
@@ -38,64 +43,56 @@ static bool parse_place(struct position *ret, const char **rest, const char *fil
 	return true;
 }
 
-/* The source line, and a caret below; tabs stay tabs in both, so that they stand in one column. */
-static void show_line(struct text *ret, const struct text *source, struct position position)
+/* A line of the source; NULL where there is none of that number. */
+static const char *take_line(struct arena *arena, const struct text *source, unsigned number)
 {
 	const char *line = text_string(source), *end;
-	size_t length;
 
-	for (unsigned i = 1; i < position.line && line != NULL; i++) {
+	for (unsigned i = 1; i < number && line != NULL; i++) {
 		line = strchr(line, '\n');
 		line = line == NULL ? NULL : line + 1;
 	}
 	if (line == NULL)
-		return;
+		return NULL;
 	end = strchrnul(line, '\n');
-	length = (size_t)(end - line) < SHOWN_MAX ? (size_t)(end - line) : SHOWN_MAX;
-	if (position.column == 0 || position.column > length + 1)
-		return;
-	text_append(ret, "  ");
-	for (size_t i = 0; i < length; i++)
-		if (line[i] == '\t')
-			text_append_char(ret, '\t');
-		else
-			text_append_visible(ret, line + i, 1);
-	text_append(ret, "\n  ");
-	for (size_t i = 1; i < position.column; i++)
-		text_append_char(ret, line[i - 1] == '\t' ? '\t' : ' ');
-	text_append(ret, "^\n");
+	return arena_text(arena, line, (size_t)(end - line));
 }
 
-static void show_error(struct text *ret, struct policy_report *report, const char *file,
-                       const struct text *source, const struct error *problem)
+static struct policy_finding *add(struct policy_report *report)
 {
-	struct position position;
-	const char *rest;
+	struct policy_finding *findings =
+	        arena_array(report->arena, report->count + 1, sizeof *findings);
 
-	report->errors++;
-	if (!parse_place(&position, &rest, file, problem->text)) {
-		text_printf(ret, "%s: error: %s\n", file, problem->text);
-	} else {
-		text_printf(ret, "%s:%u:%u: error: %s\n", file, position.line, position.column,
-		            rest);
-		show_line(ret, source, position);
-	}
+	if (report->count > 0)
+		memcpy(findings, report->findings, report->count * sizeof *findings);
+	report->findings = findings;
+	return &findings[report->count++];
+}
+
+/* A message that may begin with its place. */
+static void find(struct policy_report *report, const struct checked *checked, bool is_error,
+                 const char *message)
+{
+	struct policy_finding *finding = add(report);
+	const char *rest = message;
+
+	*finding = (struct policy_finding){ .file = checked->file, .is_error = is_error };
+	if (parse_place(&finding->position, &rest, checked->file, message))
+		finding->source = take_line(report->arena, checked->text, finding->position.line);
+	if (!is_error && text_starts(rest, "warning: "))
+		rest += strlen("warning: ");
+	finding->message = arena_strdup(report->arena, rest);
+	report->errors += is_error;
+	report->warnings += !is_error;
+}
+
+static void find_error(struct policy_report *report, const struct checked *checked,
+                       const struct error *problem)
+{
+	find(report, checked, true, problem->text);
 	if (problem->hint[0] != '\0')
-		text_printf(ret, "  %s\n", problem->hint);
-}
-
-static void show_warnings(struct text *ret, struct policy_report *report, const char *file,
-                          const struct text *source, const struct plan_strings *warnings)
-{
-	struct position position;
-	const char *rest;
-
-	for (size_t i = 0; i < warnings->count; i++) {
-		report->warnings++;
-		text_printf(ret, "%s\n", warnings->items[i]);
-		if (parse_place(&position, &rest, file, warnings->items[i]))
-			show_line(ret, source, position);
-	}
+		report->findings[report->count - 1].hint =
+		        arena_strdup(report->arena, problem->hint);
 }
 
 /* A part of a profile need not stand alone, so what is missing to start a process is an error only
@@ -113,8 +110,8 @@ static int check_compiles(struct arena *arena, const struct policy *policy,
 
 /* Warnings are of the profile with all it extends; what cannot be extended is an error, and then
  * they are of what it says itself. */
-static void check_text(struct text *ret, struct policy_report *report, const struct paths *paths,
-                       const struct policy_source *source, const struct text *text)
+static void check_text(struct policy_report *report, const struct paths *paths,
+                       const struct policy_source *source, const struct checked *checked)
 {
 	_cleanup_arena struct arena arena = {};
 	const char *file = source->file;
@@ -125,25 +122,27 @@ static void check_text(struct text *ret, struct policy_report *report, const str
 	bool joined;
 
 	if (policy_parse(&policy, &arena, source, &problem) < 0) {
-		show_error(ret, report, file, text, &problem);
+		find_error(report, checked, &problem);
 		return;
 	}
 	joined = profile_load(&whole, &arena, paths, path, NULL, &missing) == 0;
 	if (policy_check(&warnings, &arena, joined ? whole : policy, source, &problem) < 0) {
-		show_error(ret, report, file, text, &problem);
+		find_error(report, checked, &problem);
 		return;
 	}
-	show_warnings(ret, report, file, text, &warnings);
+	for (size_t i = 0; i < warnings.count; i++)
+		find(report, checked, false, warnings.items[i]);
 	if (!joined)
-		show_error(ret, report, file, text, &missing);
+		find_error(report, checked, &missing);
 	else if (check_compiles(&arena, policy, whole, &problem) < 0)
-		show_error(ret, report, file, text, &problem);
+		find_error(report, checked, &problem);
 }
 
-int policy_check_file(struct text *ret, struct policy_report *report, const struct paths *paths,
-                      const char *file, struct error *err)
+int policy_check_file(struct policy_report *report, const struct paths *paths, const char *file,
+                      struct error *err)
 {
 	_cleanup_text struct text text = {};
+	const struct checked checked = { file, &text };
 	struct policy_source source = { .file = file };
 	int there = io_read_file(&text, AT_FDCWD, file, PROFILE_MAX, err);
 
@@ -153,6 +152,6 @@ int policy_check_file(struct text *ret, struct policy_report *report, const stru
 		return -1;
 	source.text = text_string(&text);
 	source.length = text.length;
-	check_text(ret, report, paths, &source, &text);
+	check_text(report, paths, &source, &checked);
 	return 0;
 }

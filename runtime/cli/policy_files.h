@@ -9,15 +9,34 @@
 #include "policy/policy.h"
 #include "runtime/store/paths.h"
 
+/* One thing that is wrong, or surprises. */
+struct policy_finding {
+	const char *file;
+	struct position position; /* line 0: of the whole file, or of another */
+	bool is_error;
+	const char *message;
+	const char *hint;   /* NULL */
+	const char *source; /* the line it is in, a new line behind it not included; NULL */
+};
+
+/* In the arena it was begun with. */
 struct policy_report {
+	struct arena *arena;
+	struct policy_finding *findings;
+	size_t count;
 	unsigned errors, warnings;
 };
 
-/* Checks one file: what does not parse, what cannot be found or compiled, and what surprises. Each
- * finding is "FILE:LINE:COLUMN: error|warning: TEXT", its source line and a caret. -1 only where
- * the file cannot be read. The command's exit status is 0 without errors, 1 with. */
-int policy_check_file(struct text *ret, struct policy_report *report, const struct paths *paths,
-                      const char *file, struct error *err) __attribute__((warn_unused_result));
+/* Checks one file: what does not parse, what cannot be found or compiled, and what surprises. -1
+ * only where the file cannot be read. The command's exit status is 0 without errors, 1 with. */
+int policy_check_file(struct policy_report *report, const struct paths *paths, const char *file,
+                      struct error *err) __attribute__((warn_unused_result));
+
+/* "FILE:LINE:COLUMN: error|warning: TEXT", the source line and a caret, for each; and their number.
+ */
+void policy_report_print(struct text *ret, const struct policy_report *report);
+/* An object: errors, warnings, findings. */
+struct value *policy_report_value(const struct policy_report *report);
 
 /* Reads the policy a word names: a file (it has a '/' or ends in ".json"), a profile, or the
  * profile an image would get. With all it extends, under the administrator's ceiling. */
@@ -27,8 +46,10 @@ int policy_find(struct policy **ret, struct arena *arena, const struct paths *pa
 enum policy_format {
 	POLICY_FORMAT_BPF,    /* struct sock_filter after struct sock_filter, for bwrap --seccomp */
 	POLICY_FORMAT_DISASM, /* text */
+	POLICY_FORMAT_C,      /* an array of struct sock_filter */
 	POLICY_FORMAT_OCI,    /* linux.seccomp of the OCI runtime specification */
 	POLICY_FORMAT_JSON,   /* architecture, kernel, decisions of the table, instructions */
+	POLICY_FORMAT_DOCKER, /* a seccomp file for docker run --security-opt seccomp=FILE */
 	POLICY_FORMATS,
 };
 bool policy_format_from_name(enum policy_format *ret, const char *name);

@@ -30,10 +30,9 @@ int policy_find(struct policy **ret, struct arena *arena, const struct paths *pa
 bool policy_format_from_name(enum policy_format *ret, const char *name)
 {
 	static const char *const names[POLICY_FORMATS] = {
-		[POLICY_FORMAT_BPF] = "bpf",
-		[POLICY_FORMAT_DISASM] = "disasm",
-		[POLICY_FORMAT_OCI] = "oci",
-		[POLICY_FORMAT_JSON] = "json",
+		[POLICY_FORMAT_BPF] = "bpf", [POLICY_FORMAT_DISASM] = "disasm",
+		[POLICY_FORMAT_OCI] = "oci", [POLICY_FORMAT_JSON] = "json",
+		[POLICY_FORMAT_C] = "c",     [POLICY_FORMAT_DOCKER] = "docker",
 	};
 
 	for (unsigned i = 0; i < POLICY_FORMATS; i++) {
@@ -99,6 +98,22 @@ static struct value *compiled_to_value(struct arena *arena, const struct filter_
 	return object;
 }
 
+/* ---- c ---- */
+
+static void append_c(struct text *ret, const struct policy *policy,
+                     const struct plan_filter *filter, enum arch arch)
+{
+	text_printf(ret, "/* The filter of cordon's profile %s for %s. For seccomp(2). */\n",
+	            policy_name(policy), arch_name(arch));
+	text_printf(ret,
+	            "#include <linux/filter.h>\n\nstatic const struct sock_filter filter[] = {\n");
+	for (size_t i = 0; i < filter->count; i++)
+		text_printf(ret, "\t{ 0x%02x, %u, %u, 0x%08x },\n", filter->instructions[i].code,
+		            filter->instructions[i].jt, filter->instructions[i].jf,
+		            filter->instructions[i].k);
+	text_append(ret, "};\n");
+}
+
 /* ---- all formats ---- */
 
 static void append_json(struct text *ret, const struct value *value)
@@ -141,6 +156,11 @@ int policy_compile_as(struct text *ret, const struct policy *policy, const struc
 	case POLICY_FORMAT_DISASM:
 		filter_disassemble(ret, &confinement.filter, arch);
 		return 0;
+	case POLICY_FORMAT_C:
+		append_c(ret, policy, &confinement.filter, arch);
+		return 0;
+	/* Docker's file takes all that OCI's form has. */
+	case POLICY_FORMAT_DOCKER:
 	case POLICY_FORMAT_OCI:
 		if (policy_to_oci(&value, &arena, &table, err) < 0)
 			return -1;

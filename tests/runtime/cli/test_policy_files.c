@@ -63,16 +63,17 @@ static void test_error_with_caret(void **state)
 	_cleanup_arena struct arena arena = {};
 	_cleanup_text struct text text = {};
 	const char *file = put(&arena, "bad.json", "{\"schema\": 1,\n\t\"nme\": \"x\"}\n");
-	struct policy_report report = {};
+	struct policy_report report = { .arena = &arena };
 	struct error err = {};
 
 	(void)state;
-	assert_int_equal(policy_check_file(&text, &report, &paths, file, &err), 0);
+	assert_int_equal(policy_check_file(&report, &paths, file, &err), 0);
+	policy_report_print(&text, &report);
 	assert_int_equal(report.errors, 1);
 	assert_non_null(strstr(text_string(&text), "bad.json:2:2: error: /nme: unknown key"));
 	assert_non_null(strstr(text_string(&text), "\n  \t\"nme\": \"x\"}\n  \t^\n"));
 	assert_non_null(strstr(text_string(&text), "did you mean 'name'?"));
-	assert_int_equal(policy_check_file(&text, &report, &paths, "/no/such/file", &err), -1);
+	assert_int_equal(policy_check_file(&report, &paths, "/no/such/file", &err), -1);
 }
 
 static void test_warning_and_missing_parent(void **state)
@@ -82,11 +83,12 @@ static void test_warning_and_missing_parent(void **state)
 	const char *file = put(&arena, "child.json",
 	                       "{\"schema\": 1, \"extends\": [\"nobody\"], \"syscalls\": "
 	                       "{\"allow\": [\"read\", \"read\"]}}\n");
-	struct policy_report report = {};
+	struct policy_report report = { .arena = &arena };
 	struct error err = {};
 
 	(void)state;
-	assert_int_equal(policy_check_file(&text, &report, &paths, file, &err), 0);
+	assert_int_equal(policy_check_file(&report, &paths, file, &err), 0);
+	policy_report_print(&text, &report);
 	assert_int_equal(report.errors, 1);
 	assert_int_equal(report.warnings, 1);
 	assert_non_null(strstr(text_string(&text), "warning: this never decides"));
@@ -95,7 +97,7 @@ static void test_warning_and_missing_parent(void **state)
 
 static void test_formats(void **state)
 {
-	static const char *const formats[] = { "bpf", "disasm", "oci", "json" };
+	static const char *const formats[] = { "bpf", "disasm", "oci", "json", "c", "docker" };
 	static const enum arch arches[] = { ARCH_X86_64, ARCH_AARCH64, ARCH_RISCV64 };
 	_cleanup_arena struct arena arena = {};
 	struct host host = { .kernel = 6 << 16, .capability_last = 40 };
