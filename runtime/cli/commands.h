@@ -6,15 +6,54 @@
 
 #include "runtime/cli/command.h"
 
-extern const struct command command_run, command_create, command_start, command_exec,
-        command_attach, command_ps, command_logs, command_top, command_inspect,
-        command_container_inspect, command_wait, command_stop, command_kill, command_rm,
-        command_images, command_image_inspect, command_load, command_pull, command_push,
-        command_import, command_rmi, command_login, command_logout, command_policy_check,
-        command_policy_compile, command_policy_show, command_policy_prove, command_policy_diff,
-        command_policy_fmt, command_policy_merge, command_info, command_version, command_completion,
-        command_manual, command_tag, command_untag, command_history, command_image_tree,
-        command_rename, command_port, command_volume_ls, command_volume_create,
-        command_volume_inspect, command_volume_rm;
+extern const struct command command_attach;
+extern const struct command command_completion;
+extern const struct command command_container_inspect;
+extern const struct command command_container_prune;
+extern const struct command command_create;
+extern const struct command command_exec;
+extern const struct command command_history;
+extern const struct command command_image_inspect;
+extern const struct command command_image_prune;
+extern const struct command command_image_tree;
+extern const struct command command_images;
+extern const struct command command_import;
+extern const struct command command_info;
+extern const struct command command_inspect;
+extern const struct command command_kill;
+extern const struct command command_load;
+extern const struct command command_login;
+extern const struct command command_logout;
+extern const struct command command_logs;
+extern const struct command command_manual;
+extern const struct command command_policy_check;
+extern const struct command command_policy_compile;
+extern const struct command command_policy_diff;
+extern const struct command command_policy_fmt;
+extern const struct command command_policy_merge;
+extern const struct command command_policy_prove;
+extern const struct command command_policy_show;
+extern const struct command command_port;
+extern const struct command command_ps;
+extern const struct command command_pull;
+extern const struct command command_push;
+extern const struct command command_rename;
+extern const struct command command_rm;
+extern const struct command command_rmi;
+extern const struct command command_run;
+extern const struct command command_start;
+extern const struct command command_stop;
+extern const struct command command_system_df;
+extern const struct command command_system_prune;
+extern const struct command command_tag;
+extern const struct command command_top;
+extern const struct command command_untag;
+extern const struct command command_version;
+extern const struct command command_volume_create;
+extern const struct command command_volume_inspect;
+extern const struct command command_volume_ls;
+extern const struct command command_volume_prune;
+extern const struct command command_volume_rm;
+extern const struct command command_wait;
 
 #endif

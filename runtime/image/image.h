@@ -178,4 +178,35 @@ int image_layers(struct image_layer **ret, size_t *count, struct arena *arena,
                  const struct paths *paths, const struct image *image, struct error *err)
         __attribute__((warn_unused_result));
 
+/* The room images take on the disk: their layers, unpacked, and their blobs. What several share is
+ * there once. */
+struct image_usage_row {
+	const char *id;
+	uint64_t size;   /* of all it is made of */
+	uint64_t unique; /* of what no other image has */
+};
+struct image_usage {
+	struct image_usage_row *rows;
+	size_t count;
+	uint64_t total;  /* of all images together */
+	uint64_t chosen; /* of those that were chosen, together */
+};
+int image_usage(struct image_usage *ret, struct arena *arena, const struct paths *paths,
+                const struct plan_strings *chosen, struct error *err)
+        __attribute__((warn_unused_result));
+
+/* Removes images without a name, with `all` also others, that nothing speaks for. */
+struct image_prune {
+	bool all;
+	bool (*spare)(void *context, const struct image *image);
+	void *context;
+};
+struct image_pruned {
+	struct plan_strings lines; /* "untagged: ...", "deleted: sha256:..." */
+	uint64_t bytes;            /* that are free now */
+};
+int image_prune(struct image_pruned *ret, struct arena *arena, const struct paths *paths,
+                const struct host *host, const struct image_prune *prune, struct error *err)
+        __attribute__((warn_unused_result));
+
 #endif

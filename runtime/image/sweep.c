@@ -1,10 +1,6 @@
 #include "runtime/image/sweep.h"
 
-#include "runtime/image/layer/limits.h"
-#include "runtime/image/layout.h"
-#include "runtime/image/manifest.h"
-#include "runtime/image/record.h"
-#include "runtime/registry/reference.h"
+#include "runtime/image/kept.h"
 #include "runtime/store/lock.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
@@ -16,12 +12,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-
-/* What is referred to, as names in each of the three folders. */
-struct kept {
-	struct arena *arena;
-	struct plan_strings blobs, layers, records;
-};
 
 struct removal {
 	int folder;
@@ -58,92 +48,7 @@ void sweep_folder(const struct paths *paths, const struct host *host, const char
 		return;
 }
 
-/* ---- what is referred to ---- */
-
-static int keep_document(struct kept *kept, const struct paths *paths, const char *hex,
-                         unsigned depth, struct error *err);
-
-static int keep_items(struct kept *kept, const struct paths *paths, const struct document *document,
-                      unsigned depth, struct error *err)
-{
-	for (size_t i = 0; i < document->count; i++) {
-		const char *hex = document->items[i].hex;
-
-		list_append(&kept->blobs, kept->arena, hex);
-		if (document->media == MEDIA_INDEX && depth < LIMIT_NESTING &&
-		    keep_document(kept, paths, hex, depth + 1, err) < 0)
-			return -1;
-	}
-	if (document->media == MEDIA_MANIFEST)
-		list_append(&kept->blobs, kept->arena, document->config.hex);
-	return 0;
-}
-
-/* A document that another tool put there and that cannot be read keeps nothing but itself. */
-static int keep_document(struct kept *kept, const struct paths *paths, const char *hex,
-                         unsigned depth, struct error *err)
-{
-	_cleanup_text struct text text = {};
-	struct document document;
-	struct error ignored;
-	char path[PATH_MAX];
-
-	list_append(&kept->blobs, kept->arena, hex);
-	snprintf(path, sizeof path, "%s/images/blobs/sha256/%s", paths->data, hex);
-	if (io_read_file(&text, AT_FDCWD, path, LIMIT_MANIFEST, err) < 0)
-		return -1;
-	if (document_parse(&document, kept->arena, path, &text, NULL, &ignored) < 0)
-		return 0;
-	return keep_items(kept, paths, &document, depth, err);
-}
-
-static int keep_entry(struct kept *kept, const struct paths *paths,
-                      const struct layout_entry *entry, struct error *err)
-{
-	struct image_record record = {};
-
-	if (image_record_read(&record, kept->arena, paths, entry->hex, err) < 0)
-		return -1;
-	list_append(&kept->records, kept->arena, arena_printf(kept->arena, "%s.json", entry->hex));
-	for (size_t i = 0; i < record.layers.count; i++)
-		list_append(&kept->layers, kept->arena,
-		            image_record_folder(kept->arena, record.layers.items[i]));
-	return keep_document(kept, paths, entry->hex, 0, err);
-}
-
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static void sort(struct plan_strings *list)
-{
-	if (list->count > 0)
-		qsort(list->items, list->count, sizeof *list->items, by_text);
-}
-
-static int find_kept(struct kept *kept, const struct paths *paths, struct error *err)
-{
-	struct layout layout;
-
-	if (layout_read(&layout, kept->arena, paths, err) < 0)
-		return -1;
-	for (size_t i = 0; i < layout.count; i++)
-		if (keep_entry(kept, paths, &layout.entries[i], err) < 0)
-			return -1;
-	sort(&kept->blobs);
-	sort(&kept->layers);
-	sort(&kept->records);
-	return 0;
-}
-
 /* ---- what is not ---- */
-
-static bool is_kept(const struct plan_strings *list, const char *name)
-{
-	return list->count > 0 &&
-	       bsearch(&name, list->items, list->count, sizeof *list->items, by_text) != NULL;
-}
 
 /* Moves what is not kept into a stage, one rename each, so that a name in the store is always
  * whole; the stage is removed afterwards. */
@@ -159,7 +64,7 @@ static int move_rest(const char *base, const char *name, const struct plan_strin
 	if (stream == NULL)
 		return errno == ENOENT ? 0 : error_set(err, errno, "cannot open %s", path);
 	while ((entry = readdir(stream)) != NULL) {
-		if (entry->d_name[0] == '.' || is_kept(list, entry->d_name))
+		if (entry->d_name[0] == '.' || kept_has(list, entry->d_name))
 			continue;
 		if (renameat(dirfd(stream), entry->d_name, stage, entry->d_name) < 0)
 			return error_set(err, errno, "cannot remove %s/%s", path, entry->d_name);
@@ -211,7 +116,7 @@ int sweep(const struct paths *paths, const struct host *host, struct error *err)
 
 	if (lock < 0)
 		return err->number == EWOULDBLOCK ? 0 : -1;
-	if (find_kept(&kept, paths, err) < 0 || move_all(paths, &kept, err) < 0 ||
+	if (kept_find(&kept, paths, err) < 0 || move_all(paths, &kept, err) < 0 ||
 	    remove_stages(paths, host, err) < 0)
 		return -1;
 	return 1;
