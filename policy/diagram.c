@@ -10,7 +10,7 @@ enum {
 	LEVEL_LEAF = WORD_COUNT * BITS,
 	FIRST_CAPACITY = 1 << 11,
 	CACHE_SIZE = 1 << 12, /* remembered results; a forgotten one is computed again */
-	STEPS_A_NODE = 32,    /* work; filters, and what fills a store, take one or two */
+	STEPS_A_NODE = 8,     /* work; filters, and what fills a store, take one or two */
 };
 
 /* A test of the bit of `level`; of a leaf, low is the value. */

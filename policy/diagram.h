@@ -11,7 +11,7 @@
  * words in the order of enum diagram_word. So an order comparison, an equality and a masked
  * equality of one word with a constant all have at most 32 nodes.
  *
- * The number of nodes is bounded, and so is the work, by 32 steps a node: when a store is full
+ * The number of nodes is bounded, and so is the work, by 8 steps a node: when a store is full
  * every operation gives node 0 from then on, and diagrams_check says so. Callers ask once, at the
  * end, before they believe anything.
  */
