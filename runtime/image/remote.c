@@ -6,6 +6,7 @@
 #include "runtime/registry/registries.h"
 #include "runtime/registry/trust.h"
 #include "runtime/image/send.h"
+#include "runtime/registry/certificates.h"
 #include "runtime/registry/credentials.h"
 #include "runtime/store/lock.h"
 #include "sandbox/base/cleanup.h"
@@ -69,6 +70,7 @@ static int open_place(struct registry *ret, const struct asking *asking,
                       const struct registry_place *place, struct error *err)
 {
 	struct registry_setup *setup = arena_alloc(asking->arena, sizeof *setup);
+	_cleanup_fd int certificates = -1;
 	int result;
 
 	*setup = (struct registry_setup){ .agent = "cordon/" CORDON_VERSION,
@@ -78,9 +80,11 @@ static int open_place(struct registry *ret, const struct asking *asking,
 	if (fill(setup->host, sizeof setup->host, place->host, "the registry's name", err) < 0 ||
 	    fill(setup->repository, sizeof setup->repository, place->repository, "the image's name",
 	         err) < 0 ||
-	    take_access(setup, asking, place, err) < 0)
+	    take_access(setup, asking, place, err) < 0 ||
+	    certificates_open(&certificates, asking->arena, place->host, err) < 0)
 		return -1;
-	result = registry_open(ret, setup, asking->paths, -1, err);
+	setup->certificates = certificates >= 0;
+	result = registry_open(ret, setup, asking->paths, certificates, err);
 	/* The helper has it now. */
 	explicit_bzero(setup, sizeof *setup);
 	return result;

@@ -136,6 +136,24 @@ forget() { cordon rmi -f "$1" >/dev/null 2>&1 || true; }
 	forget "$CLOSED/team/app:1"
 }
 
+@test "certificates: the machine's, SSL_CERT_FILE's, and those of certs.d" {
+	local folder=$XDG_CONFIG_HOME/containers/certs.d/$CLOSED
+	printf '[[registry]]\nlocation = "%s"\ninsecure = false\n' "$CLOSED" >"$GROUND/strict.conf"
+	export CONTAINERS_REGISTRIES_CONF=$GROUND/strict.conf
+	run -1 --separate-stderr cordon pull -q --creds ann:secret "$CLOSED/team/app:1"
+	[[ "$stderr" == *certificate* ]]
+	SSL_CERT_FILE=$GROUND/tls.crt cordon pull -q --creds ann:secret "$CLOSED/team/app:1"
+	forget "$CLOSED/team/app:1"
+	mkdir -p "$folder"
+	cp "$GROUND/tls.crt" "$folder/ca.crt"
+	cordon pull -q --creds ann:secret "$CLOSED/team/app:1"
+	forget "$CLOSED/team/app:1"
+	: >"$folder/me.cert"
+	run -1 --separate-stderr cordon pull -q --creds ann:secret "$CLOSED/team/app:1"
+	[[ "$stderr" == *"me.cert"* ]]
+	rm -r "$folder"
+}
+
 @test "what skopeo login has kept is used, from a file or from where all look" {
 	SSL_CERT_FILE=$GROUND/tls.crt skopeo login --authfile "$GROUND/auth.json" -u ann -p secret "$CLOSED" >/dev/null
 	SSL_CERT_FILE=$GROUND/tls.crt cordon pull -q --authfile "$GROUND/auth.json" "$CLOSED/team/app:1"
