@@ -38,6 +38,7 @@ const struct command *const commands[] = {
 	&command_history,
 	&command_image_tree,
 	&command_image_prune,
+	&command_image_verify,
 	&command_login,
 	&command_logout,
 	&command_policy_check,

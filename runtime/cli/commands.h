@@ -16,6 +16,7 @@ extern const struct command command_history;
 extern const struct command command_image_inspect;
 extern const struct command command_image_prune;
 extern const struct command command_image_tree;
+extern const struct command command_image_verify;
 extern const struct command command_images;
 extern const struct command command_import;
 extern const struct command command_info;

@@ -25,7 +25,8 @@ struct fetch_order {
 	struct plan_strings names;
 	const struct trust_scope *scope;   /* signatures that policy.json wants; NULL: none */
 	const struct reference *reference; /* what they must be made out to */
-	const struct image_watch *watch;   /* NULL */
+	const char **checked; /* signatures are all that matters: gets the digest; NULL: fetch it */
+	const struct image_watch *watch; /* NULL */
 };
 
 /* The image, held against other pulls of it until it is published. */

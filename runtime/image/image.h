@@ -126,6 +126,16 @@ struct image_push {
 int image_push(const char **digest, struct arena *arena, const struct paths *paths,
                const struct host *host, const struct image_push *push, struct error *err)
         __attribute__((warn_unused_result));
+/* Is an image of a registry signed: by a key, or as policy.json asks? */
+struct image_verify {
+	const char *name;
+	const char *key; /* file, PEM; NULL: policy.json */
+	struct image_access access;
+};
+int image_verify(const char **digest, struct arena *arena, const struct paths *paths,
+                 const struct host *host, const struct image_verify *verify, struct error *err)
+        __attribute__((warn_unused_result));
+
 /* Does a registry ("quay.io", "127.0.0.1:5000") let them in? */
 struct image_login {
 	const char *registry;

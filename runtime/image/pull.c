@@ -222,3 +222,15 @@ int image_pull(struct plan_strings *loaded, struct arena *arena, const struct pa
 	stage_close(&stage);
 	return result;
 }
+
+int image_verify(const char **digest, struct arena *arena, const struct paths *paths,
+                 const struct host *host, const struct image_verify *verify, struct error *err)
+{
+	struct stage stage;
+	int result = stage_open(&stage, arena, paths, host, err);
+
+	if (result == 0)
+		result = remote_verify(digest, &stage, verify, err);
+	stage_close(&stage);
+	return result;
+}

@@ -181,3 +181,23 @@ accepted() {
 	cordon pull -q "$PLAIN/team/app:2"
 	cordon rmi -f "$PLAIN/team/app:2"
 }
+
+@test "image verify: with a key, with a policy, without either" {
+	rm -f "$XDG_CONFIG_HOME/containers/policy.json"
+	sign ec
+	run -0 --separate-stderr cordon image verify --key "$GROUND/ec.pub" "$PLAIN/team/app:1"
+	[[ "$output" == sha256:* ]]
+	[ "$output" = "$DIGEST" ]
+	run -1 --separate-stderr cordon image verify --key "$GROUND/other.pub" "$PLAIN/team/app:1"
+	[[ "$stderr" == *"not of this key"* ]]
+	policy '{"default": [{"type": "insecureAcceptAnything"}]}'
+	run -1 --separate-stderr cordon image verify "$PLAIN/team/app:1"
+	[[ "$stderr" == *"accepts it whether it is signed or not"*--key* ]]
+	signed_by ec.pub
+	run -0 cordon image verify "$PLAIN/team/app:1"
+	signed_by other.pub
+	run -1 cordon image verify "$PLAIN/team/app:1"
+	# nothing is kept of what was only looked at
+	run -1 cordon image inspect "$PLAIN/team/app:1"
+	store_is_whole
+}

@@ -1,0 +1,145 @@
+/*
+ * push: an image of the store to the registry that its name, or another, says; and the question
+ * whether a registry lets somebody in.
+ */
+#include "runtime/image/layout.h"
+#include "runtime/image/place.h"
+#include "runtime/image/send.h"
+#include "runtime/registry/reference.h"
+#include "runtime/store/lock.h"
+#include "sandbox/base/cleanup.h"
+
+#include <string.h>
+
+/* The repository of the same registry that the image is known in here: it may lend its blobs. */
+static const char *lender(struct arena *arena, const struct image *image,
+                          const struct reference *target)
+{
+	for (size_t i = 0; i < image->names.count; i++) {
+		struct reference other;
+		struct error ignored;
+
+		if (reference_parse(&other, arena, image->names.items[i], &ignored) == 0 &&
+		    strcmp(other.domain, target->domain) == 0 &&
+		    strcmp(other.path, target->path) != 0)
+			return other.path;
+	}
+	return NULL;
+}
+
+/* The store's entry of an image: what it has of the manifest. */
+static int find_manifest(struct descriptor *ret, struct arena *arena, const struct paths *paths,
+                         const char *digest, struct error *err)
+{
+	const char *hex = reference_digest_hex(digest);
+	struct layout layout;
+
+	if (layout_read(&layout, arena, paths, err) < 0)
+		return -1;
+	for (size_t i = 0; i < layout.count; i++)
+		if (hex != NULL && strcmp(layout.entries[i].hex, hex) == 0) {
+			*ret = (struct descriptor){ .media = MEDIA_MANIFEST,
+				                    .media_type = layout.entries[i].media_type,
+				                    .hex = hex,
+				                    .size = layout.entries[i].size };
+			return 0;
+		}
+	return error_set(err, 0, "its manifest has gone");
+}
+
+static int push_to(const struct asking *asking, const struct image *image,
+                   const struct reference *target, const struct image_watch *watch,
+                   struct error *err)
+{
+	struct registry_place *places;
+	struct descriptor manifest;
+	struct send_order order = { .arena = asking->arena,
+		                    .paths = asking->paths,
+		                    .manifest = &manifest,
+		                    .name = target->tag != NULL ? target->tag : target->digest,
+		                    .from = lender(asking->arena, image, target),
+		                    .watch = watch };
+	struct registry registry;
+	size_t count;
+	int result;
+
+	if (registries_places(&places, &count, asking->arena, asking->registries, target, err) < 0)
+		return -1;
+	if (target->tag == NULL && strcmp(target->digest, image->digest) != 0)
+		return error_set(err, 0, "the image's digest is %s", image->digest);
+	if (find_manifest(&manifest, asking->arena, asking->paths, image->digest, err) < 0)
+		return -1;
+	/* the last is the place itself: nobody pushes to a mirror */
+	place_tell(watch, asking->arena, &places[count - 1]);
+	if (place_open(&registry, asking, &places[count - 1], err) < 0)
+		return -1;
+	result = send_image(&registry, &order, err);
+	registry_close(&registry);
+	return result;
+}
+
+int image_push(const char **digest, struct arena *arena, const struct paths *paths,
+               const struct host *host, const struct image_push *push, struct error *err)
+{
+	static const char scheme[] = "docker://";
+	struct registries registries;
+	const struct asking asking = { .arena = arena,
+		                       .paths = paths,
+		                       .host = host,
+		                       .access = &push->access,
+		                       .registries = &registries,
+		                       .push = true };
+	const char *target = push->target != NULL ? push->target : push->image;
+	_cleanup_fd int lock = store_lock(paths, STORE_LOCK_USE, STORE_SHARED, err);
+	struct reference reference;
+	struct image image;
+	int found;
+
+	if (lock < 0)
+		return -1;
+	found = image_find(&image, arena, paths, push->image, err);
+	if (found == 0)
+		error_set(err, 0, "no such image: %.200s", push->image);
+	if (found <= 0)
+		return -1;
+	target += text_starts(target, scheme) ? strlen(scheme) : 0;
+	if (reference_parse(&reference, arena, target, err) < 0)
+		return -1;
+	*digest = image.digest;
+	if (registries_read(&registries, arena, err) < 0)
+		return -1;
+	if (push_to(&asking, &image, &reference, push->watch, err) < 0)
+		return error_prefix(err, "%s", reference_string(arena, &reference));
+	return 0;
+}
+
+int image_login(struct arena *arena, const struct paths *paths, const struct host *host,
+                const struct image_login *login, struct error *err)
+{
+	struct registries registries;
+	const struct asking asking = { .arena = arena,
+		                       .paths = paths,
+		                       .host = host,
+		                       .access = &login->access,
+		                       .registries = &registries };
+	struct registry_question question = { .action = REGISTRY_PING };
+	struct registry_answer answer;
+	struct registry_place *places;
+	struct reference reference;
+	struct registry registry;
+	size_t count;
+	int result;
+
+	/* what registries.conf says of the registry as a whole: of any repository there */
+	if (registries_read(&registries, arena, err) < 0 ||
+	    reference_parse(&reference, arena, arena_printf(arena, "%s/any", login->registry),
+	                    err) < 0 ||
+	    registries_places(&places, &count, arena, &registries, &reference, err) < 0)
+		return -1;
+	places[count - 1].repository = "";
+	if (place_open(&registry, &asking, &places[count - 1], err) < 0)
+		return -1;
+	result = registry_settle(&answer, &registry, &question, -1, err);
+	registry_close(&registry);
+	return result < 0 ? -1 : 0;
+}
