@@ -1,6 +1,7 @@
 #include "runtime/image/remote.h"
 
 #include "runtime/image/place.h"
+#include "runtime/registry/attachments.h"
 #include "runtime/registry/reference.h"
 #include "runtime/registry/trust.h"
 
@@ -71,6 +72,24 @@ static int nothing_to_verify(const struct search *search, struct error *err)
 	return error_hint(err, "--key FILE says by whom it should be signed");
 }
 
+/* Signatures that are wanted and not looked for: what podman does with the same files. */
+static int check_attachments(const struct search *search, struct error *err)
+{
+	struct arena *arena = search->stage->arena;
+	struct attachments attachments;
+
+	if (attachments_read(&attachments, arena, err) < 0)
+		return -1;
+	if (attachments_wanted(&attachments, arena, &search->reference))
+		return 0;
+	error_set(err, 0,
+	          "%s wants it to be signed, and registries.d does not say that signatures "
+	          "are to be looked for",
+	          search->trust->file);
+	return error_hint(err, "\"use-sigstore-attachments: true\" in registries.d says so "
+	                       "(containers-registries.d(5))");
+}
+
 /* A mirror that fails is passed over: what counts is said by the place itself, which is the last.
  * 1, -1 */
 static int ask_places(struct search *search, const char *name, struct error *err)
@@ -90,6 +109,8 @@ static int ask_places(struct search *search, const char *name, struct error *err
 		search->scope = NULL;
 	if (status == 1 && search->checked != NULL)
 		status = nothing_to_verify(search, err);
+	if (status == 0 && search->trust != NULL)
+		status = check_attachments(search, err);
 	if (status < 0 || registries_places(&places, &count, arena, search->registries,
 	                                    &search->reference, err) < 0)
 		return error_prefix(err, "%s", search->name);

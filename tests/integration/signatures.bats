@@ -8,6 +8,8 @@ setup_file() {
 	registry_start plain
 	export PLAIN=127.0.0.1:$REGISTRY_PORT
 	[ -z "${GROUND_SKIP:-}" ] || return 0
+	mkdir -p "$XDG_CONFIG_HOME/containers/registries.d"
+	printf 'default-docker:\n  use-sigstore-attachments: true\n' >"$XDG_CONFIG_HOME/containers/registries.d/all.yaml"
 	skopeo copy -q --dest-tls-verify=false "oci:$GROUND/layout:app" "docker://$PLAIN/team/app:1"
 	export DIGEST
 	DIGEST=$(skopeo inspect --tls-verify=false --format '{{.Digest}}' "docker://$PLAIN/team/app:1")
@@ -117,6 +119,13 @@ accepted() {
 }
 
 @test "not signed" { signed_by ec.pub; refused "not signed"; }
+@test "signed, but registries.d does not say that signatures are looked for" {
+	signed_by ec.pub
+	sign ec
+	mv "$XDG_CONFIG_HOME/containers/registries.d" "$GROUND/aside"
+	refused "use-sigstore-attachments"
+	mv "$GROUND/aside" "$XDG_CONFIG_HOME/containers/registries.d"
+}
 @test "signed: ECDSA" { signed_by ec.pub; sign ec; accepted; }
 @test "signed, and the image is there already: asked all the same" {
 	rm "$XDG_CONFIG_HOME/containers/policy.json"
