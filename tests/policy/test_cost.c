@@ -4,15 +4,12 @@
  */
 #include "policy/emit.h"
 #include "policy/prove.h"
-#include "tests/policy/compiled.h"
+#include "tests/policy/shipped.h"
 #include "tests/support/random_table.h"
 
 #include "sandbox/base/cleanup.h"
-#include "sandbox/base/io.h"
 
-#include <fcntl.h>
 #include <stdio.h>
-#include <unistd.h>
 
 enum {
 	LIBPOD_CAPABILITIES = 0x800405fb, /* what podman's containers have */
@@ -30,51 +27,6 @@ static const struct {
 	{ CORDON_PROFILES "/strict.json", false },
 	{ "/usr/share/containers/seccomp.json", true },
 };
-
-static const char *read_text(struct arena *arena, const char *path, bool only_native)
-{
-	_cleanup_text struct text text = {};
-	struct error err = {};
-	_cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char *copy, *map;
-
-	if (fd < 0)
-		return NULL;
-	if (io_read_all(&text, fd, 1 << 20, &err) < 0)
-		fail_msg("%s", err.text);
-	copy = arena_strdup(arena, text_string(&text));
-	map = only_native ? strstr(copy, "\"archMap\"") : NULL;
-	/* an unknown key, which the dialect passes over as Docker does */
-	if (map != NULL)
-		memcpy(map, "\"archXyz\"", 9);
-	return copy;
-}
-
-/* With the shipped profiles it extends. */
-static struct policy *parse(struct arena *arena, const char *path, bool only_native)
-{
-	const char *text = read_text(arena, path, only_native);
-	struct policy_source source = { path, text, text == NULL ? 0 : strlen(text) };
-	struct policy *policy = NULL, *parents[8];
-	const struct plan_strings *names;
-	struct error err = {};
-
-	if (text == NULL)
-		return NULL;
-	if (policy_parse(&policy, arena, &source, &err) < 0)
-		fail_msg("%s", err.text);
-	names = policy_extends(policy);
-	assert_true(names->count <= ARRAY_SIZE(parents));
-	for (size_t i = 0; i < names->count; i++)
-		parents[i] = parse(arena,
-		                   arena_printf(arena, CORDON_PROFILES "/%s.json", names->items[i]),
-		                   false);
-	if (names->count > 0 &&
-	    policy_merge(&policy, arena, policy, (const struct policy *const *)parents,
-	                 names->count, &err) < 0)
-		fail_msg("%s", err.text);
-	return policy;
-}
 
 static void measure(const struct plan_filter *filter, const struct filter_table *table,
                     unsigned *most, unsigned *average_tenths)
@@ -111,7 +63,8 @@ static void test_shipped(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		_cleanup_arena struct arena arena = {};
-		const struct policy *policy = parse(&arena, rows[i].path, rows[i].only_native);
+		const struct policy *policy =
+		        shipped_parse(&arena, rows[i].path, rows[i].only_native);
 		struct filter_table table;
 		struct plan_filter filter;
 		struct proof proof;
