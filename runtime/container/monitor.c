@@ -179,6 +179,7 @@ static void end_detached(struct monitor *monitor, int status)
 	struct state state = {};
 	struct error ignored;
 
+	(void)lock; /* held to the end; clang takes it for unused */
 	/* without it: the lock goes free, and the next command says what can be said */
 	if (state_read(&state, &arena, monitor->folder->dir, &ignored) > 0)
 		end(monitor, &state, status);
