@@ -190,10 +190,38 @@ static bool differs_near(const struct trial *trial)
 	return false;
 }
 
+/* A call that a rule holds for. */
+static bool differs_in_rule(struct trial *trial, const struct filter_arch *arch,
+                            const struct filter_call *call, const struct filter_rule *rule)
+{
+	struct call_sample sample = {};
+
+	if (!diagram_example(trial->store, meaning_of_rule(trial->store, rule), &sample))
+		return false;
+	sample.audit = arch->audit;
+	sample.number = call->number;
+	return differs(trial, &sample);
+}
+
+static bool differs_in_rules(struct trial *trial)
+{
+	renew_store(trial);
+	for (size_t i = 0; i < trial->table.arch_count; i++) {
+		const struct filter_arch *arch = &trial->table.archs[i];
+
+		for (size_t j = 0; j < arch->call_count; j++)
+			for (size_t k = 0; k < arch->calls[j].rule_count; k++)
+				if (differs_in_rule(trial, arch, &arch->calls[j],
+				                    &arch->calls[j].rules[k]))
+					return true;
+	}
+	return false;
+}
+
 /* What the prover gives up (a product or a quotient) is wrong for nearly all calls. */
 static enum fate sample_undecided(struct trial *trial)
 {
-	if (differs_near(trial))
+	if (differs_near(trial) || differs_in_rules(trial))
 		return FATE_SAMPLED;
 	for (unsigned i = 0; i < 10 * SAMPLES; i++) {
 		struct call_sample sample;
