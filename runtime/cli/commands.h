@@ -44,6 +44,7 @@ extern const struct command command_rmi;
 extern const struct command command_run;
 extern const struct command command_start;
 extern const struct command command_stop;
+extern const struct command command_system_check;
 extern const struct command command_system_df;
 extern const struct command command_system_prune;
 extern const struct command command_tag;

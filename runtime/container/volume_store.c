@@ -15,9 +15,6 @@
 
 enum { RECORD_MAX = 1 << 20, NAME_LENGTH = 127, MAKE_TRIES = 8 };
 
-/* Those that are being removed: no name of a volume begins with a dot. */
-static const char gone[] = ".gone-";
-
 bool volume_name_is_valid(const char *name)
 {
 	static const char known[] =
@@ -249,7 +246,7 @@ static void remove_gone(int volumes, const struct host *host)
 	struct error ignored;
 
 	while (stream != NULL && (entry = readdir(stream)) != NULL)
-		if (text_starts(entry->d_name, gone) &&
+		if (text_starts(entry->d_name, VOLUME_GONE) &&
 		    remove_tree(volumes, entry->d_name, NULL, host, &ignored) < 0)
 			continue; /* the next one tries again */
 }
@@ -257,11 +254,11 @@ static void remove_gone(int volumes, const struct host *host)
 /* Its name goes first and at once: it is whole, or not there. */
 static int take_away(int volumes, const char *name, struct error *err)
 {
-	char aside[CONTAINER_ID_LENGTH + 1 + sizeof gone], id[CONTAINER_ID_LENGTH + 1];
+	char aside[CONTAINER_ID_LENGTH + 1 + sizeof VOLUME_GONE], id[CONTAINER_ID_LENGTH + 1];
 
 	if (identity_make(id, err) < 0)
 		return -1;
-	snprintf(aside, sizeof aside, "%s%s", gone, id);
+	snprintf(aside, sizeof aside, VOLUME_GONE "%s", id);
 	if (renameat(volumes, name, volumes, aside) < 0)
 		return error_set(err, errno, "cannot remove the volume %s", name);
 	return 0;

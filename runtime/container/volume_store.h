@@ -16,6 +16,9 @@
 
 #include <stdbool.h>
 
+/* How folders of volumes begin that are being removed: no name of a volume does. */
+#define VOLUME_GONE ".gone-"
+
 struct volume_entry {
 	const char *name;
 	const char *path;           /* of _data */

@@ -1,18 +1,21 @@
 #include "runtime/image/helper.h"
 
 #include "sandbox/base/cleanup.h"
+#include "sandbox/mount.h"
 #include "sandbox/spawn.h"
 #include "sandbox/walls.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
 struct start {
 	const struct helper_call *call;
 	int talk;
+	int folder;
 };
 
 /* The descriptors are moved out of the way first, because one may stand where another goes. */
@@ -23,7 +26,7 @@ static int place_descriptors(const struct start *start, struct error *err)
 		[1] = STDERR_FILENO,
 		[2] = STDERR_FILENO,
 		[LAYER_FD_TALK] = start->talk,
-		[LAYER_FD_FOLDER] = start->call->folder,
+		[LAYER_FD_FOLDER] = start->folder,
 		[LAYER_FD_LISTING] = start->call->listing,
 		[LAYER_FD_KEEP] = start->call->keep,
 	};
@@ -57,9 +60,23 @@ __attribute__((noreturn)) static void answer_for_helper(const char *program)
 	_exit(EXIT_ENGINE);
 }
 
+int helper_open_to_read(void *path, struct error *err)
+{
+	static const uint64_t attributes =
+	        MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+	_cleanup_fd int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC), mount = -1;
+
+	if (fd < 0)
+		return error_set(err, errno, "cannot open %s", (const char *)path);
+	mount = mount_clone(fd, false, err);
+	if (mount < 0 || mount_set_attributes(mount, attributes, false, err) < 0)
+		return -1;
+	return cleanup_take_fd(&mount);
+}
+
 static int start_helper(void *context, struct error *err)
 {
-	const struct start *start = context;
+	struct start *start = context;
 	char *const arguments[] = { (char *)"layer", NULL };
 	char *const environment[] = { NULL };
 
@@ -68,6 +85,11 @@ static int start_helper(void *context, struct error *err)
 		return error_hint(err, "install cordon as a whole, or point CORDON_LIBEXEC at the "
 		                       "folder of its helpers");
 	}
+	start->folder = start->call->open_folder == NULL
+	                        ? start->call->folder
+	                        : start->call->open_folder(start->call->context, err);
+	if (start->call->open_folder != NULL && start->folder < 0)
+		return -1;
 	if (place_descriptors(start, err) < 0)
 		return -1;
 	execve(start->call->program, arguments, environment);

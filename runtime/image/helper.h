@@ -16,8 +16,12 @@ struct helper_call {
 	const char *program; /* absolute */
 	enum layer_mode mode;
 	int input;
-	int folder;
-	int listing; /* LAYER_SPOOL; -1 */
+	int folder; /* -1 with open_folder */
+	/* Where the helper may only read: opens the folder, and makes it so, in the helper's own
+	 * mount namespace. */
+	int (*open_folder)(void *context, struct error *err);
+	void *context;
+	int listing; /* LAYER_SPOOL, LAYER_HASH; -1 */
 	int keep;    /* LAYER_UNPACK; -1 */
 	uint64_t limit;
 	const struct plan_id_maps *maps;
@@ -41,5 +45,9 @@ void helper_kill(struct helper *helper);
 /* Both at once. */
 int helper_run(struct layer_answer *ret, const struct host *host, const struct helper_call *call,
                struct error *err) __attribute__((warn_unused_result));
+
+/* open_folder for a folder of the machine: a mount of it that is read-only. context: its absolute
+ * path. */
+int helper_open_to_read(void *path, struct error *err);
 
 #endif

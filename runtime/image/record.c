@@ -99,33 +99,40 @@ static struct value *list_value(struct arena *arena, const struct plan_strings *
 	return array;
 }
 
+static const void *member_of(const struct image_record *record, size_t offset)
+{
+	return (const char *)record + offset;
+}
+
+void image_record_encode(struct text *ret, const struct image_record *record)
+{
+	_cleanup_arena struct arena arena = {};
+	struct value *root = value_new_object(&arena);
+
+	value_set(&arena, root, "format", value_new_integer(&arena, RECORD_FORMAT));
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		const char *const *text = member_of(record, texts[i].offset);
+
+		value_set(&arena, root, texts[i].key, value_new_string(&arena, *text));
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+		value_set(&arena, root, lists[i].key,
+		          list_value(&arena, member_of(record, lists[i].offset)));
+	value_set(&arena, root, "size", value_new_integer(&arena, (int64_t)record->size));
+	value_set(&arena, root, "created", value_new_integer(&arena, record->created));
+	value_encode(ret, root, VALUE_COMPACT);
+}
+
 int image_record_write(const struct image_record *record, const struct paths *paths,
                        const char *hex, struct error *err)
 {
 	_cleanup_fd int folder = paths_open_dir(paths->data, "records", err);
-	_cleanup_arena struct arena arena = {};
 	_cleanup_text struct text text = {};
-	struct value *root = value_new_object(&arena);
 	char name[128];
 
 	if (folder < 0)
 		return -1;
-	value_set(&arena, root, "format", value_new_integer(&arena, RECORD_FORMAT));
-	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
-		value_set(
-		        &arena, root, texts[i].key,
-		        value_new_string(&arena,
-		                         *(const char *const *)(const void *)((const char *)record +
-		                                                              texts[i].offset)));
-	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
-		value_set(&arena, root, lists[i].key,
-		          list_value(
-		                  &arena,
-		                  (const struct plan_strings *)(const void *)((const char *)record +
-		                                                              lists[i].offset)));
-	value_set(&arena, root, "size", value_new_integer(&arena, (int64_t)record->size));
-	value_set(&arena, root, "created", value_new_integer(&arena, record->created));
-	value_encode(&text, root, VALUE_COMPACT);
+	image_record_encode(&text, record);
 	snprintf(name, sizeof name, "%s.json", hex);
 	return io_replace_file(folder, name, text.data, text.length, IO_DURABLE, err);
 }

@@ -23,6 +23,9 @@ int image_record_read(struct image_record *ret, struct arena *arena, const struc
 int image_record_write(const struct image_record *record, const struct paths *paths,
                        const char *hex, struct error *err) __attribute__((warn_unused_result));
 
+/* What is written: two records that say the same are the same text. */
+void image_record_encode(struct text *ret, const struct image_record *record);
+
 /* The folder of an unpacked layer below data/layers: "sha256-HEX". */
 const char *image_record_folder(struct arena *arena, const char *hex);
 

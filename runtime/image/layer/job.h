@@ -1,5 +1,6 @@
 /*
- * job: the four things the helper does. Each reads LAYER_FD_INPUT to its end and fills the answer;
+ * job: the things the helper does, one a mode. Each reads LAYER_FD_INPUT to its end and fills the
+ * answer;
  * confinement (confine.h) is in force before the first byte is read.
  */
 #ifndef CORDON_IMAGE_LAYER_JOB_H
@@ -14,6 +15,8 @@ int spool_run(struct layer_answer *ret, const struct layer_request *request, str
 int verify_run(struct layer_answer *ret, const struct layer_request *request, struct error *err)
         __attribute__((warn_unused_result));
 int unpack_run(struct layer_answer *ret, const struct layer_request *request, struct error *err)
+        __attribute__((warn_unused_result));
+int hash_run(struct layer_answer *ret, const struct layer_request *request, struct error *err)
         __attribute__((warn_unused_result));
 
 #endif

@@ -17,6 +17,7 @@ enum layer_mode {
 	LAYER_BLOB,  /* input -> folder/HEX: hashed, not read any further */
 	LAYER_SPOOL, /* input, an outer archive -> folder/HEX for every file in it, and a listing */
 	LAYER_UNPACK, /* input, a layer -> a tree in the folder */
+	LAYER_HASH,   /* input, names -> what the files of these names in the folder hash to */
 	LAYER_VERIFY, /* input, struct layer_signature and what it speaks of: is it signed? */
 	LAYER_MODES,
 };
@@ -25,7 +26,7 @@ enum layer_descriptor {
 	LAYER_FD_INPUT = 0,
 	LAYER_FD_TALK = 3,
 	LAYER_FD_FOLDER = 4,
-	LAYER_FD_LISTING = 5, /* LAYER_SPOOL only */
+	LAYER_FD_LISTING = 5, /* LAYER_SPOOL, LAYER_HASH */
 	LAYER_FD_KEEP = 6,    /* LAYER_UNPACK, where `keep` says so */
 	LAYER_FD_COUNT,
 };
@@ -53,7 +54,10 @@ struct layer_request {
 
 /* LAYER_SPOOL writes one line a member to its listing: "HEX SIZE NAME\n" for a file,
  * "- TARGET\tNAME\n" for a link, TARGET already a name in the archive. Names were checked
- * (name.h): they hold no control characters. */
+ * (name.h): they hold no control characters.
+ *
+ * LAYER_HASH reads one name a line and answers, in that order, "HEX SIZE\n" for a file and
+ * "- WHY\n" for what it could not read. */
 struct layer_answer {
 	int32_t result;           /* 0, or -1 with `error` */
 	uint32_t codec;           /* of the input */
