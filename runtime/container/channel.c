@@ -27,13 +27,16 @@ enum channel_result channel_send(int fd, enum channel_kind kind, const void *byt
 	return errno == EAGAIN ? CHANNEL_FULL : CHANNEL_GONE;
 }
 
+/* ECONNRESET: the other end closed before it read all that we had sent (unix_release_sock in
+ * net/unix/af_unix.c). It is told once, before what was sent to us, which is still there: the exit
+ * status of a container that ended at once. */
 long channel_receive(int fd, struct packet *ret)
 {
 	ssize_t count;
 
 	do
 		count = recv(fd, ret, sizeof *ret, 0);
-	while (count < 0 && errno == EINTR);
+	while (count < 0 && (errno == EINTR || errno == ECONNRESET));
 	return count <= 0 ? -1 : (long)count - 1;
 }
 
