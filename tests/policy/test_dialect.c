@@ -198,6 +198,29 @@ static void test_first_line_of_the_map(void **state)
 	assert_int_equal(filter_decide(&table, &sample).kind, DECISION_KILL_PROCESS);
 }
 
+/* What is written for runc is numbers without a sign, and is taken here again. */
+static void test_written_for_runc(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+		_cleanup_arena struct arena arena = {};
+		_cleanup_text struct text text = {};
+		struct filter_table table =
+		        compiled_table(&arena, compiled_parse(&arena, numbers[i].text), 0);
+		const uint64_t arguments[6] = { 0, numbers[i].argument };
+		struct filter_table again;
+		struct value *written;
+		struct error err = {};
+
+		assert_int_equal(policy_to_oci(&written, &arena, &table, &err), 0);
+		value_encode(&text, written, VALUE_COMPACT);
+		assert_null(strstr(text.data, ":-"));
+		again = compiled_table(&arena, compiled_parse(&arena, text.data), 0);
+		assert_string_equal(compiled_answer(&arena, &again, "lseek", arguments),
+		                    numbers[i].allowed ? "allow" : "errno EPERM");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -205,6 +228,7 @@ int main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_meanings),
 		cmocka_unit_test(test_first_line_of_the_map),
+		cmocka_unit_test(test_written_for_runc),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

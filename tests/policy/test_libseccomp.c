@@ -220,24 +220,32 @@ struct tally {
 	unsigned sets, shown[OUTCOMES];
 };
 
+static void print_witness(struct text *text, const struct trial *trial)
+{
+	struct decision got;
+
+	text_printf(text, "\n#     call %u", trial->witness.number);
+	for (unsigned i = 0; i < 6; i++)
+		if (trial->witness.arguments[i] != 0)
+			text_printf(text, " arg%u=%#llx", i,
+			            (unsigned long long)trial->witness.arguments[i]);
+	text_append(text, " gets: ");
+	if (decision_from_seccomp(&got, trial->got))
+		decision_print(text, got);
+}
+
 static void show(struct trial *trial, const struct rule_set *set, enum outcome outcome)
 {
 	_cleanup_text struct text text = {};
 	struct rule_set small = *set;
-	struct decision got;
 
 	trial->wanted = outcome;
 	rule_set_shrink(&small, still_so, trial);
-	assert_true(still_so(trial, &small)); /* and leaves its witness */
 	rule_set_print(&text, &small);
-	text_printf(&text, "\n#     call %u", trial->witness.number);
-	for (unsigned i = 0; i < 6; i++)
-		if (trial->witness.arguments[i] != 0)
-			text_printf(&text, " arg%u=%#llx", i,
-			            (unsigned long long)trial->witness.arguments[i]);
-	text_append(&text, " gets: ");
-	if (decision_from_seccomp(&got, trial->got))
-		decision_print(&text, got);
+	if (outcome != OUTCOME_HANGS) {
+		assert_true(still_so(trial, &small)); /* and leaves its witness */
+		print_witness(&text, trial);
+	}
 	print_message("#   %s: %s\n", outcome_names[outcome], text_string(&text));
 }
 
@@ -278,8 +286,8 @@ static void try_sets(struct trial *trial, enum rule_set_kind kind, const char *t
 		tally.counts[outcome]++;
 		if (outcome == OUTCOME_RIGHT)
 			sample_right(trial, &set, &others);
-		else if (verbose && outcome != OUTCOME_REFUSED && outcome != OUTCOME_HANGS &&
-		         tally.shown[outcome]++ < WITNESSES)
+		else if (verbose && outcome != OUTCOME_REFUSED &&
+		         tally.shown[outcome]++ < (outcome == OUTCOME_HANGS ? 1 : WITNESSES))
 			show(trial, &set, outcome);
 	}
 	print_tally(title, &tally);
