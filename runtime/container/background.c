@@ -62,6 +62,26 @@ static _waiting void drop(uintptr_t start, uintptr_t end)
 		syscall(SYS_madvise, start, end - start, MADV_DONTNEED);
 }
 
+static bool is_zero(const uint64_t *words)
+{
+	for (size_t i = 0; i < PAGE / sizeof *words; i++)
+		if (words[i] != 0)
+			return false;
+	return true;
+}
+
+/* Pages of the heap that hold nothing but zeros (arenas zero what they give): given back they read
+ * as zeros again, when somebody asks. */
+static void drop_zeros(void)
+{
+	uintptr_t end = (uintptr_t)sbrk(0);
+	uintptr_t start = (end - mallinfo2().arena + PAGE - 1) & ~(uintptr_t)(PAGE - 1);
+
+	for (; start + PAGE <= end; start += PAGE)
+		if (is_zero((const uint64_t *)start))
+			drop(start, start + PAGE);
+}
+
 /* Free memory, the stack below, and what is read-only of the program: the start touched most of it,
  * the loop needs little, and that comes back from the page cache. */
 _waiting void background_shrink(void *unused, size_t size)
@@ -70,6 +90,7 @@ _waiting void background_shrink(void *unused, size_t size)
 	struct parts parts = { .count = 0 };
 
 	malloc_trim(0);
+	drop_zeros();
 	dl_iterate_phdr(note_parts, &parts);
 	drop((uintptr_t)unused, (uintptr_t)unused + size);
 	drop(here - STACK_BELOW, here - STACK_OWN);

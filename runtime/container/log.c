@@ -128,6 +128,14 @@ void log_write(struct log_writer *log, enum log_stream stream, const char *bytes
 	flush(log);
 }
 
+void log_rest(struct log_writer *log)
+{
+	for (size_t i = 0; i < LOG_STREAMS; i++)
+		if (log->partial[i].length == 0)
+			text_done(&log->partial[i]);
+	text_done(&log->encoded);
+}
+
 void log_close(struct log_writer *log)
 {
 	for (int stream = 0; stream < LOG_STREAMS; stream++)

@@ -32,6 +32,9 @@ void log_init(struct log_writer *ret, int dir);
 /* Cannot fail: a full disk ends the log (`failure`), and the container goes on. */
 void log_write(struct log_writer *log, enum log_stream stream, const char *bytes, size_t length);
 
+/* Gives back the memory of lines that are written. */
+void log_rest(struct log_writer *log);
+
 /* Writes the lines whose end never came. */
 void log_close(struct log_writer *log);
 

@@ -190,6 +190,8 @@ static void end_detached(struct monitor *monitor, int status)
 /* The buffer for slow clients is most of what a monitor could hold on to. */
 static _waiting void give_memory_back(struct relay *relay)
 {
+	if (relay->log != NULL)
+		log_rest(relay->log);
 	background_shrink(relay->said, relay->said_length == 0 ? sizeof relay->said : 0);
 }
 
