@@ -31,6 +31,7 @@ const struct command *const commands[] = {
 	&command_images,
 	&command_image_inspect,
 	&command_load,
+	&command_save,
 	&command_pull,
 	&command_push,
 	&command_import,

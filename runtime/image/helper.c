@@ -29,6 +29,7 @@ static int place_descriptors(const struct start *start, struct error *err)
 		[LAYER_FD_FOLDER] = start->folder,
 		[LAYER_FD_LISTING] = start->call->listing,
 		[LAYER_FD_KEEP] = start->call->keep,
+		[LAYER_FD_OUTPUT] = start->call->output > 0 ? start->call->output : -1,
 	};
 
 	for (int i = 0; i < LAYER_FD_COUNT; i++) {

@@ -23,6 +23,7 @@ struct helper_call {
 	void *context;
 	int listing; /* LAYER_SPOOL, LAYER_HASH; -1 */
 	int keep;    /* LAYER_UNPACK; -1 */
+	int output;  /* LAYER_SAVE; 0: none */
 	uint64_t limit;
 	const struct plan_id_maps *maps;
 	bool squash;

@@ -30,4 +30,14 @@ struct codec {
 struct codec codec_gzip(void);
 struct codec codec_zstd(void);
 
+/* ---- the other way ---- */
+
+struct gzip_writer;
+
+struct gzip_writer *gzip_writer_new(void) __attribute__((returns_nonnull));
+void gzip_writer_free(struct gzip_writer *writer);
+/* Moves the span forward. last: nothing comes behind this input. 1 once all of the last is out and
+ * the member is whole, else 0: more input, or more room, is wanted. */
+int gzip_writer_step(struct gzip_writer *writer, struct codec_span *span, bool last);
+
 #endif

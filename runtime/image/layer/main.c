@@ -15,7 +15,7 @@
 
 static int (*const jobs[])(struct layer_answer *, const struct layer_request *, struct error *) = {
 	[LAYER_BLOB] = blob_run, [LAYER_SPOOL] = spool_run,   [LAYER_UNPACK] = unpack_run,
-	[LAYER_HASH] = hash_run, [LAYER_VERIFY] = verify_run,
+	[LAYER_HASH] = hash_run, [LAYER_VERIFY] = verify_run, [LAYER_SAVE] = save_run,
 };
 static_assert(ARRAY_SIZE(jobs) == LAYER_MODES, "a job for every mode");
 

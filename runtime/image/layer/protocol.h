@@ -19,6 +19,7 @@ enum layer_mode {
 	LAYER_UNPACK, /* input, a layer -> a tree in the folder */
 	LAYER_HASH,   /* input, names -> what the files of these names in the folder hash to */
 	LAYER_VERIFY, /* input, struct layer_signature and what it speaks of: is it signed? */
+	LAYER_SAVE, /* input, struct layer_member: blobs of the folder -> an archive, the output */
 	LAYER_MODES,
 };
 
@@ -28,6 +29,7 @@ enum layer_descriptor {
 	LAYER_FD_FOLDER = 4,
 	LAYER_FD_LISTING = 5, /* LAYER_SPOOL, LAYER_HASH */
 	LAYER_FD_KEEP = 6,    /* LAYER_UNPACK, where `keep` says so */
+	LAYER_FD_OUTPUT = 7,  /* LAYER_SAVE */
 	LAYER_FD_COUNT,
 };
 
@@ -39,6 +41,13 @@ enum { LAYER_HEX = 64 }; /* digits of a sha256 */
  * follow in that order. */
 struct layer_signature {
 	uint32_t key, signature, payload;
+};
+
+/* LAYER_SAVE: what comes next in the archive. */
+struct layer_member {
+	char name[192];          /* with a slash at its end: a folder */
+	char hex[LAYER_HEX + 1]; /* of the blob; "": the bytes follow here */
+	uint64_t size;
 };
 
 struct layer_request {
