@@ -4,6 +4,7 @@
 #include "policy/policy.h"
 #include "sandbox/base/cleanup.h"
 
+#include <string.h>
 #include <strings.h>
 
 static const char *const names[] = {
@@ -56,6 +57,16 @@ int capability_from_name(const char *name)
 		name += 4;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (strcasecmp(names[i], name) == 0)
+			return (int)i;
+	return -1;
+}
+
+int capability_from_full_name(const char *name)
+{
+	if (strncmp(name, "CAP_", 4) != 0)
+		return -1;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(names[i], name + 4) == 0)
 			return (int)i;
 	return -1;
 }

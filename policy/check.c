@@ -128,12 +128,35 @@ static const char *const dialect_keys[] = { "defaultAction", "defaultErrnoRet",
 static const char *const entry_keys[] = { "names", "name",    "action",   "errnoRet", "errno",
 	                                  "args",  "comment", "includes", "excludes", NULL };
 
+/* Docker compares the names in `includes` and `excludes` letter by letter. */
+static void check_gate_names(const struct check *check, const struct value *gate)
+{
+	static const char *const not_of_go[] = { "x86_64", "aarch64", "i386", "i686" };
+	const struct value *caps = value_get(gate, "caps"), *arches = value_get(gate, "arches");
+
+	for (size_t i = 0; caps != NULL && caps->kind == VALUE_ARRAY && i < caps->count; i++)
+		if (capability_from_full_name(value_string(caps->items[i], "")) < 0)
+			check_warn(check, caps->items[i],
+			           "no process has a capability '%s': Docker compares letter by "
+			           "letter, \"CAP_SYS_ADMIN\"",
+			           value_string(caps->items[i], ""));
+	for (size_t i = 0; arches != NULL && arches->kind == VALUE_ARRAY && i < arches->count; i++)
+		for (size_t j = 0; j < ARRAY_SIZE(not_of_go); j++)
+			if (strcmp(value_string(arches->items[i], ""), not_of_go[j]) == 0)
+				check_warn(check, arches->items[i],
+				           "no machine is '%s' here: Go's names are amd64, arm64, "
+				           "x86",
+				           not_of_go[j]);
+}
+
 static void check_dialect(const struct check *check, const struct rule *rule)
 {
 	const struct value *names = value_get(rule->written, "names");
 	const struct argument *argument;
 
 	check_keys(check, rule->written, entry_keys);
+	check_gate_names(check, value_get(rule->written, "includes"));
+	check_gate_names(check, value_get(rule->written, "excludes"));
 	if (rule->decision.kind == DECISION_ERRNO && rule->decision.data == 0)
 		check_warn(check, rule->written,
 		           "errno 0: these calls do nothing and say they "

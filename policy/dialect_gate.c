@@ -80,15 +80,11 @@ static int gate_arch(struct parser *parser, const struct value *value, void *int
  * misspelt one is none of them, ever. */
 static int gate_capability(struct parser *parser, const struct value *value, void *into)
 {
-	int number = -1;
+	int number;
 
 	if (parse_expect(parser, value, TAKES_STRING, "the name of a capability") < 0)
 		return -1;
-	if (text_starts(value->string, "CAP_"))
-		number = capability_from_name(value->string + strlen("CAP_"));
-	if (number >= 0 &&
-	    strcmp(capability_name((unsigned)number), value->string + strlen("CAP_")) != 0)
-		number = -1;
+	number = capability_from_full_name(value->string);
 	*(uint64_t *)into |= UINT64_C(1) << (number < 0 ? CAPABILITY_NEVER : number);
 	return 0;
 }

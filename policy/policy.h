@@ -98,6 +98,7 @@ int policy_to_oci(struct value **ret, struct arena *arena, const struct filter_t
 
 /* Capability names without CAP_: number or -1; name or NULL. */
 int capability_from_name(const char *name);
+int capability_from_full_name(const char *name); /* "CAP_SYS_ADMIN", letter by letter */
 const char *capability_name(unsigned number);
 
 /* Warnings a check found (not errors): "file:line:column: warning: text", one each. */

@@ -81,6 +81,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	_cleanup_arena struct arena arena = {};
 	_cleanup_text struct text text = {};
 	struct plan_filter filter = { .count = size / sizeof *filter.instructions };
+	unsigned sum = 0;
 	struct error err;
 
 	if (filter.count == 0)
@@ -91,8 +92,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	if (!bpf_is_valid(filter.instructions, filter.count))
 		abort();
-	/* the whole bound is tried for some: it may be slow, but it ends */
-	if (compare(&filter) || size % 128 == 0)
+	/* the whole bound is tried for few: it is slow, but it ends */
+	for (size_t i = 0; i < size; i++)
+		sum += data[i];
+	if (compare(&filter) || sum % 256 == 0)
 		prove(&filter);
 	return 0;
 }
