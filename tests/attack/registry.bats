@@ -137,6 +137,29 @@ pulled() {
 	store_is_whole
 }
 
+@test "kill -9 at random moments of pulls and rmi: the store is consistent, and the next pull works" {
+	local pid round what
+	for round in $(seq "${CORDON_ROUNDS:-10}"); do
+		what=$FAULTY/plain/app:app
+		[ $((round % 4)) != 0 ] || what=$FAULTY/cut/app:app
+		if [ $((round % 3)) = 0 ]; then
+			cordon pull -q "$what"
+			"$CORDON" rmi "$what" >/dev/null 2>&1 3>&- &
+		else
+			"$CORDON" pull -q "$what" >/dev/null 2>&1 3>&- &
+		fi
+		pid=$!
+		sleep "0.0$((RANDOM % 10))$((RANDOM % 10))"
+		kill -9 "$pid" 2>/dev/null || true
+		wait "$pid" || true
+		store_is_consistent || { echo "round $round"; false; }
+	done
+	cordon pull -q "$FAULTY/plain/app:app"
+	run -0 confined "$FAULTY/plain/app:app"
+	cordon rmi "$FAULTY/plain/app:app"
+	store_is_whole
+}
+
 @test "a name that is none, a registry that does not answer" {
 	for name in "" ":" "a//b" "../x" "UPPER/case" "x@sha256:1" "host:99999999/x" "docker://" $'x\ny'; do
 		run -1 --separate-stderr timeout 20 "$CORDON" pull -q "$name"
@@ -173,6 +196,16 @@ conf() {
 	conf 'unqualified-search-registries = ['
 	run -1 --separate-stderr cordon pull -q plain/app:app
 	[[ "$stderr" == *"registries.conf:2:"* ]]
+}
+
+# What a killed process left is no damage (nothing leads to it) and can be taken away; an image that
+# is not whole would be.
+store_is_consistent() {
+	local said
+	said=$(cordon system check 2>&1) || true
+	! grep -E '^(image|index|container)' <<<"$said" || { echo "$said"; return 1; }
+	said=$(cordon system check --repair 2>&1) || { echo "$said"; return 1; }
+	cordon system check >/dev/null
 }
 
 # probed NAME: what the taken-over helper is told: "open", "closed: ERRNO", or "killed".
