@@ -43,8 +43,9 @@ static bool is_hex(const char *name)
 
 static int hash(struct text *ret, struct check *check, const struct text *names, struct error *err)
 {
-	_cleanup_fd int input = memfd_create("names", MFD_CLOEXEC),
-	                listing = memfd_create("hashes", MFD_CLOEXEC);
+	_cleanup_fd int input =
+	        io_memory("the names of the blobs", text_string(names), names->length, err);
+	_cleanup_fd int listing = io_memory("the hashes of the blobs", "", 0, err);
 	struct plan_id_maps single;
 	struct layer_answer answer;
 	struct helper_call call = {
@@ -60,10 +61,7 @@ static int hash(struct text *ret, struct check *check, const struct text *names,
 	};
 
 	if (input < 0 || listing < 0 ||
-	    io_write_all(input, text_string(names), names->length) < 0 ||
-	    lseek(input, 0, SEEK_SET) < 0)
-		return error_set(err, errno, "cannot hold the names of the blobs in memory");
-	if (host_id_maps(&single, check->arena, check->host, IDMAP_SINGLE, 0, err) < 0 ||
+	    host_id_maps(&single, check->arena, check->host, IDMAP_SINGLE, 0, err) < 0 ||
 	    helper_run(&answer, check->host, &call, err) < 0)
 		return -1;
 	check->findings->bytes += answer.blob_size;

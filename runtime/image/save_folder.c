@@ -12,7 +12,6 @@
 
 #include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 
 /* True where it holds nothing. */
@@ -89,12 +88,9 @@ static int copy_stored(const struct save *save, int folder, const struct descrip
 static int copy_text(const struct save *save, int folder, const struct saved *saved,
                      struct error *err)
 {
-	_cleanup_fd int fd = memfd_create("manifest", MFD_CLOEXEC);
+	_cleanup_fd int fd = io_memory("a manifest", saved->text, strlen(saved->text), err);
 
-	if (fd < 0 || io_write_all(fd, saved->text, strlen(saved->text)) < 0 ||
-	    lseek(fd, 0, SEEK_SET) < 0)
-		return error_set(err, errno, "cannot hold a manifest in memory");
-	return copy(save, fd, folder, &saved->manifest, err);
+	return fd < 0 ? -1 : copy(save, fd, folder, &saved->manifest, err);
 }
 
 static int copy_all(const struct save *save, int folder, struct error *err)

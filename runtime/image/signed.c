@@ -7,7 +7,6 @@
 
 #include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 
 enum {
@@ -190,12 +189,12 @@ static int verify(const struct search *search, const struct text *key, const str
 	const struct layer_signature lengths = { (uint32_t)key->length,
 		                                 (uint32_t)found->signature_length,
 		                                 (uint32_t)found->payload_length };
-	_cleanup_fd int input = memfd_create("signature", MFD_CLOEXEC);
+	_cleanup_text struct text whole = {};
+	_cleanup_fd int input = -1;
 	struct plan_id_maps single;
 	struct helper_call call = {
 		.program = arena_printf(search->arena, "%s/layer", stage->paths->libexec),
 		.mode = LAYER_VERIFY,
-		.input = input,
 		.folder = search->folder,
 		.listing = -1,
 		.keep = -1,
@@ -206,12 +205,14 @@ static int verify(const struct search *search, const struct text *key, const str
 
 	if (host_id_maps(&single, search->arena, stage->host, IDMAP_SINGLE, 0, err) < 0)
 		return -1;
-	if (input < 0 || io_write_all(input, &lengths, sizeof lengths) < 0 ||
-	    io_write_all(input, text_string(key), key->length) < 0 ||
-	    io_write_all(input, found->signature, found->signature_length) < 0 ||
-	    io_write_all(input, found->payload, found->payload_length) < 0 ||
-	    lseek(input, 0, SEEK_SET) < 0)
-		return error_set(err, errno, "cannot hold a signature in memory");
+	text_append_bytes(&whole, &lengths, sizeof lengths);
+	text_append_bytes(&whole, text_string(key), key->length);
+	text_append_bytes(&whole, found->signature, found->signature_length);
+	text_append_bytes(&whole, found->payload, found->payload_length);
+	input = io_memory("a signature", whole.data, whole.length, err);
+	if (input < 0)
+		return -1;
+	call.input = input;
 	return helper_run(&answer, stage->host, &call, err);
 }
 

@@ -11,7 +11,6 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 
 static int make_folder(int *ret, int dir, const char *name, struct error *err)
@@ -114,11 +113,10 @@ int stage_take(struct layer_answer *ret, struct stage *stage, int input, uint64_
 int stage_take_text(struct layer_answer *ret, struct stage *stage, const struct text *text,
                     struct error *err)
 {
-	_cleanup_fd int memory = memfd_create("document", MFD_CLOEXEC);
+	_cleanup_fd int memory = io_memory("a document", text_string(text), text->length, err);
 
-	if (memory < 0 || io_write_all(memory, text_string(text), text->length) < 0 ||
-	    lseek(memory, 0, SEEK_SET) < 0)
-		return error_set(err, errno, "cannot hold a document in memory");
+	if (memory < 0)
+		return -1;
 	return stage_take(ret, stage, memory, LIMIT_MANIFEST, err);
 }
 

@@ -5,7 +5,6 @@
 #include "sandbox/plan.h"
 
 #include <string.h>
-#include <sys/mman.h>
 
 static int refuse_client(const char *path, const char *name, struct error *err)
 {
@@ -34,17 +33,6 @@ static int take_folder(struct text *ret, struct arena *arena, const char *path, 
 	return 0;
 }
 
-static int hold(int *ret, const struct text *text, struct error *err)
-{
-	_cleanup_fd int memory = memfd_create("certificates", MFD_CLOEXEC);
-
-	if (memory < 0 || io_write_all(memory, text_string(text), text->length) < 0 ||
-	    lseek(memory, 0, SEEK_SET) < 0)
-		return error_set(err, errno, "cannot hold certificates in memory");
-	*ret = cleanup_take_fd(&memory);
-	return 0;
-}
-
 int certificates_open_in(int *ret, struct arena *arena, const struct folders *folders,
                          const char *host, struct error *err)
 {
@@ -59,7 +47,10 @@ int certificates_open_in(int *ret, struct arena *arena, const struct folders *fo
 		    take_folder(&text, arena, arena_printf(arena, "%s/certs.d/%s", bases[i], host),
 		                err) < 0)
 			return -1;
-	return text.length == 0 ? 0 : hold(ret, &text, err);
+	if (text.length == 0)
+		return 0;
+	*ret = io_memory("certificates", text.data, text.length, err);
+	return *ret < 0 ? -1 : 0;
 }
 
 int certificates_open(int *ret, struct arena *arena, const char *host, struct error *err)

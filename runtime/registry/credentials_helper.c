@@ -9,7 +9,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -84,16 +83,6 @@ static void become(const struct helper *helper)
 	    dup2(helper->output, 1) == 1 && syscall(SYS_close_range, 3U, ~0U, 0) == 0)
 		execv(helper->program, arguments);
 	_exit(127);
-}
-
-/* The question lies in memory, so that a helper that does not read it keeps nobody waiting. */
-static int hold(const char *input)
-{
-	_cleanup_fd int fd = memfd_create("credentials", MFD_CLOEXEC);
-
-	if (fd < 0 || io_write_all(fd, input, strlen(input)) < 0 || lseek(fd, 0, SEEK_SET) < 0)
-		return -1;
-	return cleanup_take_fd(&fd);
 }
 
 /* One piece of what it writes. 1, 0 at its end, -1. */
@@ -192,8 +181,11 @@ int credentials_helper_run(struct text *ret, int *ret_status,
 		                       "credsStore or credential-helpers");
 	}
 	helper.program = program;
-	input = hold(call->input);
-	if (input < 0 || pipe2(ends, O_CLOEXEC) < 0)
+	/* in memory, so that a helper that does not read the question keeps nobody waiting */
+	input = io_memory("the question", call->input, strlen(call->input), err);
+	if (input < 0)
+		return -1;
+	if (pipe2(ends, O_CLOEXEC) < 0)
 		return error_set(err, errno, "cannot speak to %s", program);
 	from = ends[0];
 	output = ends[1];

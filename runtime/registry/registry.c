@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -199,11 +198,11 @@ int registry_settle(struct registry_answer *ret, struct registry *registry,
 int registry_read(struct text *ret, struct registry_answer *answer, struct registry *registry,
                   struct registry_question *question, struct error *err)
 {
-	_cleanup_fd int memory = memfd_create("document", MFD_CLOEXEC);
+	_cleanup_fd int memory = io_memory("a document", "", 0, err);
 	int status;
 
 	if (memory < 0)
-		return error_set(err, errno, "cannot hold a document in memory");
+		return -1;
 	status = registry_settle(answer, registry, question, memory, err);
 	if (status <= 0)
 		return status;

@@ -7,6 +7,7 @@
 #include <linux/openat2.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -95,6 +96,15 @@ int io_write_all(int fd, const void *bytes, size_t length)
 		length -= (size_t)count;
 	}
 	return 0;
+}
+
+int io_memory(const char *what, const void *bytes, size_t length, struct error *err)
+{
+	_cleanup_fd int fd = memfd_create(what, MFD_CLOEXEC);
+
+	if (fd < 0 || io_write_all(fd, bytes, length) < 0 || lseek(fd, 0, SEEK_SET) < 0)
+		return error_set(err, errno, "cannot hold %s in memory", what);
+	return cleanup_take_fd(&fd);
 }
 
 static int write_temporary(int dir, const char *name, const void *bytes, size_t length,

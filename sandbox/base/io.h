@@ -40,6 +40,11 @@ enum io_durability {
 	IO_DURABLE,  /* write, fsync, rename, fsync of the folder */
 };
 
+/* A nameless file in memory that holds the bytes, to be read from its beginning; -1 with *err,
+ * where `what` says what it could not hold. */
+int io_memory(const char *what, const void *bytes, size_t length, struct error *err)
+        __attribute__((warn_unused_result));
+
 /* Replaces dir/path in one step: written under a temporary name beside it, then renamed. */
 int io_replace_file(int dir, const char *path, const void *bytes, size_t length,
                     enum io_durability durability, struct error *err)
