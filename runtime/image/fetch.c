@@ -184,14 +184,6 @@ static int check_signatures(struct stage *stage, struct registry *registry,
 
 /* ---- the rest ---- */
 
-static bool has_blob(struct stage *stage, const struct descriptor *blob)
-{
-	struct error ignored;
-	_cleanup_fd int fd = stage_open_blob(stage, blob, &ignored);
-
-	return fd >= 0;
-}
-
 static int fetch_config(struct stage *stage, struct registry *registry,
                         const struct descriptor *config, struct error *err)
 {
@@ -201,7 +193,7 @@ static int fetch_config(struct stage *stage, struct registry *registry,
 	char hex[LAYER_HEX + 1];
 	int status;
 
-	if (has_blob(stage, config))
+	if (stage_has_blob(stage, config))
 		return 0;
 	if (config->size > LIMIT_MANIFEST)
 		return error_set(err, 0, "its config has %" PRIu64 " bytes, more than cordon takes",
@@ -284,7 +276,6 @@ int fetch_image(struct fetch_claim *claim, struct stage *stage, struct registry 
 		*order->checked = arena_printf(stage->arena, "sha256:%s", manifest.hex);
 		return 1;
 	}
-	tell(order, status == 2 ? IMAGE_KNOWN : IMAGE_RESOLVED, manifest.hex);
 	if (status == 2)
 		return 1;
 	claim->hex = manifest.hex;

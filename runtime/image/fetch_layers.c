@@ -266,14 +266,6 @@ static int turn(struct work *work, struct error *err)
 
 /* ---- all of them ---- */
 
-static bool is_there(struct stage *stage, const struct descriptor *blob)
-{
-	struct error ignored;
-	_cleanup_fd int fd = stage_open_blob(stage, blob, &ignored);
-
-	return fd >= 0;
-}
-
 static bool is_listed(const struct work *work, const char *hex)
 {
 	for (size_t i = 0; i < work->count; i++)
@@ -292,7 +284,7 @@ static void list_missing(struct work *work)
 		const struct descriptor *blob = &manifest->items[i];
 		struct layer layer = { .blob = blob, .diff = order->diffs->items[i], .file = -1 };
 
-		if (is_there(order->stage, blob))
+		if (stage_has_blob(order->stage, blob))
 			tell(work, &layer, &(struct image_news){ .kind = LAYER_KNOWN });
 		else if (!is_listed(work, blob->hex))
 			work->layers[work->count++] = layer;

@@ -74,15 +74,13 @@ int image_load_archive(struct plan_strings *loaded, struct arena *arena, const s
         __attribute__((warn_unused_result));
 /* What a pull tells while it goes on. */
 enum image_news_kind {
-	IMAGE_ASKED,    /* text: the place that is asked: host/repository */
-	IMAGE_RESOLVED, /* hex: of the manifest */
-	IMAGE_KNOWN,    /* hex: the same, and the store has it all */
-	IMAGE_AWAITED,  /* hex: another cordon is pulling it */
-	LAYER_KNOWN,    /* hex: of a blob, as in all that follow */
-	LAYER_BEGUN,    /* bytes: there from an earlier pull */
-	LAYER_MOVED,    /* bytes of total */
-	LAYER_WAITS,    /* text: what went wrong, and when it is tried again */
-	LAYER_FETCHED,  /* all bytes have come; the rest is unpacked */
+	IMAGE_ASKED,   /* text: the place that is asked: host/repository */
+	IMAGE_AWAITED, /* hex: of the manifest; another cordon is pulling it */
+	LAYER_KNOWN,   /* hex: of a blob, as in all that follow */
+	LAYER_BEGUN,   /* bytes: there from an earlier pull */
+	LAYER_MOVED,   /* bytes of total */
+	LAYER_WAITS,   /* text: what went wrong, and when it is tried again */
+	LAYER_FETCHED, /* all bytes have come; the rest is unpacked */
 	LAYER_DONE,
 	LAYER_SENDING, /* of a push */
 	LAYER_SENT,

@@ -8,7 +8,6 @@
 #include "runtime/registry/reference.h"
 #include "sandbox/base/cleanup.h"
 
-#include <linux/audit.h>
 #include <string.h>
 #include <time.h>
 
@@ -30,8 +29,7 @@ static int make_config(struct value **ret, struct stage *stage, const char *diff
 		if (change_apply(config, arena, changes->items[i], err) < 0)
 			return -1;
 	set(arena, root, "created", now);
-	set(arena, root, "architecture",
-	    stage->host->audit_arch == AUDIT_ARCH_AARCH64 ? "arm64" : "amd64");
+	set(arena, root, "architecture", load_architecture(stage->host));
 	set(arena, root, "os", "linux");
 	value_set(arena, root, "config", config);
 	set(arena, rootfs, "type", "layers");

@@ -12,6 +12,9 @@ enum load_form { LOAD_ANY, LOAD_DOCKER, LOAD_OCI };
 int load_stage_archive(struct stage *stage, int fd, enum load_form form, const char *tag,
                        struct error *err) __attribute__((warn_unused_result));
 
+/* This machine, as images call it: "amd64". */
+const char *load_architecture(const struct host *host);
+
 /* What policy.json says of an image that comes by this transport ("oci", "oci-archive",
  * "docker-archive") from this place ("" for standard input). None of them brings a signature. */
 int load_check_trust(struct arena *arena, const char *transport, const char *place,

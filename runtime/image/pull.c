@@ -15,19 +15,13 @@
 #include "sandbox/base/io.h"
 
 #include <fcntl.h>
-#include <linux/audit.h>
 #include <string.h>
-
-static const char *architecture(const struct host *host)
-{
-	return host->audit_arch == AUDIT_ARCH_AARCH64 ? "arm64" : "amd64";
-}
 
 static int no_platform(const struct stage *stage, const char *hex, struct error *err)
 {
 	return error_set(err, 0, "%s%s has no image for linux/%s",
 	                 hex == NULL ? "" : "sha256:", hex == NULL ? "the index" : hex,
-	                 architecture(stage->host));
+	                 load_architecture(stage->host));
 }
 
 /* Goes from an entry to a manifest, through indexes. */
@@ -50,7 +44,7 @@ static int settle(struct descriptor *ret, struct stage *stage, const struct desc
 			return -1;
 		if (document.media != MEDIA_INDEX)
 			return error_set(err, 0, "sha256:%s is not an index", at.hex);
-		chosen = document_choose(&document, architecture(stage->host));
+		chosen = document_choose(&document, load_architecture(stage->host));
 		if (chosen == NULL)
 			return no_platform(stage, at.hex, err);
 		at = *chosen;
@@ -125,7 +119,7 @@ int load_index(struct stage *stage, const struct text *text, const char *tag, st
 	if (tag != NULL)
 		return no_such_tag(&index, tag, err);
 	/* Without names the entries are one image for several platforms. */
-	chosen = document_choose(&index, architecture(stage->host));
+	chosen = document_choose(&index, load_architecture(stage->host));
 	return chosen == NULL ? no_platform(stage, NULL, err) : load_entry(stage, chosen, err);
 }
 

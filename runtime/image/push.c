@@ -2,7 +2,7 @@
  * push: an image of the store to the registry that its name, or another, says; and the question
  * whether a registry lets somebody in.
  */
-#include "runtime/image/layout.h"
+#include "runtime/image/find.h"
 #include "runtime/image/place.h"
 #include "runtime/image/send.h"
 #include "runtime/registry/reference.h"
@@ -27,50 +27,54 @@ static const char *lender(struct arena *arena, const struct image *image,
 	return NULL;
 }
 
-/* The store's entry of an image: what it has of the manifest. */
-static int find_manifest(struct descriptor *ret, struct arena *arena, const struct paths *paths,
-                         const char *digest, struct error *err)
-{
-	const char *hex = reference_digest_hex(digest);
-	struct layout layout;
+/* What is pushed. */
+struct parcel {
+	struct image image;
+	struct descriptor manifest;
+	const struct image_watch *watch;
+};
 
-	if (layout_read(&layout, arena, paths, err) < 0)
+/* 1, 0, -1 */
+static int find_parcel(struct parcel *ret, const struct asking *asking, const char *name,
+                       struct error *err)
+{
+	const struct layout_entry *entry;
+	struct layout layout;
+	bool by_name;
+	int found;
+
+	if (layout_read(&layout, asking->arena, asking->paths, err) < 0)
 		return -1;
-	for (size_t i = 0; i < layout.count; i++)
-		if (hex != NULL && strcmp(layout.entries[i].hex, hex) == 0) {
-			*ret = (struct descriptor){ .media = MEDIA_MANIFEST,
-				                    .media_type = layout.entries[i].media_type,
-				                    .hex = hex,
-				                    .size = layout.entries[i].size };
-			return 0;
-		}
-	return error_set(err, 0, "its manifest has gone");
+	found = find_entry(&entry, &by_name, asking->arena, &layout, name, err);
+	if (found <= 0)
+		return found;
+	ret->manifest = (struct descriptor){ .media = MEDIA_MANIFEST,
+		                             .media_type = entry->media_type,
+		                             .hex = entry->hex,
+		                             .size = entry->size };
+	return find_image(&ret->image, asking->arena, asking->paths, &layout, entry, err);
 }
 
-static int push_to(const struct asking *asking, const struct image *image,
-                   const struct reference *target, const struct image_watch *watch,
-                   struct error *err)
+static int push_to(const struct asking *asking, const struct parcel *parcel,
+                   const struct reference *target, struct error *err)
 {
 	struct registry_place *places;
-	struct descriptor manifest;
 	struct send_order order = { .arena = asking->arena,
 		                    .paths = asking->paths,
-		                    .manifest = &manifest,
+		                    .manifest = &parcel->manifest,
 		                    .name = target->tag != NULL ? target->tag : target->digest,
-		                    .from = lender(asking->arena, image, target),
-		                    .watch = watch };
+		                    .from = lender(asking->arena, &parcel->image, target),
+		                    .watch = parcel->watch };
 	struct registry registry;
 	size_t count;
 	int result;
 
 	if (registries_places(&places, &count, asking->arena, asking->registries, target, err) < 0)
 		return -1;
-	if (target->tag == NULL && strcmp(target->digest, image->digest) != 0)
-		return error_set(err, 0, "the image's digest is %s", image->digest);
-	if (find_manifest(&manifest, asking->arena, asking->paths, image->digest, err) < 0)
-		return -1;
+	if (target->tag == NULL && strcmp(target->digest, parcel->image.digest) != 0)
+		return error_set(err, 0, "the image's digest is %s", parcel->image.digest);
 	/* the last is the place itself: nobody pushes to a mirror */
-	place_tell(watch, asking->arena, &places[count - 1]);
+	place_tell(parcel->watch, asking->arena, &places[count - 1]);
 	if (place_open(&registry, asking, &places[count - 1], err) < 0)
 		return -1;
 	result = send_image(&registry, &order, err);
@@ -91,13 +95,13 @@ int image_push(const char **digest, struct arena *arena, const struct paths *pat
 		                       .push = true };
 	const char *target = push->target != NULL ? push->target : push->image;
 	_cleanup_fd int lock = store_lock(paths, STORE_LOCK_USE, STORE_SHARED, err);
+	struct parcel parcel = { .watch = push->watch };
 	struct reference reference;
-	struct image image;
 	int found;
 
 	if (lock < 0)
 		return -1;
-	found = image_find(&image, arena, paths, push->image, err);
+	found = find_parcel(&parcel, &asking, push->image, err);
 	if (found == 0)
 		error_set(err, 0, "no such image: %.200s", push->image);
 	if (found <= 0)
@@ -105,10 +109,10 @@ int image_push(const char **digest, struct arena *arena, const struct paths *pat
 	target += text_starts(target, scheme) ? strlen(scheme) : 0;
 	if (reference_parse(&reference, arena, target, err) < 0)
 		return -1;
-	*digest = image.digest;
+	*digest = parcel.image.digest;
 	if (registries_read(&registries, arena, err) < 0)
 		return -1;
-	if (push_to(&asking, &image, &reference, push->watch, err) < 0)
+	if (push_to(&asking, &parcel, &reference, err) < 0)
 		return error_prefix(err, "%s", reference_string(arena, &reference));
 	return 0;
 }

@@ -1,18 +1,10 @@
 #include "runtime/image/remote.h"
 
+#include "runtime/image/load.h"
 #include "runtime/image/place.h"
 #include "runtime/registry/attachments.h"
 #include "runtime/registry/reference.h"
 #include "runtime/registry/trust.h"
-
-#include <linux/audit.h>
-
-static const char *architecture(const struct stage *stage, const struct image_pull *pull)
-{
-	if (pull->architecture != NULL)
-		return pull->architecture;
-	return stage->host->audit_arch == AUDIT_ARCH_AARCH64 ? "arm64" : "amd64";
-}
 
 /* One pull of one name. */
 struct search {
@@ -40,7 +32,9 @@ static int ask_place(const struct search *search, const struct registry_place *p
 		                       .registries = search->registries };
 	struct fetch_order order = { .what = place->digest != NULL ? place->digest : place->tag,
 		                     .by_digest = place->digest != NULL,
-		                     .architecture = architecture(stage, pull),
+		                     .architecture = pull->architecture != NULL
+		                                             ? pull->architecture
+		                                             : load_architecture(stage->host),
 		                     .scope = search->scope,
 		                     .reference = &search->reference,
 		                     .checked = search->checked,

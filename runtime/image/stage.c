@@ -175,6 +175,14 @@ int stage_open_blob(struct stage *stage, const struct descriptor *descriptor, st
 	return check_size(fd, descriptor, err) < 0 ? -1 : cleanup_take_fd(&fd);
 }
 
+bool stage_has_blob(struct stage *stage, const struct descriptor *descriptor)
+{
+	struct error ignored;
+	_cleanup_fd int fd = stage_open_blob(stage, descriptor, &ignored);
+
+	return fd >= 0;
+}
+
 int stage_read_blob(struct text *ret, struct stage *stage, const struct descriptor *descriptor,
                     struct error *err)
 {

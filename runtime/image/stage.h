@@ -57,6 +57,8 @@ int stage_take_text(struct layer_answer *ret, struct stage *stage, const struct 
  * size. */
 int stage_open_blob(struct stage *stage, const struct descriptor *descriptor, struct error *err)
         __attribute__((warn_unused_result));
+/* Whether that would find it. */
+bool stage_has_blob(struct stage *stage, const struct descriptor *descriptor);
 /* Appends a document. */
 int stage_read_blob(struct text *ret, struct stage *stage, const struct descriptor *descriptor,
                     struct error *err) __attribute__((warn_unused_result));

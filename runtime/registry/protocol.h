@@ -48,7 +48,6 @@ enum registry_action {
 	REGISTRY_MANIFEST,     /* fetch a manifest by tag or digest */
 	REGISTRY_BLOB,         /* fetch a blob, from `offset` on */
 	REGISTRY_REFERRERS,    /* fetch the index of what refers to a digest */
-	REGISTRY_TAGS,         /* fetch the list of tags */
 	REGISTRY_BLOB_HEAD,    /* is it there? */
 	REGISTRY_BLOB_MOUNT,   /* take it from the repository `from` of the same registry */
 	REGISTRY_BLOB_PUT,     /* send a blob of `size` bytes */

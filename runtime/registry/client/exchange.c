@@ -36,7 +36,6 @@ static const struct way {
 	[REGISTRY_BLOB] = { "GET", "%1$s/blobs/%2$s", NULL, true, false },
 	[REGISTRY_REFERRERS] = { "GET", "%1$s/referrers/%2$s",
 	                         "application/vnd.oci.image.index.v1+json", true, false },
-	[REGISTRY_TAGS] = { "GET", "%1$s/tags/list", "application/json", true, false },
 	[REGISTRY_BLOB_HEAD] = { "HEAD", "%1$s/blobs/%2$s", NULL, false, false },
 	[REGISTRY_BLOB_MOUNT] = { "POST", "%1$s/blobs/uploads/?mount=%2$s&from=%3$s", NULL, false,
 	                          false },
@@ -92,6 +91,13 @@ static void succeed(struct exchange *exchange, bool there)
 
 /* ---- asking ---- */
 
+/* "https://HOST/PATH" */
+static const char *url_of(const struct client *client, struct arena *arena, const char *path)
+{
+	return arena_printf(arena, "%s://%s/%s", client->plain ? "http" : "https",
+	                    client->setup->host, path);
+}
+
 static void ask(struct client *client, struct exchange *exchange)
 {
 	const struct registry_question *question = &exchange->question;
@@ -111,8 +117,7 @@ static void ask(struct client *client, struct exchange *exchange)
 		exchange->stage = STAGE_ASK;
 		call->method = way->method;
 		call->accept = way->accept;
-		call->url = arena_printf(arena, "%s://%s/v2/%s", client->plain ? "http" : "https",
-		                         client->setup->host, path);
+		call->url = url_of(client, arena, arena_printf(arena, "v2/%s", path));
 		if (question->media_type[0] != '\0')
 			call->content_type = question->media_type;
 	}
@@ -127,9 +132,7 @@ static void ask(struct client *client, struct exchange *exchange)
 	}
 	if (client->authorization.length > 0 &&
 	    (exchange->stage == STAGE_ASK ||
-	     http_same_origin(call->url,
-	                      arena_printf(arena, "%s://%s/", client->plain ? "http" : "https",
-	                                   client->setup->host))))
+	     http_same_origin(call->url, url_of(client, arena, ""))))
 		call->authorization = arena_strdup(arena, text_string(&client->authorization));
 	exchange->generation = client->generation;
 	exchange->wake = 0;
@@ -223,7 +226,7 @@ static bool is_question_of_being(const struct exchange *exchange)
 	uint32_t action = exchange->question.action;
 
 	return action == REGISTRY_BLOB_HEAD || action == REGISTRY_REFERRERS ||
-	       action == REGISTRY_MANIFEST || action == REGISTRY_TAGS;
+	       action == REGISTRY_MANIFEST;
 }
 
 static void unauthorized(struct client *client, struct exchange *exchange)
@@ -339,6 +342,7 @@ static bool may_be_plain(const struct client *client, const struct exchange *exc
 void exchange_advance(struct client *client, struct exchange *exchange)
 {
 	struct http_call *call = &exchange->call;
+	struct error why;
 
 	if (call->outcome == HTTP_ANSWERED) {
 		answered(client, exchange);
@@ -350,18 +354,13 @@ void exchange_advance(struct client *client, struct exchange *exchange)
 		ask(client, exchange);
 		return;
 	}
-	error_prefix(&call->error, "%s", client->setup->host);
+	why = call->error;
+	error_prefix(&why, "%s", client->setup->host);
+	if (call->outcome == HTTP_NO_TLS && !client->setup->insecure && !client->settled)
+		error_hint(&why, "a registry without TLS is marked insecure in registries.conf");
 	/* Who has not answered once is not there, as far as we can know. */
-	if (client->settled && (call->outcome == HTTP_BROKEN || call->outcome == HTTP_NO_TLS)) {
-		struct error why = call->error;
-
+	if (client->settled && (call->outcome == HTTP_BROKEN || call->outcome == HTTP_NO_TLS))
 		try_again(exchange, &why);
-	} else {
-		struct error why = call->error;
-
-		if (call->outcome == HTTP_NO_TLS && !client->setup->insecure)
-			error_hint(&why, "a registry without TLS is marked insecure in "
-			                 "registries.conf");
+	else
 		fail(exchange, &why);
-	}
 }

@@ -16,21 +16,22 @@
 
 enum { TOKEN_LIMIT = 1 << 20 };
 
-static void authorize(struct client *client, const char *scheme, const char *value)
+static void authorize(struct client *client, const char *value)
 {
 	text_clear(&client->authorization);
-	text_printf(&client->authorization, "%s %s", scheme, value);
+	text_append(&client->authorization, value);
 	client->generation++;
 }
 
-static void use_basic(struct client *client)
+/* "Basic ..." */
+static const char *basic(const struct client *client, struct arena *arena)
 {
 	const struct registry_setup *setup = client->setup;
 	_cleanup_text struct text pair = {}, encoded = {};
 
 	text_printf(&pair, "%s:%s", setup->user, setup->secret);
 	base64_encode(&encoded, text_string(&pair), pair.length);
-	authorize(client, "Basic", text_string(&encoded));
+	return arena_printf(arena, "Basic %s", text_string(&encoded));
 }
 
 static const char *scope_of(const struct client *client, struct exchange *exchange,
@@ -70,8 +71,6 @@ static int ask_for_token(struct client *client, struct exchange *exchange,
 	const char *scope = scope_of(client, exchange, challenge);
 	const char *asked = query(exchange, challenge->service, scope);
 	struct http_call *call = &exchange->call;
-	_cleanup_text struct text pair = {}, encoded = {};
-	bool known = setup->user[0] != '\0' || setup->token;
 
 	if (!text_starts(challenge->realm, "https://") &&
 	    !(client->plain && text_starts(challenge->realm, "http://"))) {
@@ -94,11 +93,8 @@ static int ask_for_token(struct client *client, struct exchange *exchange,
 		call->url = arena_printf(arena, "%s%c%s", challenge->realm,
 		                         strchr(challenge->realm, '?') == NULL ? '?' : '&', asked);
 	}
-	if (known && !setup->token) {
-		text_printf(&pair, "%s:%s", setup->user, setup->secret);
-		base64_encode(&encoded, text_string(&pair), pair.length);
-		call->authorization = arena_printf(arena, "Basic %s", text_string(&encoded));
-	}
+	if (setup->user[0] != '\0' && !setup->token)
+		call->authorization = basic(client, arena);
 	exchange->stage = STAGE_TOKEN;
 	http_start(client->http, call);
 	return 2;
@@ -138,7 +134,7 @@ int token_answer_challenge(struct client *client, struct exchange *exchange, str
 		return ask_for_token(client, exchange, &challenge, err);
 	if (!challenge.basic || client->setup->user[0] == '\0' || exchange->challenges > 1)
 		return no_way(client, err);
-	use_basic(client);
+	authorize(client, basic(client, &exchange->arena));
 	return 1;
 }
 
@@ -165,7 +161,7 @@ int token_take(struct client *client, struct exchange *exchange, struct error *e
 	if (token == NULL || !is_token68(token))
 		return error_set(err, 0, "the token service of %s gave no token",
 		                 client->setup->host);
-	authorize(client, "Bearer", token);
+	authorize(client, arena_printf(&exchange->arena, "Bearer %s", token));
 	http_done(&exchange->call);
 	return 0;
 }
