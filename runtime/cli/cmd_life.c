@@ -2,6 +2,7 @@
  * The life of a container after its start: start, stop, kill, rm, wait, exec, attach.
  */
 #include "runtime/cli/commands.h"
+#include "runtime/cli/each.h"
 #include "runtime/cli/output.h"
 #include "runtime/cli/run_request.h"
 #include "runtime/container/launch.h"
@@ -11,30 +12,6 @@
 
 #include <signal.h>
 #include <string.h>
-
-/* Does something to every container named; goes on after a failure, and fails with the last one. */
-static int for_each(struct call *call, int (*act)(struct call *, const char *, struct error *),
-                    bool say, struct error *err)
-{
-	struct error one, last = {};
-	bool failed = false;
-
-	for (size_t i = 0; i < call->count; i++) {
-		if (act(call, call->words[i], &one) == 0) {
-			if (say && output_line(err, "%s", call->words[i]) < 0)
-				return -1;
-			continue;
-		}
-		if (failed)
-			output_error(&last);
-		failed = true;
-		last = one;
-	}
-	if (!failed)
-		return 0;
-	*err = last;
-	return -1;
-}
 
 /* ---- stop ---- */
 
@@ -64,7 +41,7 @@ static int stop_one(struct call *call, const char *name, struct error *err)
 
 static int stop(struct call *call, struct error *err)
 {
-	return for_each(call, stop_one, true, err);
+	return each_named(call, stop_one, true, err);
 }
 
 const struct command command_stop = {
@@ -103,7 +80,7 @@ static int kill_one(struct call *call, const char *name, struct error *err)
 
 static int kill_containers(struct call *call, struct error *err)
 {
-	return for_each(call, kill_one, true, err);
+	return each_named(call, kill_one, true, err);
 }
 
 const struct command command_kill = {
@@ -144,7 +121,7 @@ static int rm_one(struct call *call, const char *name, struct error *err)
 
 static int rm(struct call *call, struct error *err)
 {
-	return for_each(call, rm_one, true, err);
+	return each_named(call, rm_one, true, err);
 }
 
 const struct command command_rm = {
@@ -175,7 +152,7 @@ static int wait_one(struct call *call, const char *name, struct error *err)
 
 static int wait_containers(struct call *call, struct error *err)
 {
-	return for_each(call, wait_one, false, err);
+	return each_named(call, wait_one, false, err);
 }
 
 const struct command command_wait = {
@@ -214,7 +191,7 @@ static int start(struct call *call, struct error *err)
 	const struct start_options *options = call->options;
 
 	if (!options->attach && !options->interactive)
-		return for_each(call, start_one, true, err);
+		return each_named(call, start_one, true, err);
 	if (call->count != 1)
 		return error_set(err, 0, "start --attach takes one container");
 	return container_start(&call->paths, &call->host, call->words[0], true,

@@ -2,10 +2,10 @@
  * What there is: ps, top, inspect.
  */
 #include "runtime/cli/commands.h"
+#include "runtime/cli/each.h"
 #include "runtime/cli/filter.h"
 #include "runtime/cli/format.h"
 #include "runtime/cli/output.h"
-#include "runtime/cli/template/template.h"
 #include "runtime/container/container.h"
 #include "runtime/container/top.h"
 
@@ -216,66 +216,43 @@ static const struct option inspect_table[] = {
 	OPTIONS_END,
 };
 
-static int inspect_one(struct value **ret, struct call *call, const char *name, const char *type,
-                       struct error *err)
+static int look_at_container(struct value **ret, struct call *call, const char *name,
+                             struct error *err)
 {
-	struct error other;
-
-	if (type == NULL || strcmp(type, "container") == 0) {
-		if (container_inspect(ret, call->arena, &call->paths, name, err) == 0)
-			return 0;
-		if (type != NULL)
-			return -1;
-	}
-	if (image_inspect(ret, call->arena, &call->paths, name, &other) == 0)
-		return 0;
-	if (type != NULL)
-		*err = other;
-	else
-		error_set(err, 0, "no such container or image: %.200s", name);
-	return -1;
+	return container_inspect(ret, call->arena, &call->paths, name, err);
 }
 
-static int inspect_as(struct call *call, const char *type, const char *format, struct error *err)
+static int look_at_image(struct value **ret, struct call *call, const char *name, struct error *err)
 {
-	struct value *array = value_new_array(call->arena);
-	bool json = format == NULL || strcmp(format, "json") == 0;
-	const struct template *template = NULL;
-	_cleanup_text struct text text = {};
+	return image_inspect(ret, call->arena, &call->paths, name, err);
+}
 
-	if (!json && template_parse(&template, call->arena, format, err) < 0)
-		return -1;
-	for (size_t i = 0; i < call->count; i++) {
-		struct value *one;
-
-		if (inspect_one(&one, call, call->words[i], type, err) < 0)
-			return -1;
-		value_append(call->arena, array, one);
-		if (json)
-			continue;
-		if (template_run(&text, template, one, err) < 0)
-			return -1;
-		text_append_char(&text, '\n');
-	}
-	if (json) {
-		value_encode(&text, array, format == NULL ? VALUE_INDENTED : VALUE_COMPACT);
-		text_append_char(&text, '\n');
-	}
-	return output_print(&text, err);
+static int look_at_either(struct value **ret, struct call *call, const char *name,
+                          struct error *err)
+{
+	if (look_at_container(ret, call, name, err) == 0 ||
+	    look_at_image(ret, call, name, err) == 0)
+		return 0;
+	return error_set(err, 0, "no such container or image: %.200s", name);
 }
 
 static int inspect(struct call *call, struct error *err)
 {
 	const struct inspect_options *options = call->options;
+	bool container = text_equal(options->type, "container");
 
-	return inspect_as(call, options->type, options->format, err);
+	return each_shown(call,
+	                  options->type == NULL ? look_at_either
+	                  : container           ? look_at_container
+	                                        : look_at_image,
+	                  options->format, err);
 }
 
 static int inspect_image(struct call *call, struct error *err)
 {
 	const struct inspect_options *options = call->options;
 
-	return inspect_as(call, "image", options->format, err);
+	return each_shown(call, look_at_image, options->format, err);
 }
 
 const struct command command_inspect = {
@@ -299,7 +276,7 @@ static int inspect_container(struct call *call, struct error *err)
 {
 	const struct inspect_options *options = call->options;
 
-	return inspect_as(call, "container", options->format, err);
+	return each_shown(call, look_at_container, options->format, err);
 }
 
 const struct command command_container_inspect = {

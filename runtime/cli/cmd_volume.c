@@ -2,12 +2,13 @@
  * Volumes: volume ls, create, inspect, rm.
  */
 #include "runtime/cli/commands.h"
+#include "runtime/cli/each.h"
 #include "runtime/cli/format.h"
 #include "runtime/cli/output.h"
-#include "runtime/cli/prune_filter.h"
-#include "runtime/cli/template/template.h"
+#include "runtime/cli/label.h"
 #include "runtime/container/identity.h"
 #include "runtime/container/volume_store.h"
+#include "runtime/image/config.h"
 
 #include "sandbox/base/cleanup.h"
 
@@ -219,13 +220,9 @@ static const struct option inspect_table[] = {
 static struct value *inspection(struct arena *arena, const struct volume_entry *entry)
 {
 	struct value *object = value_new_object(arena), *users = value_new_array(arena);
-	time_t created = entry->created;
-	struct tm parts = {};
-	char text[64];
 
-	gmtime_r(&created, &parts);
-	strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-	value_set(arena, object, "CreatedAt", value_new_string(arena, text));
+	value_set(arena, object, "CreatedAt",
+	          value_new_string(arena, config_print_time(arena, entry->created)));
 	value_set(arena, object, "Labels", value_copy(arena, entry->labels));
 	value_set(arena, object, "Options", value_new_object(arena));
 	describe(object, arena, entry);
@@ -236,35 +233,24 @@ static struct value *inspection(struct arena *arena, const struct volume_entry *
 	return object;
 }
 
+static int look(struct value **ret, struct call *call, const char *name, struct error *err)
+{
+	struct volume_entry entry;
+	int found = volume_find(&entry, call->arena, &call->paths, name, err);
+
+	if (found == 0)
+		error_set(err, 0, "no such volume: %.200s", name);
+	if (found <= 0)
+		return -1;
+	*ret = inspection(call->arena, &entry);
+	return 0;
+}
+
 static int inspect(struct call *call, struct error *err)
 {
 	const struct inspect_options *options = call->options;
-	bool json = options->format == NULL || strcmp(options->format, "json") == 0;
-	struct value *array = value_new_array(call->arena);
-	_cleanup_text struct text text = {};
 
-	for (size_t i = 0; i < call->count; i++) {
-		struct volume_entry entry;
-		int found = volume_find(&entry, call->arena, &call->paths, call->words[i], err);
-		struct value *object;
-
-		if (found == 0)
-			error_set(err, 0, "no such volume: %.200s", call->words[i]);
-		if (found <= 0)
-			return -1;
-		object = value_append(call->arena, array, inspection(call->arena, &entry));
-		if (json)
-			continue;
-		if (template_print(&text, options->format, object, err) < 0)
-			return -1;
-		text_append_char(&text, '\n');
-	}
-	if (json) {
-		value_encode(&text, array,
-		             options->format == NULL ? VALUE_INDENTED : VALUE_COMPACT);
-		text_append_char(&text, '\n');
-	}
-	return output_print(&text, err);
+	return each_shown(call, look, options->format, err);
 }
 
 const struct command command_volume_inspect = {
@@ -293,29 +279,18 @@ static const struct option rm_table[] = {
 	OPTIONS_END,
 };
 
-static int rm(struct call *call, struct error *err)
+static int rm_one(struct call *call, const char *name, struct error *err)
 {
 	const struct rm_options *options = call->options;
-	struct error one, last = {};
-	bool failed = false;
 
-	for (size_t i = 0; i < call->count; i++) {
-		const char *name = call->words[i];
-		int result = volume_remove(&call->paths, &call->host, name, &one);
-
-		if (result == 0 && output_line(err, "%s", name) < 0)
-			return -1;
-		if (result == 0 || (options->force && one.number == ENOENT))
-			continue;
-		if (failed)
-			output_error(&last);
-		failed = true;
-		last = one;
-	}
-	if (!failed)
+	if (volume_remove(&call->paths, &call->host, name, err) == 0)
 		return 0;
-	*err = last;
-	return -1;
+	return options->force && err->number == ENOENT ? 1 : -1;
+}
+
+static int rm(struct call *call, struct error *err)
+{
+	return each_named(call, rm_one, true, err);
 }
 
 const struct command command_volume_rm = {

@@ -1,6 +1,7 @@
 #include "runtime/cli/filter.h"
 
 #include "policy/value.h"
+#include "runtime/cli/label.h"
 #include "sandbox/base/cleanup.h"
 
 #include <regex.h>
@@ -49,15 +50,8 @@ static int match_status(const struct container *container, const char *value, st
 
 static int match_label(const struct container *container, const char *value, struct error *err)
 {
-	const char *equals = strchr(value, '=');
-	_cleanup_text struct text key = {};
-	const struct value *label;
-
 	(void)err;
-	text_append_bytes(&key, value, equals == NULL ? strlen(value) : (size_t)(equals - value));
-	label = value_get(container->labels, text_string(&key));
-	return label != NULL &&
-	       (equals == NULL || strcmp(value_string(label, ""), equals + 1) == 0);
+	return label_matches(container->labels, value);
 }
 
 static int match_ancestor(const struct container *container, const char *value, struct error *err)

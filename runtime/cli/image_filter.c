@@ -1,5 +1,6 @@
 #include "runtime/cli/image_filter.h"
 
+#include "runtime/cli/label.h"
 #include "sandbox/base/cleanup.h"
 
 #include <fnmatch.h>
@@ -146,19 +147,6 @@ int image_filter_read(struct image_filter *ret, struct arena *arena, const struc
 
 /* ---- images ---- */
 
-static bool has_label(const struct value *labels, const char *wanted)
-{
-	size_t length = strcspn(wanted, "=");
-
-	for (size_t i = 0; labels != NULL && labels->kind == VALUE_OBJECT && i < labels->count; i++)
-		if (strlen(labels->items[i]->key) == length &&
-		    strncmp(labels->items[i]->key, wanted, length) == 0)
-			return wanted[length] == '\0' ||
-			       text_equal(value_string(labels->items[i], NULL),
-			                  wanted + length + 1);
-	return false;
-}
-
 int image_filter_matches(const struct image_filter *filter, struct arena *arena,
                          const struct paths *paths, const struct image *image, struct error *err)
 {
@@ -173,7 +161,7 @@ int image_filter_matches(const struct image_filter *filter, struct arena *arena,
 	if (image_inspect(&object, arena, paths, image->id, err) < 0)
 		return -1;
 	for (size_t i = 0; i < filter->labels.count; i++)
-		if (!has_label(value_path(object, "Config.Labels"), filter->labels.items[i]))
+		if (!label_matches(value_path(object, "Config.Labels"), filter->labels.items[i]))
 			return 0;
 	return 1;
 }

@@ -1,24 +1,12 @@
 #include "runtime/cli/prune_filter.h"
 
+#include "runtime/cli/label.h"
 #include "runtime/cli/when.h"
 #include "runtime/image/list.h"
 
 #include <string.h>
 
 enum { NANOSECONDS = 1000000000 };
-
-bool label_matches(const struct value *labels, const char *wanted)
-{
-	size_t length = strcspn(wanted, "=");
-
-	for (size_t i = 0; labels != NULL && labels->kind == VALUE_OBJECT && i < labels->count; i++)
-		if (strlen(labels->items[i]->key) == length &&
-		    strncmp(labels->items[i]->key, wanted, length) == 0)
-			return wanted[length] == '\0' ||
-			       text_equal(value_string(labels->items[i], NULL),
-			                  wanted + length + 1);
-	return false;
-}
 
 static int take_until(struct prune_filter *filter, const char *value, int64_t now,
                       struct error *err)

@@ -23,7 +23,4 @@ int prune_filter_read(struct prune_filter *ret, struct arena *arena,
 bool prune_filter_matches(const struct prune_filter *filter, int64_t created,
                           const struct value *labels);
 
-/* "NAME" or "NAME=VALUE" against such an object. */
-bool label_matches(const struct value *labels, const char *wanted);
-
 #endif

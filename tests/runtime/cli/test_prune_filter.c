@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "runtime/cli/label.h"
 #include "runtime/cli/prune_filter.h"
 #include "sandbox/base/cleanup.h"
 
