@@ -128,3 +128,14 @@ void filter_disassemble(struct text *ret, const struct plan_filter *filter, enum
 		text_append_char(ret, '\n');
 	}
 }
+
+void filter_print_c(struct text *ret, const struct plan_filter *filter, const char *name)
+{
+	text_append(ret, "#include <linux/filter.h>\n\n");
+	text_printf(ret, "static const struct sock_filter %s[] = {\n", name);
+	for (size_t i = 0; i < filter->count; i++)
+		text_printf(ret, "\t{ 0x%02x, %u, %u, 0x%08x },\n", filter->instructions[i].code,
+		            filter->instructions[i].jt, filter->instructions[i].jf,
+		            filter->instructions[i].k);
+	text_append(ret, "};\n");
+}

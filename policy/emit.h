@@ -20,4 +20,7 @@ int filter_emit(struct plan_filter *ret, struct arena *arena, const struct filte
  * and constants beside the numbers. Works on any program. */
 void filter_disassemble(struct text *ret, const struct plan_filter *filter, enum arch arch);
 
+/* As an array of that name in C. */
+void filter_print_c(struct text *ret, const struct plan_filter *filter, const char *name);
+
 #endif

@@ -105,13 +105,7 @@ static void append_c(struct text *ret, const struct policy *policy,
 {
 	text_printf(ret, "/* The filter of cordon's profile %s for %s. For seccomp(2). */\n",
 	            policy_name(policy), arch_name(arch));
-	text_printf(ret,
-	            "#include <linux/filter.h>\n\nstatic const struct sock_filter filter[] = {\n");
-	for (size_t i = 0; i < filter->count; i++)
-		text_printf(ret, "\t{ 0x%02x, %u, %u, 0x%08x },\n", filter->instructions[i].code,
-		            filter->instructions[i].jt, filter->instructions[i].jf,
-		            filter->instructions[i].k);
-	text_append(ret, "};\n");
+	filter_print_c(ret, filter, "filter");
 }
 
 /* ---- all formats ---- */

@@ -30,20 +30,10 @@ static int compile(struct plan_filter *ret, struct arena *arena, const struct te
 	return filter_emit(ret, arena, &table, err);
 }
 
-static void print(const struct plan_filter *filter, const char *name)
-{
-	printf("#include <linux/filter.h>\n\nstatic const struct sock_filter %s[] = {\n", name);
-	for (size_t i = 0; i < filter->count; i++)
-		printf("\t{ 0x%04x, %u, %u, 0x%08x },\n", filter->instructions[i].code,
-		       filter->instructions[i].jt, filter->instructions[i].jf,
-		       filter->instructions[i].k);
-	printf("};\n");
-}
-
 int main(int count, char **arguments)
 {
 	_cleanup_arena struct arena arena = {};
-	_cleanup_text struct text text = {};
+	_cleanup_text struct text text = {}, source = {};
 	struct plan_filter filter;
 	struct error err;
 
@@ -54,6 +44,6 @@ int main(int count, char **arguments)
 		fprintf(stderr, "helper-filter: %s: %s\n", arguments[1], err.text);
 		return EXIT_ENGINE;
 	}
-	print(&filter, arguments[3]);
-	return 0;
+	filter_print_c(&source, &filter, arguments[3]);
+	return fputs(text_string(&source), stdout) < 0;
 }

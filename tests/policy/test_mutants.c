@@ -12,6 +12,7 @@
 #include "policy/program.h"
 #include "policy/prove.h"
 #include "tests/policy/shipped.h"
+#include "tests/support/random_program.h"
 #include "tests/support/random_table.h"
 
 #include "sandbox/base/cleanup.h"
@@ -294,54 +295,10 @@ static bool uses_constant(uint16_t code)
 
 static void change_operation(struct trial *trial, size_t place, struct sock_filter *at)
 {
-	static const uint16_t known[] = {
-		BPF_LD | BPF_W | BPF_ABS,
-		BPF_LD | BPF_W | BPF_LEN,
-		BPF_LDX | BPF_W | BPF_LEN,
-		BPF_LD | BPF_IMM,
-		BPF_LDX | BPF_IMM,
-		BPF_LD | BPF_MEM,
-		BPF_LDX | BPF_MEM,
-		BPF_ST,
-		BPF_STX,
-		BPF_MISC | BPF_TAX,
-		BPF_MISC | BPF_TXA,
-		BPF_RET | BPF_K,
-		BPF_RET | BPF_A,
-		BPF_ALU | BPF_NEG,
-		BPF_JMP | BPF_JA,
-		BPF_ALU | BPF_ADD | BPF_K,
-		BPF_ALU | BPF_ADD | BPF_X,
-		BPF_ALU | BPF_SUB | BPF_K,
-		BPF_ALU | BPF_SUB | BPF_X,
-		BPF_ALU | BPF_MUL | BPF_K,
-		BPF_ALU | BPF_MUL | BPF_X,
-		BPF_ALU | BPF_DIV | BPF_K,
-		BPF_ALU | BPF_DIV | BPF_X,
-		BPF_ALU | BPF_AND | BPF_K,
-		BPF_ALU | BPF_AND | BPF_X,
-		BPF_ALU | BPF_OR | BPF_K,
-		BPF_ALU | BPF_OR | BPF_X,
-		BPF_ALU | BPF_XOR | BPF_K,
-		BPF_ALU | BPF_XOR | BPF_X,
-		BPF_ALU | BPF_LSH | BPF_K,
-		BPF_ALU | BPF_LSH | BPF_X,
-		BPF_ALU | BPF_RSH | BPF_K,
-		BPF_ALU | BPF_RSH | BPF_X,
-		BPF_JMP | BPF_JEQ | BPF_K,
-		BPF_JMP | BPF_JEQ | BPF_X,
-		BPF_JMP | BPF_JGE | BPF_K,
-		BPF_JMP | BPF_JGE | BPF_X,
-		BPF_JMP | BPF_JGT | BPF_K,
-		BPF_JMP | BPF_JGT | BPF_X,
-		BPF_JMP | BPF_JSET | BPF_K,
-		BPF_JMP | BPF_JSET | BPF_X,
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
-		if (known[i] == at->code)
+	for (size_t i = 0; i < program_code_count; i++) {
+		if (program_codes[i] == at->code)
 			continue;
-		trial->copy[place].code = known[i];
+		trial->copy[place].code = program_codes[i];
 		try_mutant(trial, place);
 	}
 	trial->copy[place] = *at;

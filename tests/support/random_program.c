@@ -3,8 +3,7 @@
 #include "policy/decision.h"
 #include "sandbox/base/cleanup.h"
 
-static const uint16_t codes[] = {
-	BPF_LD | BPF_W | BPF_ABS,
+const uint16_t program_codes[] = {
 	BPF_LD | BPF_W | BPF_ABS,
 	BPF_LD | BPF_W | BPF_LEN,
 	BPF_LDX | BPF_W | BPF_LEN,
@@ -46,14 +45,24 @@ static const uint16_t codes[] = {
 	BPF_JMP | BPF_JGT | BPF_X,
 	BPF_JMP | BPF_JSET | BPF_K,
 	BPF_JMP | BPF_JSET | BPF_X,
-	BPF_ALU | BPF_MOD | BPF_K,
-	BPF_LD | BPF_H | BPF_ABS,
-	0xffff,
 };
+const size_t program_code_count = ARRAY_SIZE(program_codes);
+
+/* Chosen besides: the most useful one a second time, and some that no filter may have. */
+static const uint16_t more_codes[] = { BPF_LD | BPF_W | BPF_ABS, BPF_ALU | BPF_MOD | BPF_K,
+	                               BPF_LD | BPF_H | BPF_ABS, 0xffff };
+
+static uint16_t random_code(struct random *random)
+{
+	size_t place = random_below(random, program_code_count + ARRAY_SIZE(more_codes));
+
+	return place < program_code_count ? program_codes[place]
+	                                  : more_codes[place - program_code_count];
+}
 
 static struct sock_filter random_instruction(struct random *random, size_t left)
 {
-	struct sock_filter at = { .code = codes[random_below(random, ARRAY_SIZE(codes))],
+	struct sock_filter at = { .code = random_code(random),
 		                  .k = (uint32_t)random_value(random) };
 
 	if (at.code == (BPF_LD | BPF_W | BPF_ABS))

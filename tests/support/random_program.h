@@ -9,6 +9,10 @@
 
 #include <linux/filter.h>
 
+/* Every operation that a filter may have, once (seccomp_check_filter in kernel/seccomp.c). */
+extern const uint16_t program_codes[];
+extern const size_t program_code_count;
+
 /* Up to `most` instructions; how many. Many are refused by a checker. */
 size_t random_program(struct random *random, struct sock_filter *program, size_t most);
 
