@@ -75,17 +75,8 @@ const char *folders_find(const struct folders *folders, struct arena *arena, con
 int folders_read(struct text *ret, const char *path, struct error *err)
 {
 	_cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	struct stat status;
 
-	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
-		return 0;
-	if (fd < 0)
-		return error_set(err, errno, "cannot open %s", path);
-	if (fstat(fd, &status) < 0)
-		return error_set(err, errno, "cannot stat %s", path);
-	if (!S_ISREG(status.st_mode))
-		return error_set(err, 0, "%s: not a regular file", path);
-	return io_read_all(ret, fd, FILE_LIMIT, err) < 0 ? error_prefix(err, "%s", path) : 1;
+	return io_read_regular(ret, fd, path, FILE_LIMIT, err);
 }
 
 static void take_names(struct plan_strings *ret, struct arena *arena, struct dirent *const *entries,

@@ -62,10 +62,8 @@ int io_read_all(struct text *ret, int fd, size_t limit, struct error *err)
 	}
 }
 
-int io_read_file(struct text *ret, int dir, const char *path, size_t limit, struct error *err)
+int io_read_regular(struct text *ret, int fd, const char *path, size_t limit, struct error *err)
 {
-	_cleanup_fd int fd =
-	        openat(dir, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 	struct stat status;
 
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
@@ -79,6 +77,14 @@ int io_read_file(struct text *ret, int dir, const char *path, size_t limit, stru
 	if (io_read_all(ret, fd, limit, err) < 0)
 		return error_prefix(err, "%s", path);
 	return 1;
+}
+
+int io_read_file(struct text *ret, int dir, const char *path, size_t limit, struct error *err)
+{
+	_cleanup_fd int fd =
+	        openat(dir, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+
+	return io_read_regular(ret, fd, path, limit, err);
 }
 
 int io_write_all(int fd, const void *bytes, size_t length)

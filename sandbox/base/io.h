@@ -26,6 +26,11 @@ int io_open_beneath(int dir, const char *path, int flags, mode_t mode);
 int io_read_all(struct text *ret, int fd, size_t limit, struct error *err)
         __attribute__((warn_unused_result));
 
+/* Appends the regular file behind `fd`, which is what open(2) gave: it may be -1, with errno. 1, 0
+ * where there is no such file, -1. */
+int io_read_regular(struct text *ret, int fd, const char *path, size_t limit, struct error *err)
+        __attribute__((warn_unused_result));
+
 /* Appends the file at dir/path (regular files only, O_NOFOLLOW, O_NONBLOCK). Returns 1, 0 where
  * there is no such file, -1 on failure. `dir` may be AT_FDCWD. */
 int io_read_file(struct text *ret, int dir, const char *path, size_t limit, struct error *err)
