@@ -6,7 +6,6 @@
 
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum { FILE_LIMIT = 1 << 20 };
 
