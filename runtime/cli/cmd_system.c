@@ -4,6 +4,7 @@
  */
 #include "runtime/cli/commands.h"
 #include "runtime/cli/format.h"
+#include "runtime/cli/image_filter.h"
 #include "runtime/cli/output.h"
 #include "runtime/cli/prune.h"
 #include "runtime/container/container.h"
@@ -184,18 +185,17 @@ static void image_row(struct survey *survey, struct value *rows, size_t place)
 {
 	struct value *row = value_append(survey->arena, rows, value_new_object(survey->arena));
 	const struct image *image = &survey->images[place];
-	const char *name = image->names.count == 0 ? NULL : image->names.items[0], *colon;
+	const char *name = image->names.count == 0 ? NULL : image->names.items[0];
+	size_t length = name == NULL ? 0 : image_name_repository(name);
 	const struct image_usage_row *usage = NULL;
 
 	for (size_t i = 0; i < survey->usage.count; i++)
 		if (strcmp(survey->usage.rows[i].id, image->id) == 0)
 			usage = &survey->usage.rows[i];
-	colon = name == NULL ? NULL : strrchr(name, ':');
 	set(survey, row, "Repository",
-	    name == NULL ? "<none>"
-	                 : arena_text(survey->arena, name,
-	                              colon == NULL ? strlen(name) : (size_t)(colon - name)));
-	set(survey, row, "Tag", colon == NULL ? "<none>" : colon + 1);
+	    name == NULL ? "<none>" : arena_text(survey->arena, name, length));
+	set(survey, row, "Tag",
+	    name == NULL || name[length] == '\0' ? "<none>" : name + length + 1);
 	set(survey, row, "ID", arena_text(survey->arena, image->id, CONTAINER_ID_SHORT));
 	set(survey, row, "CreatedSince", ago(survey, image->created));
 	set_size(survey, row, "Size", usage == NULL ? 0 : usage->size);
