@@ -105,6 +105,16 @@ int syscall_from_number(enum arch arch, uint32_t number)
 	return row == NULL ? SYSCALL_UNKNOWN : row->id;
 }
 
+size_t syscall_count_in(enum arch arch)
+{
+	return table_numbers[arch].count;
+}
+
+int syscall_at(enum arch arch, size_t place)
+{
+	return table_numbers[arch].rows[place].id;
+}
+
 uint32_t syscall_since(enum arch arch, int id)
 {
 	(void)arch;

@@ -41,8 +41,10 @@ int syscall_find(const char *name); /* id or SYSCALL_UNKNOWN */
 const char *syscall_name(int id);
 int syscall_number(enum arch arch, int id); /* -1: this architecture has no such call */
 int syscall_from_number(enum arch arch, uint32_t number); /* id or SYSCALL_UNKNOWN */
-uint32_t syscall_since(enum arch arch, int id);           /* kernel version major << 16 | minor */
-uint32_t syscall_last_number(enum arch arch);             /* highest number the table knows */
+size_t syscall_count_in(enum arch arch);
+int syscall_at(enum arch arch, size_t place);   /* id; those of an architecture by their numbers */
+uint32_t syscall_since(enum arch arch, int id); /* kernel version major << 16 | minor */
+uint32_t syscall_last_number(enum arch arch);   /* highest number the table knows */
 
 /* How the kernel reads an argument register. It decides how a comparison is made: MODE and ID16
  * look only at the low 16 bits, INT, UNSIGNED, FD, FLAGS32 and ID at the low 32; POINTER may not be

@@ -9,7 +9,6 @@
 #include "policy/rules.h"
 #include "sandbox/base/cleanup.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { X32_BIT = 0x40000000, RULES_MAX = 4096 };
@@ -103,14 +102,6 @@ static void trim_call(struct filter_call *call)
 		call->rule_count--;
 }
 
-static int by_number(const void *a, const void *b)
-{
-	uint32_t left = ((const struct filter_call *)a)->number;
-	uint32_t right = ((const struct filter_call *)b)->number;
-
-	return left < right ? -1 : left > right;
-}
-
 /* runc: in a Docker file the author's knowledge ends with the highest call that is named. */
 static uint32_t last_named(const struct call_rules *calls, enum arch arch)
 {
@@ -123,7 +114,8 @@ static uint32_t last_named(const struct call_rules *calls, enum arch arch)
 	return (uint32_t)highest;
 }
 
-/* Appends the calls of `arch` with their answers to the table of an AUDIT_ARCH word. */
+/* Appends the calls of `arch` with their answers to the table of an AUDIT_ARCH word, in the order
+ * of their numbers; x32's, whose bit is above them all, come after the others. */
 static int add_calls(struct filter_arch *table, const struct rules_request *request, enum arch arch,
                      struct decision usual)
 {
@@ -152,13 +144,14 @@ static int add_calls(struct filter_arch *table, const struct rules_request *requ
 			own[id].otherwise = call.otherwise;
 		}
 	}
-	for (size_t id = 0; id < syscall_count(); id++) {
-		int number = syscall_number(arch, (int)id);
-		struct filter_call call = finish_call(&own[id], (uint32_t)number | bit);
+	for (size_t place = 0; place < syscall_count_in(arch); place++) {
+		int id = syscall_at(arch, place);
+		struct filter_call call =
+		        finish_call(&own[id], (uint32_t)syscall_number(arch, id) | bit);
 
 		trim_call(&call);
-		if (number >= 0 && (call.rule_count > 0 || !same_decision(call.otherwise, usual) ||
-		                    call.number > table->last_known))
+		if (call.rule_count > 0 || !same_decision(call.otherwise, usual) ||
+		    call.number > table->last_known)
 			table->calls[table->call_count++] = call;
 	}
 	return 0;
@@ -182,7 +175,7 @@ static void meet_defaults(struct filter_arch *table, const struct policy *policy
 static int fill_arch(struct filter_arch *table, const struct rules_request *request, enum arch arch,
                      bool x32)
 {
-	size_t room = syscall_count() * (x32 ? 2 : 1);
+	size_t room = syscall_count_in(arch) + (x32 ? syscall_count_in(ARCH_X32) : 0);
 
 	table->audit = arch_audit(arch);
 	table->last_known = syscall_last_number(arch);
@@ -193,7 +186,6 @@ static int fill_arch(struct filter_arch *table, const struct rules_request *requ
 	if (add_calls(table, request, arch, table->listed) < 0 ||
 	    (x32 && add_calls(table, request, ARCH_X32, table->x32) < 0))
 		return -1;
-	qsort(table->calls, table->call_count, sizeof *table->calls, by_number);
 	return 0;
 }
 

@@ -58,7 +58,8 @@ def syscalls(folder, out):
         numbered = sorted((int(row[1 + column]), ids[row[0]]) for row in table if row[1 + column] != "-")
         seen = {}
         for number, identity in numbered:
-            seen.setdefault(number, identity)  # two names of one number (umount2, ...): the first
+            if seen.setdefault(number, identity) != identity:
+                die(f"syscalls.tsv: {arch} has two calls of number {number}")
         out.append(f"static const struct table_number numbers_{arch}[] = {{")
         out.append("\t" + " ".join(f"{{ {number}, {identity} }}," for number, identity in seen.items()))
         out.append("};")
