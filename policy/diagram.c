@@ -9,8 +9,9 @@ enum {
 	BITS = 32,
 	LEVEL_LEAF = WORD_COUNT * BITS,
 	FIRST_CAPACITY = 1 << 11,
-	CACHE_SIZE = 1 << 12, /* remembered results; a forgotten one is computed again */
-	STEPS_A_NODE = 8,     /* work; filters, and what fills a store, take one or two */
+	NODES_A_RESULT = 4, /* a small store remembers few results: what is not touched is free */
+	RESULTS_MAX = 1 << 12, /* a forgotten one is computed again */
+	STEPS_A_NODE = 8,      /* work; filters, and what fills a store, take one or two */
 };
 
 /* A test of the bit of `level`; of a leaf, low is the value. */
@@ -33,10 +34,23 @@ struct diagrams {
 	diagram *buckets;
 	size_t bucket_count; /* a power of two */
 	struct memory *cache;
+	size_t cache_size; /* a power of two */
 	bool full;
 };
 
 /* ---- the store ---- */
+
+/* Begins a memory of results anew, of a size that fits the store's. */
+static void forget(struct diagrams *store)
+{
+	size_t fitting = store->capacity / NODES_A_RESULT;
+
+	free(store->cache);
+	store->cache_size = fitting < RESULTS_MAX ? fitting : RESULTS_MAX;
+	store->cache = calloc(store->cache_size, sizeof *store->cache);
+	if (store->cache == NULL)
+		abort();
+}
 
 struct diagrams *diagrams_new(size_t most_nodes)
 {
@@ -49,9 +63,9 @@ struct diagrams *diagrams_new(size_t most_nodes)
 	store->count = 1;
 	store->nodes = malloc(store->capacity * sizeof *store->nodes);
 	store->buckets = calloc(store->bucket_count, sizeof *store->buckets);
-	store->cache = calloc(CACHE_SIZE, sizeof *store->cache);
-	if (store->nodes == NULL || store->buckets == NULL || store->cache == NULL)
+	if (store->nodes == NULL || store->buckets == NULL)
 		abort();
+	forget(store);
 	store->nodes[0] = (struct node){ .level = LEVEL_LEAF };
 	return store;
 }
@@ -104,12 +118,14 @@ static size_t mix(uint32_t a, uint32_t b, uint32_t c)
 	return (size_t)(x ^ (x >> 32));
 }
 
-static void spread(struct diagrams *store)
+static void grow(struct diagrams *store)
 {
+	store->capacity *= 2;
 	store->bucket_count *= 2;
 	free(store->buckets);
+	store->nodes = realloc(store->nodes, store->capacity * sizeof *store->nodes);
 	store->buckets = calloc(store->bucket_count, sizeof *store->buckets);
-	if (store->buckets == NULL)
+	if (store->nodes == NULL || store->buckets == NULL)
 		abort();
 	for (size_t i = 1; i < store->count; i++) {
 		struct node *node = &store->nodes[i];
@@ -118,15 +134,8 @@ static void spread(struct diagrams *store)
 		node->next = store->buckets[bucket];
 		store->buckets[bucket] = (diagram)i;
 	}
-}
-
-static void grow(struct diagrams *store)
-{
-	store->capacity *= 2;
-	store->nodes = realloc(store->nodes, store->capacity * sizeof *store->nodes);
-	if (store->nodes == NULL)
-		abort();
-	spread(store);
+	if (store->cache_size < RESULTS_MAX)
+		forget(store);
 }
 
 /* The one node that is this. */
@@ -160,12 +169,17 @@ static diagram test(struct diagrams *store, uint32_t level, diagram low, diagram
 	return store->full ? 0 : intern(store, level, low, high);
 }
 
-static struct memory *remembered(struct diagrams *store, diagram_combine combine, diagram a,
-                                 diagram b, diagram c)
+static size_t place_of(diagram_combine combine, diagram a, diagram b, diagram c)
 {
 	uint32_t purpose = (uint32_t)(uintptr_t)combine;
 
-	return &store->cache[mix(a ^ purpose * 0x85ebca6bu, b, c) & (CACHE_SIZE - 1)];
+	return mix(a ^ purpose * 0x85ebca6bu, b, c);
+}
+
+/* A pointer lives until the next node is made. */
+static struct memory *remembered(struct diagrams *store, size_t place)
+{
+	return &store->cache[place & (store->cache_size - 1)];
 }
 
 static bool is_about(const struct memory *memory, diagram_combine combine, diagram a, diagram b,
@@ -258,9 +272,10 @@ static bool is_leaf_of(const struct diagrams *store, diagram node, uint32_t valu
 diagram diagram_choose(struct diagrams *store, diagram condition, diagram yes, diagram no)
 {
 	const struct node *node = &store->nodes[condition];
-	struct memory *memory;
+	const struct memory *memory;
 	uint32_t level;
 	diagram low, high, result;
+	size_t place;
 
 	if (node->level == LEVEL_LEAF)
 		return node->low != 0 ? yes : no;
@@ -268,7 +283,8 @@ diagram diagram_choose(struct diagrams *store, diagram condition, diagram yes, d
 		return store->full ? 0 : yes;
 	if (is_leaf_of(store, yes, 1) && is_leaf_of(store, no, 0))
 		return condition;
-	memory = remembered(store, NULL, condition, yes, no);
+	place = place_of(NULL, condition, yes, no);
+	memory = remembered(store, place);
 	if (is_about(memory, NULL, condition, yes, no))
 		return memory->result;
 	count_step(store);
@@ -278,7 +294,7 @@ diagram diagram_choose(struct diagrams *store, diagram condition, diagram yes, d
 	high = diagram_choose(store, side(store, condition, level, true),
 	                      side(store, yes, level, true), side(store, no, level, true));
 	result = test(store, level, low, high);
-	*memory = (struct memory){ NULL, condition, yes, no, result };
+	*remembered(store, place) = (struct memory){ NULL, condition, yes, no, result };
 	return result;
 }
 
@@ -300,15 +316,17 @@ diagram diagram_or(struct diagrams *store, diagram a, diagram b)
 diagram diagram_join(struct diagrams *store, diagram_combine combine, diagram a, diagram b)
 {
 	const struct node *left = &store->nodes[a], *right = &store->nodes[b];
-	struct memory *memory;
+	const struct memory *memory;
 	uint32_t level;
 	diagram low, high, result;
+	size_t place;
 
 	if (left->level == LEVEL_LEAF && right->level == LEVEL_LEAF)
 		return diagram_leaf(store, combine(left->low, right->low));
 	if (store->full)
 		return 0;
-	memory = remembered(store, combine, a, b, 0);
+	place = place_of(combine, a, b, 0);
+	memory = remembered(store, place);
 	if (is_about(memory, combine, a, b, 0))
 		return memory->result;
 	count_step(store);
@@ -318,7 +336,7 @@ diagram diagram_join(struct diagrams *store, diagram_combine combine, diagram a,
 	high = diagram_join(store, combine, side(store, a, level, true),
 	                    side(store, b, level, true));
 	result = test(store, level, low, high);
-	*memory = (struct memory){ combine, a, b, 0, result };
+	*remembered(store, place) = (struct memory){ combine, a, b, 0, result };
 	return result;
 }
 

@@ -6,7 +6,10 @@
 #include <linux/seccomp.h>
 #include <stdlib.h>
 
-enum { ERRNO_MAX = 4095 }; /* MAX_ERRNO of include/linux/err.h: what seccomp cuts to */
+enum {
+	ERRNO_MAX = 4095, /* MAX_ERRNO of include/linux/err.h: what seccomp cuts to */
+	SHARED_MAX = 16,  /* conditions of rules that are looked at together */
+};
 
 /* ---- conditions ---- */
 
@@ -96,14 +99,71 @@ static diagram answer(struct diagrams *store, struct decision decision)
 	return diagram_leaf(store, meaning_canonical(decision_to_seccomp(decision)));
 }
 
+static bool same_condition(const struct condition *a, const struct condition *b)
+{
+	return a->argument == b->argument && a->is_32bit == b->is_32bit &&
+	       a->operator== b->operator&& a->value == b->value && a->mask == b->mask;
+}
+
+/* The rules that `first` begins, as long as they end in the same condition. */
+static size_t run_of_rules(const struct filter_rule *first, size_t most, size_t conditions)
+{
+	size_t count = 1;
+
+	while (count < most && same_condition(&first[count].conditions[conditions - 1],
+	                                      &first->conditions[conditions - 1]))
+		count++;
+	return count;
+}
+
+/* Where any of some rules holds, by their first `conditions`. A list of values in a profile is a
+ * row of rules that end alike: what they share is asked once. */
+static diagram any_of(struct diagrams *store, const struct filter_rule *rules, size_t count,
+                      size_t conditions)
+{
+	diagram result = diagram_leaf(store, 0);
+
+	if (conditions == 0)
+		return diagram_leaf(store, 1);
+	for (size_t low = 0, length; low < count; low += length) {
+		const struct condition *last = &rules[low].conditions[conditions - 1];
+		diagram part;
+
+		length = run_of_rules(rules + low, count - low, conditions);
+		part = any_of(store, rules + low, length, conditions - 1);
+		result = diagram_or(store, result,
+		                    diagram_and(store, meaning_of_condition(store, last), part));
+	}
+	return result;
+}
+
+/* How many of the last `count` rules say the same, under equally many conditions. */
+static size_t alike(const struct filter_rule *rules, size_t count)
+{
+	const struct filter_rule *last = &rules[count - 1];
+	size_t length = 1;
+
+	while (length < count && last->count <= SHARED_MAX && last[-length].count == last->count &&
+	       segment_same_decision(last[-length].decision, last->decision))
+		length++;
+	return length;
+}
+
 /* The first rule that holds: from the last to the first. */
 static diagram of_call(struct diagrams *store, const struct filter_call *call)
 {
 	diagram result = answer(store, call->otherwise);
 
-	for (size_t i = call->rule_count; i-- > 0;)
-		result = diagram_choose(store, meaning_of_rule(store, &call->rules[i]),
-		                        answer(store, call->rules[i].decision), result);
+	for (size_t left = call->rule_count, length; left > 0; left -= length) {
+		const struct filter_rule *first;
+		diagram holds;
+
+		length = alike(call->rules, left);
+		first = &call->rules[left - length];
+		holds = length == 1 ? meaning_of_rule(store, first)
+		                    : any_of(store, first, length, first->count);
+		result = diagram_choose(store, holds, answer(store, first->decision), result);
+	}
 	return result;
 }
 

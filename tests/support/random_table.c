@@ -49,6 +49,41 @@ struct decision random_decision(struct random *random)
 	return decisions[random_below(random, ARRAY_SIZE(decisions))];
 }
 
+/* Another one, but nearly the same. */
+static void vary(struct condition *condition, struct random *random)
+{
+	switch (random_below(random, 5)) {
+	case 0:
+		condition->argument ^= 1;
+		return;
+	case 1:
+		condition->is_32bit = !condition->is_32bit;
+		return;
+	case 2:
+		condition->operator=(enum condition_operator)(condition->operator^ 1);
+		return;
+	case 3:
+		condition->value = random_value(random);
+		return;
+	default:
+		condition->mask = random_value(random);
+	}
+}
+
+/* As the rules are that a list of values in a profile becomes: alike from some condition on. */
+static void resemble(struct condition *conditions, struct filter_rule *rule,
+                     const struct filter_rule *other, struct random *random)
+{
+	if (rule->count != other->count || random_below(random, 2) == 0)
+		return;
+	for (size_t i = random_below(random, (unsigned)rule->count + 1); i < rule->count; i++) {
+		conditions[i] = other->conditions[i];
+		if (random_below(random, 3) == 0)
+			vary(&conditions[i], random);
+	}
+	rule->decision = other->decision;
+}
+
 static struct filter_call random_call(struct random *random, struct arena *arena, uint32_t number)
 {
 	struct filter_call call = { .number = number, .otherwise = random_decision(random) };
@@ -74,6 +109,8 @@ static struct filter_call random_call(struct random *random, struct arena *arena
 				.mask = random_value(random)
 			};
 		rules[i] = (struct filter_rule){ conditions, count, random_decision(random), -1 };
+		if (i > 0)
+			resemble(conditions, &rules[i], &rules[i - 1], random);
 	}
 	return call;
 }
