@@ -52,12 +52,22 @@ struct condition {
 	uint64_t mask;
 };
 
+struct policy;
+struct rule; /* model.h */
+
+/* Whose word something is. */
+struct origin {
+	const struct policy *policy; /* NULL: no policy's */
+	const struct rule *rule;     /* NULL: what the policy says where no rule holds */
+};
+
 /* One rule: all its conditions hold -> decision. */
 struct filter_rule {
 	const struct condition *conditions;
 	size_t count; /* 0: always */
 	struct decision decision;
-	int source; /* index into the policy's rules, for explain; -1 */
+	struct origin from; /* under a ceiling the conditions may be those of two rules: the narrower
+	                       answer's, and the policy's own where they agree */
 };
 
 /* The answer for one call number: the first rule that holds, else `otherwise`. */
@@ -66,6 +76,7 @@ struct filter_call {
 	const struct filter_rule *rules;
 	size_t rule_count;
 	struct decision otherwise;
+	struct origin otherwise_from;
 };
 
 /* One AUDIT_ARCH word. x32 calls stand in the x86_64 table with their bit set. */

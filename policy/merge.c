@@ -60,6 +60,13 @@ static void join_rules(struct policy *child, struct arena *arena, const struct p
 	child->rule_count += parent->rule_count;
 }
 
+static void join_texts(struct policy *child, struct arena *arena, const struct policy *parent)
+{
+	child->texts = joined(arena, child->texts, child->text_count * sizeof *child->texts,
+	                      parent->texts, parent->text_count * sizeof *parent->texts);
+	child->text_count += parent->text_count;
+}
+
 static struct policy_ports join_ports(struct arena *arena, struct policy_ports a,
                                       struct policy_ports b)
 {
@@ -182,6 +189,7 @@ static void join_parent(struct policy *child, struct arena *arena, const struct 
 	bool without_landlock = policy_says(child, SETTING_LANDLOCK) && !child->landlock;
 
 	join_rules(child, arena, parent);
+	join_texts(child, arena, parent);
 	join_scalars(child, parent);
 	join_mounts(child, arena, parent);
 	join_masks(child, arena, parent);

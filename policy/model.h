@@ -86,6 +86,12 @@ enum policy_facility {
 };
 extern const char *const facility_names[FACILITY_COUNT];
 
+/* A text a policy was made from. */
+struct policy_text {
+	const struct policy_source *source;
+	const struct value *root;
+};
+
 struct policy_ports {
 	const uint16_t *items;
 	size_t count;
@@ -128,6 +134,9 @@ struct policy {
 	const char *apparmor; /* NULL: none */
 	bool no_new_privileges;
 	bool user_namespaces;
+
+	const struct policy_text *texts; /* its own, then its parents': whose word counts first */
+	size_t text_count;
 
 	const struct policy *ceiling; /* met after the flags; may have one itself */
 };

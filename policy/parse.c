@@ -304,9 +304,12 @@ int policy_parse(struct policy **ret, struct arena *arena, const struct policy_s
 		                        "put \"schema\": 1 first");
 	else
 		result = parse_profile(&parser, root);
-	if (result == 0)
-		*ret = policy;
-	return result;
+	if (result < 0)
+		return -1;
+	policy->texts = arena_copy(arena, &(struct policy_text){ kept, root }, sizeof(struct policy_text));
+	policy->text_count = 1;
+	*ret = policy;
+	return 0;
 }
 
 const char *policy_name(const struct policy *policy)

@@ -4,6 +4,8 @@
  */
 #include "policy/model.h"
 
+#include <string.h>
+
 int policy_replace_calls(struct policy **ret, struct arena *arena, const struct policy *policy,
                          const struct policy *calls, struct error *err)
 {
@@ -17,6 +19,13 @@ int policy_replace_calls(struct policy **ret, struct arena *arena, const struct 
 	replaced->arches = calls->arches;
 	replaced->rules = calls->rules;
 	replaced->rule_count = calls->rule_count;
+	replaced->texts = arena_array(arena, calls->text_count + policy->text_count,
+	                              sizeof *replaced->texts);
+	memcpy((struct policy_text *)replaced->texts, calls->texts,
+	       calls->text_count * sizeof *calls->texts);
+	memcpy((struct policy_text *)replaced->texts + calls->text_count, policy->texts,
+	       policy->text_count * sizeof *policy->texts);
+	replaced->text_count = calls->text_count + policy->text_count;
 	replaced->user_namespaces = calls->user_namespaces;
 	replaced->given |= 1u << SETTING_CALLS;
 	*ret = replaced;

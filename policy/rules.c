@@ -43,7 +43,7 @@ static int append(const struct target *target, const struct condition *condition
 		.conditions = conditions,
 		.count = count,
 		.decision = target->decision,
-		.source = target->rule == NULL ? -1 : (int)(target->rule - target->policy->rules),
+		.from = { target->policy, target->rule },
 	};
 	return 0;
 }
@@ -51,6 +51,7 @@ static int append(const struct target *target, const struct condition *condition
 static void close_call(const struct target *target)
 {
 	target->into->closed = true;
+	target->into->otherwise_from = (struct origin){ target->policy, target->rule };
 	target->into->otherwise = target->decision;
 }
 
@@ -231,6 +232,8 @@ int rules_of_call(struct call_rules *ret, const struct rules_request *request,
 
 /* ---- user namespaces ---- */
 
+const struct rule rules_guard, rules_newer;
+
 /* Without new user namespaces: unshare and clone not with CLONE_NEWUSER (the kernel reads the low
  * 32 bits), and no clone3, whose flags a filter cannot see. ENOSYS makes libc fall back to clone.
  */
@@ -241,7 +244,8 @@ static int guard_namespaces(struct call_rules *calls, const struct rules_request
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		struct condition *condition = arena_array(request->arena, 1, sizeof *condition);
-		struct target target = { request, policy, NULL, arch, syscall_find(names[i]) };
+		struct target target = { request, policy, &rules_guard, arch,
+			                 syscall_find(names[i]) };
 		const char *argument = i == 2 ? "args" : "flags"; /* s390's clone: the second */
 		int index = syscall_argument_find_in(arch, target.call, argument);
 
@@ -277,8 +281,10 @@ static void hide_newer(struct call_rules *calls, const struct policy *policy, en
 		    syscall_number(arch, (int)id) > highest)
 			highest = syscall_number(arch, (int)id);
 	for (size_t id = 0; id < syscall_count(); id++)
-		if (syscall_number(arch, (int)id) > highest)
+		if (syscall_number(arch, (int)id) > highest) {
 			calls[id].otherwise = policy->unknown;
+			calls[id].otherwise_from = (struct origin){ policy, &rules_newer };
+		}
 }
 
 /* What i386 also reaches through another call, by its first argument (linux/net.h, linux/ipc.h). */
@@ -346,8 +352,10 @@ int rules_collect(struct call_rules **ret, const struct rules_request *request,
 {
 	struct call_rules *calls = arena_array(request->arena, syscall_count(), sizeof *calls);
 
-	for (size_t id = 0; id < syscall_count(); id++)
+	for (size_t id = 0; id < syscall_count(); id++) {
 		calls[id].otherwise = policy->fallback;
+		calls[id].otherwise_from = (struct origin){ policy, NULL };
+	}
 	if (policy == request->policy && !request->user_namespaces &&
 	    guard_namespaces(calls, request, policy, arch) < 0)
 		return -1;

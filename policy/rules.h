@@ -10,6 +10,7 @@ struct call_rules {
 	size_t count, capacity;
 	bool closed; /* a rule without conditions was met: nothing behind it can decide */
 	struct decision otherwise;
+	struct origin otherwise_from;
 };
 
 struct rules_request {
@@ -25,6 +26,19 @@ struct rules_request {
 /* An array indexed by the id of the call. `policy` is the request's or one of its ceilings. */
 int rules_collect(struct call_rules **ret, const struct rules_request *request,
                   const struct policy *policy, enum arch arch) __attribute__((warn_unused_result));
+
+/* The same of the request's policy, each call met with every ceiling. */
+int rules_collect_met(struct call_rules **ret, const struct rules_request *request, enum arch arch)
+        __attribute__((warn_unused_result));
+
+/* The architectures besides `arch` whose calls the policy and its ceilings leave open there. Bits:
+ * enum arch n. */
+uint32_t policy_opened(const struct policy *policy, enum arch arch);
+
+/* Stands for "user_namespaces": false, which is a rule that nobody wrote as one. */
+extern const struct rule rules_guard;
+/* Stands for what a Docker file does not know yet: calls above the highest it names. */
+extern const struct rule rules_newer;
 
 /* What one rule says of one call: `closed` where it has no conditions, else rules of plain ones. */
 int rules_of_call(struct call_rules *ret, const struct rules_request *request,

@@ -42,7 +42,7 @@ static struct filter_rule both_rules(struct arena *arena, const struct filter_ru
 		memcpy(conditions + ceiling->count, own->conditions,
 		       own->count * sizeof *conditions);
 	return (struct filter_rule){ conditions, ceiling->count + own->count, own->decision,
-		                     own->source };
+		                     own->from };
 }
 
 static int meet_call(struct filter_call *call, struct arena *arena,
@@ -60,7 +60,8 @@ static int meet_call(struct filter_call *call, struct arena *arena,
 	rules = arena_array(arena, room, sizeof *rules);
 	for (size_t i = 0; i < ceiling->rule_count; i++) {
 		const struct filter_rule *upper = &ceiling->rules[i];
-		const struct filter_rule rest = { .decision = call->otherwise, .source = -1 };
+		const struct filter_rule rest = { .decision = call->otherwise,
+			                          .from = call->otherwise_from };
 
 		if (denies(upper->decision)) {
 			rules[count++] = *upper;
@@ -74,6 +75,8 @@ static int meet_call(struct filter_call *call, struct arena *arena,
 		memcpy(rules + count, call->rules, call->rule_count * sizeof *rules);
 		count += call->rule_count;
 	}
+	if (denies(ceiling->otherwise))
+		call->otherwise_from = ceiling->otherwise_from;
 	call->otherwise = meet_decision(call->otherwise, ceiling->otherwise);
 	call->rules = rules;
 	call->rule_count = count;
@@ -89,6 +92,7 @@ static struct filter_call finish_call(const struct call_rules *from, uint32_t nu
 		.rules = from->rules,
 		.rule_count = from->count,
 		.otherwise = from->otherwise,
+		.otherwise_from = from->otherwise_from,
 	};
 
 	return call;
@@ -114,20 +118,13 @@ static uint32_t last_named(const struct call_rules *calls, enum arch arch)
 	return (uint32_t)highest;
 }
 
-/* Appends the calls of `arch` with their answers to the table of an AUDIT_ARCH word, in the order
- * of their numbers; x32's, whose bit is above them all, come after the others. */
-static int add_calls(struct filter_arch *table, const struct rules_request *request, enum arch arch,
-                     struct decision usual)
+/* Every ceiling takes its part of every call. */
+static int meet_ceilings(struct call_rules *own, const struct rules_request *request,
+                         enum arch arch)
 {
-	const struct policy *policy = request->policy;
-	struct call_rules *own, *upper;
-	uint32_t bit = arch == ARCH_X32 ? X32_BIT : 0;
+	struct call_rules *upper;
 
-	if (rules_collect(&own, request, policy, arch) < 0)
-		return -1;
-	if (policy->dialect && bit == 0 && !same_decision(policy->unknown, policy->fallback))
-		table->last_known = last_named(own, arch);
-	for (const struct policy *ceiling = policy->ceiling; ceiling != NULL;
+	for (const struct policy *ceiling = request->policy->ceiling; ceiling != NULL;
 	     ceiling = ceiling->ceiling) {
 		if (!policy_says(ceiling, SETTING_CALLS))
 			continue;
@@ -142,8 +139,38 @@ static int add_calls(struct filter_arch *table, const struct rules_request *requ
 			own[id].rules = (struct filter_rule *)call.rules;
 			own[id].count = call.rule_count;
 			own[id].otherwise = call.otherwise;
+			own[id].otherwise_from = call.otherwise_from;
 		}
 	}
+	return 0;
+}
+
+int rules_collect_met(struct call_rules **ret, const struct rules_request *request, enum arch arch)
+{
+	struct call_rules *own;
+
+	if (rules_collect(&own, request, request->policy, arch) < 0 ||
+	    meet_ceilings(own, request, arch) < 0)
+		return -1;
+	*ret = own;
+	return 0;
+}
+
+/* Appends the calls of `arch` with their answers to the table of an AUDIT_ARCH word, in the order
+ * of their numbers; x32's, whose bit is above them all, come after the others. */
+static int add_calls(struct filter_arch *table, const struct rules_request *request, enum arch arch,
+                     struct decision usual)
+{
+	const struct policy *policy = request->policy;
+	struct call_rules *own;
+	uint32_t bit = arch == ARCH_X32 ? X32_BIT : 0;
+
+	if (rules_collect(&own, request, policy, arch) < 0)
+		return -1;
+	if (policy->dialect && bit == 0 && !same_decision(policy->unknown, policy->fallback))
+		table->last_known = last_named(own, arch);
+	if (meet_ceilings(own, request, arch) < 0)
+		return -1;
 	for (size_t place = 0; place < syscall_count_in(arch); place++) {
 		int id = syscall_at(arch, place);
 		struct filter_call call =
@@ -197,7 +224,7 @@ static const uint32_t families[ARCH_COUNT] = {
 	[ARCH_AARCH64] = 1u << ARCH_ARM,
 };
 
-static uint32_t opened(const struct policy *policy, enum arch arch)
+uint32_t policy_opened(const struct policy *policy, enum arch arch)
 {
 	uint32_t open = policy->arches;
 
@@ -218,7 +245,7 @@ int policy_filter_table(struct filter_table *ret, struct arena *arena, const str
 		.archs = arena_array(arena, ARCH_COUNT, sizeof *table.archs),
 		.foreign = { DECISION_KILL_PROCESS, 0 },
 	};
-	uint32_t open = opened(policy, arch);
+	uint32_t open = policy_opened(policy, arch);
 
 	if (arch == ARCH_X32)
 		return error_set(err, 0,

@@ -73,7 +73,7 @@ static void test_too_many_instructions(void **state)
 	for (uint32_t i = 0; i < 5000; i++) {
 		conditions[i] =
 		        (struct condition){ .is_32bit = true, .operator= CONDITION_IS, .value = i };
-		rules[i] = (struct filter_rule){ &conditions[i], 1, { DECISION_ERRNO, 1 }, -1 };
+		rules[i] = (struct filter_rule){ &conditions[i], 1, { DECISION_ERRNO, 1 }, {} };
 		calls[i] = (struct filter_call){ .number = i, .rules = &rules[i], .rule_count = 1 };
 	}
 	assert_int_equal(filter_emit(&filter, &arena, &table, &err), -1);
@@ -87,7 +87,7 @@ static void test_plain_allow_reads_no_argument(void **state)
 	struct condition condition = {
 		.argument = 0, .is_32bit = true, .operator= CONDITION_IS, .value = 7
 	};
-	struct filter_rule rule = { &condition, 1, { DECISION_ERRNO, 1 }, -1 };
+	struct filter_rule rule = { &condition, 1, { DECISION_ERRNO, 1 }, {} };
 	struct filter_call calls[] = { { .number = 1 },
 		                       { .number = 2, .rules = &rule, .rule_count = 1 },
 		                       { .number = 3 } };

@@ -90,7 +90,7 @@ static void random_rules(struct filter_call *call, struct arena *arena, unsigned
 				.value = random_value(),
 				.mask = random_value()
 			};
-		rules[i] = (struct filter_rule){ conditions, count, random_decision(), -1 };
+		rules[i] = (struct filter_rule){ conditions, count, random_decision(), {} };
 	}
 }
 
@@ -261,7 +261,7 @@ static void test_killed(void **state)
 	static struct trial trial;
 	_cleanup_arena struct arena arena = {};
 	const struct condition seven = { .is_32bit = true, .operator= CONDITION_IS, .value = 7 };
-	const struct filter_rule rule = { &seven, 1, { DECISION_KILL_PROCESS, 0 }, -1 };
+	const struct filter_rule rule = { &seven, 1, { DECISION_KILL_PROCESS, 0 }, {} };
 	struct filter_call call = { .number = SYS_getuid, .rules = &rule, .rule_count = 1 };
 	struct filter_arch arch = { .audit = NATIVE_AUDIT,
 		                    .calls = &call,

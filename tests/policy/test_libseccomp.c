@@ -58,7 +58,7 @@ static diagram may_be(struct diagrams *store, const struct rule_set *set, uint32
 		for (size_t j = 0; j < set->calls[i].count; j++) {
 			const struct set_rule *from = &set->calls[i].rules[j];
 			const struct filter_rule rule = { from->conditions, from->count,
-				                          from->decision, -1 };
+				                          from->decision, {} };
 			diagram holds = diagram_and(store, own, meaning_of_rule(store, &rule));
 
 			none = diagram_and(store, none, diagram_not(store, holds));
@@ -136,7 +136,7 @@ static enum outcome judge(struct trial *trial, const struct rule_set *set)
 
 static bool holds(const struct set_rule *rule, uint32_t number, const struct call_sample *sample)
 {
-	const struct filter_rule one = { rule->conditions, rule->count, { DECISION_ALLOW, 0 }, -1 };
+	const struct filter_rule one = { rule->conditions, rule->count, { DECISION_ALLOW, 0 }, {} };
 	struct filter_call call = { number, &one, 1, { DECISION_ERRNO, 1 } };
 	struct filter_arch arch = { .audit = sample->audit,
 		                    .calls = &call,

@@ -108,7 +108,7 @@ static struct filter_call random_call(struct random *random, struct arena *arena
 				.value = random_value(random),
 				.mask = random_value(random)
 			};
-		rules[i] = (struct filter_rule){ conditions, count, random_decision(random), -1 };
+		rules[i] = (struct filter_rule){ conditions, count, random_decision(random), {} };
 		if (i > 0)
 			resemble(conditions, &rules[i], &rules[i - 1], random);
 	}

@@ -1,0 +1,61 @@
+#include "policy/place.h"
+
+#include <string.h>
+
+/* Lines are counted from 1. */
+static const char *line_of(struct arena *arena, const struct policy_source *source, unsigned number)
+{
+	const char *line = source->text, *end = source->text + source->length, *next;
+
+	for (unsigned i = 1; i < number; i++) {
+		next = memchr(line, '\n', (size_t)(end - line));
+		if (next == NULL)
+			return NULL;
+		line = next + 1;
+	}
+	next = memchr(line, '\n', (size_t)(end - line));
+	return arena_text(arena, line, (size_t)((next == NULL ? end : next) - line));
+}
+
+static struct place place_of(struct arena *arena, const struct policy_source *source,
+                             const struct value *value, bool key)
+{
+	struct place place = { .file = source->file };
+
+	place.position = value_position(value, source->text, source->length, key);
+	place.line = line_of(arena, source, place.position.line);
+	return place;
+}
+
+struct place place_of_rule(struct arena *arena, const struct rule *rule)
+{
+	if (rule->written == NULL)
+		return (struct place){};
+	return place_of(arena, rule->source, rule->written, false);
+}
+
+/* A list, or an object with a list under "add", as "capabilities" may be. */
+static const struct value *find_item(const struct value *list, const char *item)
+{
+	if (list->kind == VALUE_OBJECT)
+		list = value_get(list, "add");
+	for (size_t i = 0; list != NULL && list->kind == VALUE_ARRAY && i < list->count; i++)
+		if (text_equal(value_string(list->items[i], NULL), item))
+			return list->items[i];
+	return NULL;
+}
+
+struct place place_of_member(struct arena *arena, const struct policy *policy, const char *path,
+                             const char *item)
+{
+	for (size_t i = 0; i < policy->text_count; i++) {
+		const struct policy_text *text = &policy->texts[i];
+		const struct value *found = value_path(text->root, path);
+
+		if (found != NULL && item != NULL)
+			found = find_item(found, item);
+		if (found != NULL)
+			return place_of(arena, text->source, found, item == NULL);
+	}
+	return (struct place){};
+}
