@@ -96,21 +96,19 @@ struct call_cases call_cases(const struct deciding *deciding, enum arch arch, in
 
 	if (deciding->calls[arch] == NULL)
 		return one_case(deciding,
-		                (struct call_case){ CASE_CLOSED, answer_of_closed(deciding, arch),
-		                                    {}, asked });
+		                (struct call_case){
+		                        CASE_CLOSED, answer_of_closed(deciding, arch), {}, asked });
 	rules = &deciding->calls[arch][call];
 	cases.rows = arena_array(deciding->request.arena, rules->count + 1, sizeof *cases.rows);
 	for (size_t i = 0; i < rules->count; i++) {
 		const struct filter_rule *rule = &rules->rules[i];
 
 		add(&cases, store, &left,
-		    (struct call_case){ reason_of(&rule->from),
-		                        rule->decision, rule->from,
+		    (struct call_case){ reason_of(&rule->from), rule->decision, rule->from,
 		                        meaning_of_rule(store, rule) });
 	}
 	add(&cases, store, &left,
-	    (struct call_case){ reason_of(&rules->otherwise_from),
-	                        rules->otherwise, rules->otherwise_from,
-	                        diagram_leaf(store, 1) });
+	    (struct call_case){ reason_of(&rules->otherwise_from), rules->otherwise,
+	                        rules->otherwise_from, diagram_leaf(store, 1) });
 	return cases;
 }

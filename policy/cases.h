@@ -14,7 +14,7 @@
 /* A policy on a machine, ready to be asked. Begin with {}; end with deciding_release. */
 struct deciding {
 	struct rules_request request;
-	uint32_t arches;                      /* those with answers of their own; bit n: enum arch n */
+	uint32_t arches; /* those with answers of their own; bit n: enum arch n */
 	struct call_rules *calls[ARCH_COUNT]; /* by the id of the call; NULL: closed */
 	struct filter_table table;
 	struct diagrams *store;
@@ -29,7 +29,8 @@ enum case_reason {
 	CASE_GUARD,   /* "user_namespaces" is false */
 	CASE_DEFAULT, /* no rule holds: `from` has the policy */
 	CASE_CLOSED,  /* calls of that architecture are not opened */
-	CASE_UNKNOWN, /* no call of that number is known; in a Docker file: none is named behind it */
+	CASE_UNKNOWN, /* no call of that number is known; in a Docker file: none is named behind it
+	               */
 };
 
 struct call_case {

@@ -306,7 +306,8 @@ int policy_parse(struct policy **ret, struct arena *arena, const struct policy_s
 		result = parse_profile(&parser, root);
 	if (result < 0)
 		return -1;
-	policy->texts = arena_copy(arena, &(struct policy_text){ kept, root }, sizeof(struct policy_text));
+	policy->texts =
+	        arena_copy(arena, &(struct policy_text){ kept, root }, sizeof(struct policy_text));
 	policy->text_count = 1;
 	*ret = policy;
 	return 0;
