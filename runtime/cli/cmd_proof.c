@@ -8,6 +8,7 @@
 #include "policy/value.h"
 #include "runtime/cli/commands.h"
 #include "runtime/cli/output.h"
+#include "runtime/cli/policy_answer.h"
 #include "runtime/cli/policy_files.h"
 
 #include "sandbox/base/cleanup.h"
@@ -18,53 +19,6 @@
 
 enum { EXIT_DIFFERENT = 1, EXIT_NARROWER = 1, EXIT_WIDER = 2 };
 
-static int take_arch(enum arch *ret, const struct call *call, const char *name, struct error *err)
-{
-	if (!arch_from_audit(ret, call->host.audit_arch))
-		return error_set(err, 0, "this machine's architecture is not in the tables");
-	if (name == NULL || arch_from_name(ret, name))
-		return 0;
-	error_set(err, 0, "unknown --arch '%.40s'", name);
-	return error_hint(err, "known are x86_64, i386, aarch64, arm, riscv64, ppc64le and s390x");
-}
-
-static void put_text(struct arena *arena, struct value *object, const char *key, const char *text)
-{
-	value_set(arena, object, key, value_new_string(arena, text));
-}
-
-static void put_number(struct arena *arena, struct value *object, const char *key, uint64_t number)
-{
-	value_set(arena, object, key, value_new_integer(arena, (int64_t)number));
-}
-
-/* The sample as text, and as numbers for programs. */
-static struct value *sample_value(struct arena *arena, const struct call_sample *sample,
-                                  uint32_t usual)
-{
-	_cleanup_text struct text text = {};
-	struct value *object = value_new_object(arena), *arguments = value_new_array(arena);
-
-	call_text(&text, sample, usual);
-	put_text(arena, object, "call", text_string(&text));
-	put_number(arena, object, "audit_arch", sample->audit);
-	put_number(arena, object, "number", sample->number);
-	for (size_t i = 0; i < 6; i++)
-		value_append(arena, arguments,
-		             value_new_integer(arena, (int64_t)sample->arguments[i]));
-	value_set(arena, object, "arguments", arguments);
-	return object;
-}
-
-static int print_value(const struct value *value, struct error *err)
-{
-	_cleanup_text struct text text = {};
-
-	value_encode(&text, value, VALUE_INDENTED);
-	text_append_char(&text, '\n');
-	return output_print(&text, err);
-}
-
 /* ---- prove ---- */
 
 struct prove_options {
@@ -73,8 +27,7 @@ struct prove_options {
 };
 
 static const struct option prove_table[] = {
-	{ 0, "arch", OPTION_TEXT, offsetof(struct prove_options, arch), "NAME",
-	  "x86_64, aarch64, ... (this machine's)" },
+	POLICY_ARCH_OPTION(struct prove_options),
 	{ 0, "bpf", OPTION_TEXT, offsetof(struct prove_options, bpf), "FILE",
 	  "a program from elsewhere: struct sock_filter after struct sock_filter" },
 	{ 0, "json", OPTION_FLAG, offsetof(struct prove_options, json), NULL, "for programs" },
@@ -126,11 +79,11 @@ static int print_proof(const struct call *call, const struct proof *proof,
 	put_number(call->arena, object, "nodes", proof->nodes);
 	if (!proof->equal) {
 		value_set(call->arena, object, "witness",
-		          sample_value(call->arena, &proof->witness, usual));
+		          policy_answer_sample(call->arena, &proof->witness, usual));
 		put_text(call->arena, object, "policy", text_string(&wanted));
 		put_text(call->arena, object, "program", text_string(&got));
 	}
-	return print_value(object, err);
+	return policy_answer_print(object, err);
 }
 
 static int prove(struct call *call, struct error *err)
@@ -142,7 +95,7 @@ static int prove(struct call *call, struct error *err)
 	struct proof proof;
 	enum arch arch;
 
-	if (take_arch(&arch, call, options->arch, err) < 0 ||
+	if (policy_answer_arch(&arch, call, options->arch, err) < 0 ||
 	    policy_find(&policy, call->arena, &call->paths, call->words[0], err) < 0 ||
 	    policy_compile_for(&confinement, &table, call->arena, policy, &call->host, arch, err) <
 	            0)
@@ -181,8 +134,7 @@ struct diff_options {
 };
 
 static const struct option diff_table[] = {
-	{ 0, "arch", OPTION_TEXT, offsetof(struct diff_options, arch), "NAME",
-	  "x86_64, aarch64, ... (this machine's)" },
+	POLICY_ARCH_OPTION(struct diff_options),
 	{ 0, "json", OPTION_FLAG, offsetof(struct diff_options, json), NULL, "for programs" },
 	OPTIONS_END,
 };
@@ -226,7 +178,8 @@ static struct value *row_value(struct arena *arena, const struct difference *row
 		put_text(arena, object, "is", row->is);
 	}
 	if (row->has_sample)
-		value_set(arena, object, "witness", sample_value(arena, &row->sample, usual));
+		value_set(arena, object, "witness",
+		          policy_answer_sample(arena, &row->sample, usual));
 	return object;
 }
 
@@ -241,7 +194,7 @@ static int print_differences(const struct call *call, const struct differences *
 		for (size_t i = 0; i < found->count; i++)
 			value_append(call->arena, array,
 			             row_value(call->arena, &found->rows[i], usual));
-		return print_value(array, err);
+		return policy_answer_print(array, err);
 	}
 	for (unsigned kind = 0; kind < DIFFERENCE_KINDS; kind++)
 		for (size_t i = 0; i < found->count; i++)
@@ -263,7 +216,7 @@ static int diff(struct call *call, struct error *err)
 	enum arch arch;
 	int status = 0;
 
-	if (take_arch(&arch, call, options->arch, err) < 0 ||
+	if (policy_answer_arch(&arch, call, options->arch, err) < 0 ||
 	    take_side(&old, call, call->words[0], arch, err) < 0 ||
 	    take_side(&new, call, call->words[1], arch, err) < 0 ||
 	    policy_diff(&found, call->arena, &before, &after, err) < 0 ||

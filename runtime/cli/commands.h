@@ -30,6 +30,7 @@ extern const struct command command_manual;
 extern const struct command command_policy_check;
 extern const struct command command_policy_compile;
 extern const struct command command_policy_diff;
+extern const struct command command_policy_explain;
 extern const struct command command_policy_fmt;
 extern const struct command command_policy_merge;
 extern const struct command command_policy_prove;

@@ -1,31 +1,11 @@
 /*
  * policy_report: findings of policy check, as compilers show them, and as JSON for programs.
  */
+#include "runtime/cli/caret.h"
 #include "runtime/cli/policy_files.h"
 #include "sandbox/base/cleanup.h"
 
 #include <string.h>
-
-enum { SHOWN_MAX = 160 };
-
-/* The source line, and a caret below; tabs stay tabs in both, so that they stand in one column. */
-static void show_line(struct text *ret, const char *line, unsigned column)
-{
-	size_t length = strnlen(line, SHOWN_MAX);
-
-	if (column == 0 || column > length + 1)
-		return;
-	text_append(ret, "  ");
-	for (size_t i = 0; i < length; i++)
-		if (line[i] == '\t')
-			text_append_char(ret, '\t');
-		else
-			text_append_visible(ret, line + i, 1);
-	text_append(ret, "\n  ");
-	for (size_t i = 1; i < column; i++)
-		text_append_char(ret, line[i - 1] == '\t' ? '\t' : ' ');
-	text_append(ret, "^\n");
-}
 
 static void show(struct text *ret, const struct policy_finding *finding)
 {
@@ -34,7 +14,7 @@ static void show(struct text *ret, const struct policy_finding *finding)
 		text_printf(ret, "%u:%u:", finding->position.line, finding->position.column);
 	text_printf(ret, " %s: %s\n", finding->is_error ? "error" : "warning", finding->message);
 	if (finding->source != NULL)
-		show_line(ret, finding->source, finding->position.column);
+		caret_append(ret, finding->source, finding->position.column);
 	if (finding->hint != NULL)
 		text_printf(ret, "  %s\n", finding->hint);
 }
