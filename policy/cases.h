@@ -9,6 +9,7 @@
 #define CORDON_POLICY_CASES_H
 
 #include "policy/diagram.h"
+#include "policy/place.h"
 #include "policy/rules.h"
 
 /* A policy on a machine, ready to be asked. Begin with {}; end with deciding_release. */
@@ -50,5 +51,10 @@ struct call_cases call_cases(const struct deciding *deciding, enum arch arch, in
                              diagram asked);
 
 bool case_permits(const struct call_case *one); /* allow, log */
+
+/* For people, in the request's arena: "errno EPERM: this rule decides", and where it says so. */
+const char *case_words(const struct deciding *deciding, enum arch arch, int call,
+                       const struct call_case *one);
+struct place case_place(const struct deciding *deciding, const struct call_case *one);
 
 #endif

@@ -63,12 +63,7 @@ bool check_is_native(enum arch arch)
 
 uint32_t check_family(const struct check *check, enum arch native)
 {
-	static const uint32_t beside[ARCH_COUNT] = {
-		[ARCH_X86_64] = 1u << ARCH_I386 | 1u << ARCH_X32,
-		[ARCH_AARCH64] = 1u << ARCH_ARM,
-	};
-
-	return 1u << native | (beside[native] & check->policy->arches);
+	return 1u << native | (arch_beside(native) & check->policy->arches);
 }
 
 enum openness check_openness(const struct check *check, int call, uint32_t arches)

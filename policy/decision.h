@@ -66,8 +66,8 @@ struct filter_rule {
 	const struct condition *conditions;
 	size_t count; /* 0: always */
 	struct decision decision;
-	struct origin from; /* under a ceiling the conditions may be those of two rules: the narrower
-	                       answer's, and the policy's own where they agree */
+	struct origin from; /* under a ceiling the conditions may be those of two rules: the
+	                       narrower answer's, and the policy's own where they agree */
 };
 
 /* The answer for one call number: the first rule that holds, else `otherwise`. */

@@ -256,10 +256,6 @@ static int add_arch(struct parser *parser, const struct value *value, void *into
  * counts. The union of all is enough then: one that belongs to another native cannot be asked. */
 static int add_map(struct parser *parser, const struct value *value, void *into)
 {
-	static const uint32_t families[ARCH_COUNT] = {
-		[ARCH_X86_64] = 1u << ARCH_I386 | 1u << ARCH_X32,
-		[ARCH_AARCH64] = 1u << ARCH_ARM,
-	};
 	struct dialect *dialect = into;
 	uint32_t before = parser->policy->arches, family = 0;
 	const struct value *name;
@@ -272,7 +268,7 @@ static int add_map(struct parser *parser, const struct value *value, void *into)
 	name = value_get(value, "architecture");
 	if (name != NULL && name->kind == VALUE_STRING && arch_from_name(&arch, name->string) &&
 	    (dialect->mapped & 1u << arch) == 0) {
-		family = families[arch];
+		family = arch_beside(arch);
 		dialect->mapped |= 1u << arch;
 	}
 	parser->policy->arches = before | (parser->policy->arches & family);

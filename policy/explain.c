@@ -37,47 +37,6 @@ void explain_add(const struct explaining *explaining, struct explain_row row)
 
 /* ---- the filter ---- */
 
-static const char *why(const struct explaining *explaining, const struct call_case *one)
-{
-	const char *call = syscall_name(explaining->question->call);
-
-	switch (one->reason) {
-	case CASE_RULE:
-		return "this rule decides";
-	case CASE_GUARD:
-		return text_equal(call, "clone3")
-		               ? "new user namespaces are closed, and a filter cannot see the "
-		                 "flags of clone3"
-		               : "new user namespaces are closed";
-	case CASE_CLOSED:
-		return arena_printf(explaining->arena, "the calls of %s are closed",
-		                    arch_name(explaining->question->arch));
-	case CASE_UNKNOWN:
-		return "newer than every call this file names";
-	default:
-		return "no rule holds, so the default does";
-	}
-}
-
-static struct place place_of_case(const struct explaining *explaining, const struct call_case *one)
-{
-	const struct policy *policy = one->from.policy;
-	struct arena *arena = explaining->arena;
-
-	switch (one->reason) {
-	case CASE_RULE:
-		return place_of_rule(arena, one->from.rule);
-	case CASE_GUARD:
-		return place_of_member(arena, explaining->settled, "user_namespaces", NULL);
-	case CASE_DEFAULT:
-		return place_of_member(arena, policy,
-		                       policy->dialect ? "defaultAction" : "syscalls.default",
-		                       NULL);
-	default:
-		return (struct place){};
-	}
-}
-
 static struct call_sample example_of(const struct explaining *explaining,
                                      const struct deciding *deciding, const struct call_case *one)
 {
@@ -94,20 +53,15 @@ static struct call_sample example_of(const struct explaining *explaining,
 static void add_case(const struct explaining *explaining, const struct deciding *deciding,
                      const struct call_case *one, bool partly)
 {
-	const struct policy *policy = one->from.policy;
-	bool ceiling = policy != NULL && policy != explaining->policy;
-	_cleanup_text struct text decision = {};
+	const struct question *question = explaining->question;
 
-	decision_print(&decision, one->decision);
 	explain_add(explaining,
 	            (struct explain_row){
 	                    .layer = EXPLAIN_SECCOMP,
 	                    .verdict = case_permits(one) ? EXPLAIN_ALLOWS : EXPLAIN_DENIES,
 	                    .partly = partly,
-	                    .text = arena_printf(explaining->arena, "%s: %s%s",
-	                                         text_string(&decision), why(explaining, one),
-	                                         ceiling ? " (of the ceiling)" : ""),
-	                    .place = place_of_case(explaining, one),
+	                    .text = case_words(deciding, question->arch, question->call, one),
+	                    .place = case_place(deciding, one),
 	                    .has_example = partly,
 	                    .example = example_of(explaining, deciding, one),
 	            });

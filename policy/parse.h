@@ -62,6 +62,9 @@ int parse_gate_capability(struct parser *parser, const struct value *value, stru
 /* The ids a word stands for: a call, or a group of the profile's or of cordon's. */
 int parse_word(struct parser *parser, const struct value *value, const int **calls, size_t *count);
 
+/* "call" of a rule: a call, a group, or a list of them. */
+int parse_calls_of_rule(struct parser *parser, const struct value *value, struct rule *rule);
+
 /* "groups" of a profile, read before anything that may name one. */
 int parse_groups(struct parser *parser, const struct value *value);
 const int *parse_group(const struct parser *parser, const char *name); /* with its @; NULL */

@@ -93,9 +93,8 @@ int parse_word(struct parser *parser, const struct value *value, const int **cal
 	return 0;
 }
 
-static int parse_call(struct parser *parser, const struct value *value, void *into)
+int parse_calls_of_rule(struct parser *parser, const struct value *value, struct rule *rule)
 {
-	struct rule *rule = into;
 	const int *calls;
 	size_t count, room = 0;
 	int *all;
@@ -120,6 +119,11 @@ static int parse_call(struct parser *parser, const struct value *value, void *in
 	}
 	rule->calls = all;
 	return 0;
+}
+
+static int parse_call(struct parser *parser, const struct value *value, void *into)
+{
+	return parse_calls_of_rule(parser, value, into);
 }
 
 static int parse_when_later(struct parser *parser, const struct value *value, void *into)

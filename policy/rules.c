@@ -326,25 +326,33 @@ static const struct {
 	{ "shmctl", "ipc", 24 },
 };
 
+bool rules_multiplexed(int *through, uint32_t *number, int call)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(multiplexed); i++) {
+		if (strcmp(multiplexed[i].name, syscall_name(call)) != 0)
+			continue;
+		*through = syscall_find(multiplexed[i].through);
+		*number = multiplexed[i].number;
+		return true;
+	}
+	return false;
+}
+
 /* libseccomp: a rule on one of these is one on the other door too, without its conditions, which
  * cannot be asked there. An allowing one with conditions would open too much: it is not. */
 static int add_multiplexed(struct call_rules *calls, const struct target *named)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(multiplexed); i++) {
-		struct target target = *named;
-		struct condition *condition;
+	struct target target = *named;
+	struct condition *condition;
+	uint32_t number;
 
-		if (strcmp(multiplexed[i].name, syscall_name(named->call)) != 0)
-			continue;
-		target.call = syscall_find(multiplexed[i].through);
-		target.into = &calls[target.call];
-		condition = arena_array(named->request->arena, 1, sizeof *condition);
-		*condition = (struct condition){ .is_32bit = true,
-			                         .operator= CONDITION_IS,
-			                         .value = multiplexed[i].number };
-		return target.into->closed ? 0 : append(&target, condition, 1);
-	}
-	return 0;
+	if (!rules_multiplexed(&target.call, &number, named->call))
+		return 0;
+	target.into = &calls[target.call];
+	condition = arena_array(named->request->arena, 1, sizeof *condition);
+	*condition =
+	        (struct condition){ .is_32bit = true, .operator= CONDITION_IS, .value = number };
+	return target.into->closed ? 0 : append(&target, condition, 1);
 }
 
 int rules_collect(struct call_rules **ret, const struct rules_request *request,

@@ -48,6 +48,9 @@ int rules_of_call(struct call_rules *ret, const struct rules_request *request,
 /* Whether a rule takes part for calls made in `arch`. */
 bool rule_takes_part(const struct rule *rule, const struct rules_request *request, enum arch arch);
 
+/* i386: what is also reached through another call (socketcall, ipc), by its first argument. */
+bool rules_multiplexed(int *through, uint32_t *number, int call);
+
 /* Whether a gate is open always; whether a rule allows; whether it decides for every call it
  * names, whatever the arguments. */
 bool gate_is_open(const struct rule_gate *gate);

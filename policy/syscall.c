@@ -56,6 +56,16 @@ bool arch_from_audit(enum arch *ret, uint32_t audit)
 	return false;
 }
 
+uint32_t arch_beside(enum arch arch)
+{
+	static const uint32_t beside[ARCH_COUNT] = {
+		[ARCH_X86_64] = 1u << ARCH_I386 | 1u << ARCH_X32,
+		[ARCH_AARCH64] = 1u << ARCH_ARM,
+	};
+
+	return beside[arch];
+}
+
 uint32_t arch_audit(enum arch arch)
 {
 	return arch_rows[arch].audit;

@@ -33,6 +33,8 @@ bool arch_from_name(enum arch *ret,
                     const char *name); /* also Docker's "amd64", "SCMP_ARCH_X86_64", ... */
 bool arch_from_audit(enum arch *ret, uint32_t audit);
 uint32_t arch_audit(enum arch arch);
+/* What else the kernel of an architecture can run. Bits: enum arch n. */
+uint32_t arch_beside(enum arch arch);
 
 /* Names are known whatever the architecture: an id is a name's place in the sorted list. */
 enum { SYSCALL_UNKNOWN = -1 };

@@ -218,12 +218,6 @@ static int fill_arch(struct filter_arch *table, const struct rules_request *requ
 
 /* ---- the whole ---- */
 
-/* What else the kernel of an architecture can run. */
-static const uint32_t families[ARCH_COUNT] = {
-	[ARCH_X86_64] = 1u << ARCH_I386 | 1u << ARCH_X32,
-	[ARCH_AARCH64] = 1u << ARCH_ARM,
-};
-
 uint32_t policy_opened(const struct policy *policy, enum arch arch)
 {
 	uint32_t open = policy->arches;
@@ -232,7 +226,7 @@ uint32_t policy_opened(const struct policy *policy, enum arch arch)
 	     ceiling = ceiling->ceiling)
 		if (policy_says(ceiling, SETTING_CALLS))
 			open &= ceiling->arches;
-	return open & families[arch];
+	return open & arch_beside(arch);
 }
 
 int policy_filter_table(struct filter_table *ret, struct arena *arena, const struct policy *policy,

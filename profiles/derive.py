@@ -174,17 +174,19 @@ def with_families(calls):
 
 
 def calls_of(name, default):
-    own, domains, types = measured(name)
+    own, _, types = measured(name)
     shell, _, _ = measured("shell")
     wanted = (with_families(own | shell | set(ALWAYS)) - NEVER) & of_default(default)
     # getaddrinfo asks over UDP, and the C library the local services over a stream
-    domains = (domains | {"AF_UNIX", "AF_INET", "AF_INET6"}) & {"AF_UNIX", "AF_INET", "AF_INET6"}
     types = (types | {"SOCK_STREAM", "SOCK_DGRAM"}) & {"SOCK_STREAM", "SOCK_DGRAM"}
     conditional = {"socket", "clone", "personality"}
     allow = sorted(wanted - conditional)
-    allow.append({"call": "socket", "when": {
-        "domain": {"in": sorted(domains)}, "type": {"mask": 15, "in": sorted(types)},
-        "protocol": {"in": ["IPPROTO_IP", "IPPROTO_TCP", "IPPROTO_UDP"]}}})
+    for domain, protocols in (
+        ({"is": "AF_UNIX"}, {"is": "IPPROTO_IP"}),
+        ({"in": ["AF_INET", "AF_INET6"]}, {"in": ["IPPROTO_IP", "IPPROTO_TCP", "IPPROTO_UDP"]}),
+    ):
+        allow.append({"call": "socket", "when": {
+            "domain": domain, "type": {"mask": 15, "in": sorted(types)}, "protocol": protocols}})
     if "socket AF_NETLINK SOCK_RAW NETLINK_ROUTE" in (MEASURED / f"{name}.calls").read_text():
         allow += [item for item in default["syscalls"]["allow"]
                   if isinstance(item, dict) and item.get("call") == "socket" and

@@ -50,6 +50,7 @@ const struct command *const commands[] = {
 	&command_policy_prove,
 	&command_policy_diff,
 	&command_policy_explain,
+	&command_policy_score,
 	&command_policy_fmt,
 	&command_policy_merge,
 	&command_volume_ls,

@@ -18,7 +18,8 @@ schema = json.loads((root / "profiles/profile.schema.json").read_text())
 validator = jsonschema.Draft202012Validator(schema)
 validator.check_schema(schema)
 # Files that break a rule JSON Schema cannot know may validate; a file of cordon's must.
-shipped = [p for p in root.glob("profiles/*.json") if p.name not in ("profile.schema.json", "groups.json")]
+tables = ("profile.schema.json", "groups.json", "kernel-bugs.json")
+shipped = [p for p in root.glob("profiles/*.json") if p.name not in tables]
 failed = 0
 for path in sorted(shipped) + sorted(root.glob("tests/policy/valid/*/profile.json")):
     profile = json.loads(path.read_text())
