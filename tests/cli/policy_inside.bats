@@ -58,6 +58,7 @@ NO_SET=0000000000000000
 
 @test "address families: local and internet, the route part of netlink, nothing else" {
 	calls "socket_unix socket_inet socket_inet6 socket_netlink_route" ok
+	calls "socket_inet_seqpacket socket_sctp socket_dccp socket_ping" EPERM
 	calls "socket_raw socket_netlink_xfrm socket_netlink_netfilter socket_packet socket_rds
 		socket_can socket_tipc socket_bluetooth socket_alg socket_vsock socket_xdp" EPERM
 }
@@ -92,6 +93,12 @@ NO_SET=0000000000000000
 	calls "io_uring_setup io_uring_enter io_uring_register userfaultfd memfd_secret" ENOSYS
 	calls seccomp EINVAL
 	calls landlock_create_ruleset ok
+}
+
+@test "watch queues and timers on CPU time: absent, the others are there" {
+	calls "pipe2 timer_create" EFAULT
+	calls pipe2_notification ENOPKG
+	calls "timer_create_cpu timer_create_thread timer_create_of_process" EOPNOTSUPP
 }
 
 @test "other processes cannot be read or driven" {

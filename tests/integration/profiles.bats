@@ -50,7 +50,7 @@ CLOSED="ptrace process_vm_readv process_vm_writev kcmp pidfd_getfd process_madvi
 	open_by_handle_at fanotify_init quotactl migrate_pages move_pages ioctl_tiocsti ioctl_tioclinux
 	init_module finit_module delete_module kexec_load kexec_file_load reboot swapon swapoff iopl ioperm
 	acct settimeofday clock_settime sethostname setdomainname syslog vhangup
-	socket_raw socket_packet socket_netlink_xfrm socket_netlink_netfilter socket_rds socket_can
+	socket_inet_seqpacket socket_sctp socket_dccp socket_ping socket_raw socket_packet socket_netlink_xfrm socket_netlink_netfilter socket_rds socket_can
 	socket_tipc socket_bluetooth socket_alg socket_vsock socket_vsock_high socket_xdp"
 # Programs that ask for these go on without.
 ABSENT="io_uring_setup io_uring_enter io_uring_register userfaultfd memfd_secret clone3"

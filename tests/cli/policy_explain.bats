@@ -1,0 +1,116 @@
+#!/usr/bin/env bats
+# policy explain and policy score, as typed.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+	export XDG_CONFIG_HOME=$BATS_TEST_TMPDIR/config
+	cat >mine.json <<-'JSON'
+		{
+		  "schema": 1,
+		  "name": "mine",
+		  "extends": ["default"],
+		  "syscalls": {
+		    "deny": ["madvise",	{"call": "kill", "when": {"sig": {"is": "SIGKILL"}}}]
+		  }
+		}
+	JSON
+}
+
+@test "explain: the answer is the exit status, the rule is shown with a caret" {
+	run -1 "$CORDON" policy explain mine.json madvise
+	[ "${lines[0]}" = "denied: madvise()" ]
+	[[ "${lines[1]}" == *"mine.json:6:14: seccomp: errno EPERM: this rule decides" ]]
+	[[ "${lines[2]}" == *'"deny": ["madvise",'* ]]
+	[ "${lines[3]}" = "               ^" ]
+	run -0 "$CORDON" policy explain mine.json read
+	[[ "${lines[1]}" == *"default.json:"*": seccomp: allow: this rule decides" ]]
+	run -2 "$CORDON" policy explain mine.json kill
+	[ "${lines[0]}" = "depends on what is not said: kill()" ]
+	[[ "$output" == *"mine.json:6:25: seccomp: errno EPERM"*"for example kill(sig=9 SIGKILL)"* ]]
+	run -0 "$CORDON" policy explain mine.json kill sig=SIGTERM
+	run -1 "$CORDON" policy explain mine.json kill sig=9
+	run -0 "$CORDON" policy explain mine.json 62 sig=15
+	run -125 "$CORDON" policy explain mine.json kil
+	[[ "$output" == *"did you mean 'kill'?"* ]]
+	run -125 "$CORDON" policy explain mine.json kill signal=9
+	[[ "$output" == *"kill has no argument 'signal'; its arguments are pid, sig"* ]]
+	run -125 "$CORDON" policy explain /no/such.json kill
+}
+
+@test "explain: the walls behind the filter" {
+	run -1 "$CORDON" policy explain default openat path=/proc/kcore
+	[[ "$output" == *"mask: /proc/kcore is hidden"* ]]
+	run -2 "$CORDON" policy explain default openat path=/proc/sys/kernel/hostname
+	run -0 "$CORDON" policy explain default openat path=/proc/sys/kernel/hostname flags=O_RDONLY
+	run -1 "$CORDON" policy explain strict openat path=/etc/passwd 'flags=O_RDWR|O_CLOEXEC'
+	[[ "$output" == *"root: the root is read-only"* ]]
+	run -1 "$CORDON" policy explain default mount
+	[[ "$output" == *"note: seccomp: a rule would allow it with the capability SYS_ADMIN"* ]]
+	[[ "$output" == *"capability: SYS_ADMIN is not kept, and without it this does nothing"* ]]
+}
+
+@test "explain: another architecture, and JSON" {
+	run -1 "$CORDON" policy explain default fork --arch x32
+	[[ "$output" == "denied: x32: fork()"* ]]
+	run -125 "$CORDON" policy explain default fork --arch aarch64
+	[[ "$output" == *"aarch64 has no call 'fork'"* ]]
+	run -1 "$CORDON" policy explain default unshare flags=CLONE_NEWUSER --json
+	python3 - "$output" <<-'PYTHON'
+		import json, sys
+		answer = json.loads(sys.argv[1])
+		assert answer["answer"] == "denied" and answer["call"] == "unshare(flags=CLONE_NEWUSER)"
+		first = answer["walls"][0]
+		assert first["layer"] == "seccomp" and first["verdict"] == "denies" and first["line"] > 1
+		assert first["file"].endswith("default.json")
+	PYTHON
+}
+
+# Every row of explain beside the program that is loaded: a call that is denied in words is denied.
+@test "explain says what the filter answers" {
+	"$CORDON" policy compile default --format json >compiled.json
+	for call in getpid mount bpf keyctl read clone3 io_uring_setup vmsplice; do
+		run "$CORDON" policy explain default "$call"
+		python3 - "$call" "$status" "$output" <<-'PYTHON'
+			import json, sys
+			call, status, output = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+			compiled = json.load(open("compiled.json"))
+			answer = compiled["calls"].get(call, compiled["default"])
+			assert (answer == "allow") == (status == 0), (call, answer, status)
+			assert f"seccomp: {answer}: " in output, (call, answer, output)
+		PYTHON
+	done
+}
+
+@test "score: the share, what is left, and a gate for it" {
+	run -0 "$CORDON" policy score default --least 90
+	[[ "${lines[0]}" =~ ^default:\ [0-9]+\ of\ [0-9]+\ bugs\ of\ the\ kernel\ are\ out\ of\ reach ]]
+	[[ "$output" == *"within reach:"*"CVE-2016-5195"*"out of reach:"* ]]
+	[[ "$output" == *"default.json:"*": io_uring_setup: errno ENOSYS: this rule decides"* ]]
+	run -1 "$CORDON" policy score default --least 100
+	run -0 "$CORDON" policy score default --verbose
+	[[ "$output" == *"CVE-2022-0185"* ]]
+	run -0 "$CORDON" policy score default --json
+	python3 - "$output" <<-'PYTHON'
+		import json, sys
+		score = json.loads(sys.argv[1])
+		rows = score["rows"]
+		assert score["bugs"] == len(rows) >= 150
+		assert score["out_of_reach"] == sum(not row["reachable"] for row in rows)
+		assert all("stopped_by" in row for row in rows if not row["reachable"])
+	PYTHON
+}
+
+@test "score: bugs of one's own" {
+	echo '{"bugs": [{"id": "A", "needs": [{"call": "madvise"}]}, {"id": "B", "needs": [{"call": "read"}]}]}' >bugs.json
+	run -0 "$CORDON" policy score mine.json --table bugs.json
+	[ "${lines[0]}" = "mine.json: 1 of 2 bugs of the kernel are out of reach (50.0 %)" ]
+	[[ "$output" == *"mine.json:6: madvise: errno EPERM: this rule decides"* ]]
+	run -0 "$CORDON" policy score default --table bugs.json
+	[[ "$output" == *"0 of 2"* ]]
+	echo '{"bugs": [{"id": "A", "needs": [{"call": "madvize"}]}]}' >bugs.json
+	run -125 "$CORDON" policy score default --table bugs.json
+	[[ "$output" == *"bugs.json:1:"*"did you mean 'madvise'?"* ]]
+	run -125 "$CORDON" policy score default --table /no/such.json
+}
