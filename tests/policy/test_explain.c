@@ -140,7 +140,7 @@ static const char profile[] =
         "  \"allow\": [\"ioctl\", \"openat\", \"mkdirat\", \"bind\", \"execve\", \"unshare\",\n" /* 6 */
         "   {\"call\": \"socket\", \"when\": {\"domain\": {\"is\": \"AF_UNIX\"}}},\n"  /* 7 */
         "   {\"capability\": \"SYS_ADMIN\", \"allow\": [\"mount\"]},\n"                /* 8 */
-        "   {\"kernel\": \"99.1\", \"allow\": [\"swapon\"]}, \"chroot\"]},\n"        /* 9 */
+        "   {\"kernel\": \"99.1\", \"allow\": [\"swapon\"]}, \"chroot\"]},\n"          /* 9 */
         " \"capabilities\": [\"KILL\"],\n"                                             /* 10 */
         " \"filesystem\": {\"root\": \"read-only\", \"tmpfs\": [\"/tmp\"],\n"          /* 11 */
         "  \"mask\": {\"hide\": [\"/proc/kcore\"], \"read-only\": [\"/proc/sys\"]},\n" /* 12 */

@@ -57,8 +57,9 @@ static diagram may_be(struct diagrams *store, const struct rule_set *set, uint32
 
 		for (size_t j = 0; j < set->calls[i].count; j++) {
 			const struct set_rule *from = &set->calls[i].rules[j];
-			const struct filter_rule rule = { from->conditions, from->count,
-				                          from->decision, {} };
+			const struct filter_rule rule = {
+				from->conditions, from->count, from->decision, {}
+			};
 			diagram holds = diagram_and(store, own, meaning_of_rule(store, &rule));
 
 			none = diagram_and(store, none, diagram_not(store, holds));

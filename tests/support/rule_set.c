@@ -82,7 +82,8 @@ void rule_set_table(struct filter_table *ret, const struct rule_set *set, uint32
 		for (size_t j = 0; j < call->count; j++)
 			rules[j] = (struct filter_rule){ call->rules[j].conditions,
 				                         call->rules[j].count,
-				                         call->rules[j].decision, {} };
+				                         call->rules[j].decision,
+				                         {} };
 		calls[i] = (struct filter_call){ call->number, rules, call->count, set->usual, {} };
 	}
 	*arch = (struct filter_arch){ .audit = audit,
