@@ -169,13 +169,16 @@ static int check_bytes(const char *file, const char *text, size_t length, struct
 }
 
 /* jansson's words, but for those that speak of its own flags. */
-static int complain(const char *file, const json_error_t *problem, struct error *err)
+static int complain(const struct conversion *conversion, const json_error_t *problem,
+                    const char *text, size_t length)
 {
 	bool nul = json_error_code(problem) == json_error_null_character;
+	int column = problem->column > 0 ? problem->column : 1;
+	const char *line = value_line(&length, text, length, (unsigned)problem->line);
 
-	return error_set(err, 0, "%s:%d:%d: %s", file, problem->line,
-	                 problem->column > 0 ? problem->column : 1,
-	                 nul ? "a string with a NUL (\\u0000) in it" : problem->text);
+	error_set(conversion->err, 0, "%s:%d:%d: %s", conversion->file, problem->line, column,
+	          nul ? "a string with a NUL (\\u0000) in it" : problem->text);
+	return line == NULL ? -1 : error_point(conversion->err, line, length, (unsigned)column);
 }
 
 static int decode(struct value **ret, const char *text, size_t length,
@@ -186,7 +189,7 @@ static int decode(struct value **ret, const char *text, size_t length,
 	int result;
 
 	if (json == NULL)
-		return complain(conversion->file, &problem, conversion->err);
+		return complain(conversion, &problem, text, length);
 	result = convert(ret, json, 0, conversion);
 	json_decref(json);
 	return result;

@@ -19,6 +19,16 @@ const char *const facility_names[FACILITY_COUNT] = {
 
 enum { SOURCE_MAX = 1 << 20, SCHEMA = 1, NEAR = 3 };
 
+static void point(struct parser *parser, struct position position)
+{
+	const struct policy_source *source = parser->source;
+	size_t length;
+	const char *line = value_line(&length, source->text, source->length, position.line);
+
+	if (line != NULL)
+		error_point(parser->err, line, length, position.column);
+}
+
 int parse_complain(struct parser *parser, const struct value *value, const char *format, ...)
 {
 	_cleanup_text struct text pointer = {};
@@ -31,9 +41,10 @@ int parse_complain(struct parser *parser, const struct value *value, const char 
 	vsnprintf(text, sizeof text, format, arguments);
 	va_end(arguments);
 	value_pointer(&pointer, value);
-	return error_set(parser->err, 0, "%s:%u:%u: %.200s%s%s", source->file, position.line,
-	                 position.column, text_string(&pointer), pointer.length > 0 ? ": " : "",
-	                 text);
+	error_set(parser->err, 0, "%s:%u:%u: %.200s%s%s", source->file, position.line,
+	          position.column, text_string(&pointer), pointer.length > 0 ? ": " : "", text);
+	point(parser, position);
+	return -1;
 }
 
 int parse_suggest(struct parser *parser, const char *nearest)
@@ -78,6 +89,7 @@ static int unknown_key(struct parser *parser, const struct value *member, const 
 	error_set(parser->err, 0, "%s:%u:%u: %.200s: unknown key; expected one of: %s",
 	          source->file, position.line, position.column, text_string(&pointer),
 	          text_string(&list));
+	point(parser, position);
 	nearest = parse_nearest(member->key, names, count);
 	return parse_suggest(parser, nearest);
 }

@@ -2,28 +2,16 @@
 
 #include <string.h>
 
-/* Lines are counted from 1. */
-static const char *line_of(struct arena *arena, const struct policy_source *source, unsigned number)
-{
-	const char *line = source->text, *end = source->text + source->length, *next;
-
-	for (unsigned i = 1; i < number; i++) {
-		next = memchr(line, '\n', (size_t)(end - line));
-		if (next == NULL)
-			return NULL;
-		line = next + 1;
-	}
-	next = memchr(line, '\n', (size_t)(end - line));
-	return arena_text(arena, line, (size_t)((next == NULL ? end : next) - line));
-}
-
 static struct place place_of(struct arena *arena, const struct policy_source *source,
                              const struct value *value, bool key)
 {
 	struct place place = { .file = source->file };
+	size_t length;
+	const char *line;
 
 	place.position = value_position(value, source->text, source->length, key);
-	place.line = line_of(arena, source, place.position.line);
+	line = value_line(&length, source->text, source->length, place.position.line);
+	place.line = line == NULL ? NULL : arena_text(arena, line, length);
 	return place;
 }
 

@@ -111,3 +111,18 @@ struct position value_position(const struct value *value, const char *text, size
 	}
 	return position;
 }
+
+const char *value_line(size_t *length, const char *text, size_t text_length, unsigned number)
+{
+	const char *line = text, *end = text + text_length, *next;
+
+	for (unsigned i = 1; i < number; i++) {
+		next = memchr(line, '\n', (size_t)(end - line));
+		if (next == NULL)
+			return NULL;
+		line = next + 1;
+	}
+	next = memchr(line, '\n', (size_t)(end - line));
+	*length = (size_t)((next == NULL ? end : next) - line);
+	return line;
+}

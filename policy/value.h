@@ -94,6 +94,10 @@ struct position {
 struct position value_position(const struct value *value, const char *text, size_t length,
                                bool key_position);
 
+/* The start of a line of a text, and its length without its end; NULL where there are not as many.
+ * Lines are counted from 1. */
+const char *value_line(size_t *length, const char *text, size_t text_length, unsigned number);
+
 /* Appends "/syscalls/allow/3" (RFC 6901). */
 void value_pointer(struct text *ret, const struct value *value);
 

@@ -1,5 +1,7 @@
 #include "runtime/cli/output.h"
 
+#include "runtime/cli/caret.h"
+
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
 
@@ -58,6 +60,8 @@ void output_error(const struct error *err)
 	text_append(&text, "cordon: ");
 	text_append_visible(&text, err->text, strlen(err->text));
 	text_append_char(&text, '\n');
+	if (err->source[0] != '\0')
+		caret_append(&text, err->source, err->column);
 	if (err->hint[0] != '\0') {
 		text_append(&text, "  ");
 		text_append_visible(&text, err->hint, strlen(err->hint));

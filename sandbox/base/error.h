@@ -12,6 +12,7 @@
 #define CORDON_BASE_ERROR_H
 
 #include <stdarg.h>
+#include <stddef.h>
 
 /* Docker's exit statuses of `run` and `exec`. A command's own status is passed on unchanged. */
 enum {
@@ -22,10 +23,13 @@ enum {
 };
 
 struct error {
-	int number;      /* an errno value, 0 where the failure is not the kernel's */
-	int exit_status; /* what main exits with: EXIT_ENGINE unless set otherwise */
-	char text[1024]; /* "what failed: why", no newline at the end */
-	char hint[512];  /* the way out, one sentence; empty where there is none */
+	int number;       /* an errno value, 0 where the failure is not the kernel's */
+	int exit_status;  /* what main exits with: EXIT_ENGINE unless set otherwise */
+	char text[1024];  /* "what failed: why", no newline at the end */
+	char hint[512];   /* the way out, one sentence; empty where there is none */
+	char source[160]; /* the line of a file that is wrong, as much of it as fits around the
+	                     place; empty where it is no line's fault */
+	unsigned column;  /* the place in `source`, from 1, in bytes */
 };
 
 #define ERROR_PRINTF(format_index, first) __attribute__((format(printf, format_index, first)))
@@ -39,6 +43,9 @@ int error_prefix(struct error *err, const char *format, ...) ERROR_PRINTF(2, 3);
 
 /* Sets the way out ("install the package uidmap"). Returns -1. */
 int error_hint(struct error *err, const char *format, ...) ERROR_PRINTF(2, 3);
+
+/* Points at a place in a line of a source: `column` from 1, in bytes. Returns -1. */
+int error_point(struct error *err, const char *line, size_t length, unsigned column);
 
 /* Sets the exit status main shall use (EXIT_NOT_FOUND, ...). Returns -1. */
 int error_exit(struct error *err, int exit_status);

@@ -114,3 +114,17 @@ setup() {
 	[[ "$output" == *"bugs.json:1:"*"did you mean 'madvise'?"* ]]
 	run -125 "$CORDON" policy score default --table /no/such.json
 }
+
+@test "an error of a profile shows its line, whatever reads it" {
+	printf '{"schema": 1,\n "syscalls": {"allow": ["read", "opnat"]}}\n' >wrong.json
+	for command in "policy compile ./wrong.json" "policy show ./wrong.json" "policy prove ./wrong.json" \
+		"policy score ./wrong.json" "policy diff default ./wrong.json" "policy explain ./wrong.json read" \
+		"run --rm --profile ./wrong.json --rootfs / true"; do
+		# shellcheck disable=SC2086 # words
+		run -125 "$CORDON" $command
+		[[ "${lines[0]}" == *"wrong.json:2:33: /syscalls/allow/1: there is no system call 'opnat'" ]]
+		[ "${lines[1]}" = '   "syscalls": {"allow": ["read", "opnat"]}}' ]
+		[ "${lines[2]}" = '                                  ^' ]
+		[ "${lines[3]}" = "  did you mean 'openat'?" ]
+	done
+}
