@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-static struct place place_of(struct arena *arena, const struct policy_source *source,
-                             const struct value *value, bool key)
+struct place place_of_value(struct arena *arena, const struct policy_source *source,
+                            const struct value *value, bool key)
 {
 	struct place place = { .file = source->file };
 	size_t length;
@@ -19,7 +19,7 @@ struct place place_of_rule(struct arena *arena, const struct rule *rule)
 {
 	if (rule->written == NULL)
 		return (struct place){};
-	return place_of(arena, rule->source, rule->written, false);
+	return place_of_value(arena, rule->source, rule->written, false);
 }
 
 /* A list, or an object with a list under "add", as "capabilities" may be. */
@@ -43,7 +43,7 @@ struct place place_of_member(struct arena *arena, const struct policy *policy, c
 		if (found != NULL && item != NULL)
 			found = find_item(found, item);
 		if (found != NULL)
-			return place_of(arena, text->source, found, item == NULL);
+			return place_of_value(arena, text->source, found, item == NULL);
 	}
 	return (struct place){};
 }

@@ -14,7 +14,9 @@ struct place {
 	const char *line; /* the text of that line, without its end */
 };
 
-/* All in `arena`. */
+/* All in `arena`. key: where the member's name stands, not its value. */
+struct place place_of_value(struct arena *arena, const struct policy_source *source,
+                            const struct value *value, bool key);
 struct place place_of_rule(struct arena *arena, const struct rule *rule);
 
 /* The member at a dotted path ("syscalls.default"), by the first of a policy's texts that has it:

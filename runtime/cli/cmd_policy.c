@@ -133,14 +133,25 @@ const struct command command_policy_compile = {
 	.run = compile,
 };
 
+struct show_options {
+	bool where;
+};
+
+static const struct option show_table[] = {
+	{ 'w', "where", OPTION_FLAG, offsetof(struct show_options, where), NULL,
+	  "each part with the file and line that says it" },
+	OPTIONS_END,
+};
+
 static int show(struct call *call, struct error *err)
 {
+	const struct show_options *options = call->options;
 	_cleanup_text struct text text = {};
 	struct policy *policy;
 
 	if (policy_find(&policy, call->arena, &call->paths, call->words[0], err) < 0)
 		return -1;
-	policy_show(&text, policy);
+	(options->where ? policy_show_where : policy_show)(&text, policy);
 	return output_print(&text, err);
 }
 
@@ -149,6 +160,8 @@ const struct command command_policy_show = {
 	.group = GROUP_POLICY,
 	.operands = "FILE|PROFILE|IMAGE",
 	.summary = "Print a profile with all it extends, as one profile",
+	.options = show_table,
+	.options_size = sizeof(struct show_options),
 	.needs = NEED_PATHS | NEED_HOST,
 	.least = 1,
 	.most = 1,

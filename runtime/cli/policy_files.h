@@ -67,5 +67,7 @@ int policy_compile_as(struct text *ret, const struct policy *policy, const struc
 
 /* The resolved policy as schema 1, indented. */
 void policy_show(struct text *ret, const struct policy *policy);
+/* "FILE:LINE:COLUMN: KEY: VALUE", a line for each part it was joined from. */
+void policy_show_where(struct text *ret, const struct policy *policy);
 
 #endif

@@ -2,6 +2,7 @@
  * policy_output: policies found by the words people use, and the forms they are written in.
  */
 #include "policy/emit.h"
+#include "policy/where.h"
 #include "runtime/cli/policy_files.h"
 #include "runtime/profile/profile.h"
 #include "sandbox/base/cleanup.h"
@@ -171,4 +172,19 @@ void policy_show(struct text *ret, const struct policy *policy)
 	_cleanup_arena struct arena arena = {};
 
 	append_json(ret, policy_to_value(&arena, policy));
+}
+
+void policy_show_where(struct text *ret, const struct policy *policy)
+{
+	_cleanup_arena struct arena arena = {};
+	struct where where = policy_where(&arena, policy);
+
+	for (size_t i = 0; i < where.count; i++) {
+		const struct where_row *row = &where.rows[i];
+
+		text_printf(ret, "%s:%u:%u: %s%s: ", row->place.file, row->place.position.line,
+		            row->place.position.column, row->ceiling ? "ceiling: " : "", row->key);
+		value_encode(ret, row->value, VALUE_COMPACT);
+		text_append_char(ret, '\n');
+	}
 }

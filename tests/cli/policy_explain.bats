@@ -128,3 +128,11 @@ setup() {
 		[ "${lines[3]}" = "  did you mean 'openat'?" ]
 	done
 }
+
+@test "show --where: each part with the line that says it" {
+	run -0 "$CORDON" policy show --where mine.json
+	[[ "${lines[0]}" == *'mine.json:3:3: name: "mine"' ]]
+	[[ "$output" == *'mine.json:6:14: syscalls.deny: "madvise"'* ]]
+	[[ "$output" == *'/default.json:'*': capabilities: "CHOWN"'* ]]
+	[[ "$output" != *'name: "default"'* ]]
+}

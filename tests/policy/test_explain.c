@@ -8,6 +8,7 @@
 #include "policy/cases.h"
 #include "policy/explain.h"
 #include "policy/meaning.h"
+#include "policy/where.h"
 
 #include <stdio.h>
 
@@ -290,6 +291,69 @@ static void test_ceiling(void **state)
 	assert_non_null(strstr(found.rows[0].text, "of the ceiling"));
 }
 
+/* ---- where ---- */
+
+static const char *where_text(struct arena *arena, const struct policy *policy)
+{
+	_cleanup_text struct text text = {};
+	struct where where = policy_where(arena, policy);
+
+	for (size_t i = 0; i < where.count; i++) {
+		text_printf(&text, "%s:%u %s%s=", where.rows[i].place.file,
+		            where.rows[i].place.position.line,
+		            where.rows[i].ceiling ? "ceiling " : "", where.rows[i].key);
+		value_encode(&text, where.rows[i].value, VALUE_COMPACT);
+		text_append_char(&text, '\n');
+	}
+	return arena_strdup(arena, text_string(&text));
+}
+
+static struct policy *parse_as(struct arena *arena, const char *file, const char *text)
+{
+	struct policy_source source = { file, text, strlen(text) };
+	struct policy *policy = NULL;
+	struct error err = {};
+
+	if (policy_parse(&policy, arena, &source, &err) < 0)
+		fail_msg("%s", err.text);
+	return policy;
+}
+
+/* What a child overrides, drops or says too is not told of its parent. */
+static void test_where(void **state)
+{
+	_cleanup_arena struct arena arena = {};
+	const struct policy *parent = parse_as(
+	        &arena, "up.json",
+	        "{\"schema\": 1, \"name\": \"up\", \"syscalls\": {\"default\": {\"errno\": 5},\n"
+	        "\"allow\": [\"read\", \"write\"]}, \"capabilities\": [\"KILL\",\n"
+	        "\"CHOWN\"], \"idmap\": {\"mode\": \"range\"},\n"
+	        "\"limits\": {\"core\": 0, \"nofile\": {\"soft\": 1, \"hard\": 2}}}");
+	struct policy *child =
+	        parse_as(&arena, "own.json",
+	                 "{\"schema\": 1, \"extends\": [\"up\"],\n"
+	                 "\"syscalls\": {\"default\": {\"errno\": 1}, \"allow\": [\"read\"]},\n"
+	                 "\"capabilities\": {\"drop\": [\"KILL\"]},\n"
+	                 "\"idmap\": \"single\", \"limits\": {\"nofile\": 9}}");
+	struct policy *ceiling =
+	        parse_as(&arena, "top.json", "{\"schema\": 1,\n\"idmap\": \"single\"}");
+	struct policy *merged, *met;
+	struct error err = {};
+
+	(void)state;
+	assert_int_equal(policy_merge(&merged, &arena, child, &parent, 1, &err), 0);
+	assert_int_equal(policy_meet(&met, &arena, merged, ceiling, &err), 0);
+	assert_string_equal(where_text(&arena, met), "own.json:2 syscalls.default={\"errno\":1}\n"
+	                                             "own.json:2 syscalls.allow=\"read\"\n"
+	                                             "own.json:3 capabilities.drop=\"KILL\"\n"
+	                                             "own.json:4 idmap=\"single\"\n"
+	                                             "own.json:4 limits.nofile=9\n"
+	                                             "up.json:2 syscalls.allow=\"write\"\n"
+	                                             "up.json:3 capabilities=\"CHOWN\"\n"
+	                                             "up.json:4 limits.core=0\n"
+	                                             "top.json:2 ceiling idmap=\"single\"\n");
+}
+
 static const struct {
 	const char *call, *arguments, *error, *hint;
 } refused[] = {
@@ -336,6 +400,7 @@ int main(void)
 		cmocka_unit_test(test_says),
 		cmocka_unit_test(test_shows_the_line),
 		cmocka_unit_test(test_ceiling),
+		cmocka_unit_test(test_where),
 		cmocka_unit_test(test_refuses),
 	};
 
