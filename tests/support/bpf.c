@@ -208,3 +208,35 @@ uint32_t bpf_run(const struct sock_filter *program, const struct call_sample *sa
 		}
 	}
 }
+
+bool bpf_is_constant_allow(const struct sock_filter *program, uint32_t audit, uint32_t number)
+{
+	struct machine machine = {};
+
+	for (size_t i = 0;; i++) {
+		const struct sock_filter *instruction = &program[i];
+
+		switch (instruction->code) {
+		case BPF_LD | BPF_W | BPF_ABS:
+			if (instruction->k > offsetof(struct seccomp_data, arch))
+				return false;
+			machine.a = instruction->k == offsetof(struct seccomp_data, nr) ? number
+			                                                                : audit;
+			break;
+		case BPF_RET | BPF_K:
+			return instruction->k == SECCOMP_RET_ALLOW;
+		case BPF_JMP | BPF_JA:
+		case BPF_JMP | BPF_JEQ | BPF_K:
+		case BPF_JMP | BPF_JGE | BPF_K:
+		case BPF_JMP | BPF_JGT | BPF_K:
+		case BPF_JMP | BPF_JSET | BPF_K:
+			i += jump(&machine, instruction);
+			break;
+		case BPF_ALU | BPF_AND | BPF_K:
+			alu(&machine, instruction);
+			break;
+		default:
+			return false;
+		}
+	}
+}

@@ -19,4 +19,8 @@ bool bpf_is_valid(const struct sock_filter *program, size_t count);
 uint32_t bpf_run(const struct sock_filter *program, const struct call_sample *sample,
                  unsigned *steps);
 
+/* Whether kernel/seccomp.c (seccomp_is_const_allow) finds at load time that a call is always
+ * allowed, and answers it from a bitmap from then on. */
+bool bpf_is_constant_allow(const struct sock_filter *program, uint32_t audit, uint32_t number);
+
 #endif
