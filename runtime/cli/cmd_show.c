@@ -32,7 +32,7 @@ struct ps_options {
 static const struct option ps_table[] = {
 	ROW('a', "all", OPTION_FLAG, all, NULL, "also those that do not run"),
 	ROW('f', "filter", OPTION_LIST, filter, "KEY=VALUE",
-	    "name, id, status, label, ancestor, exited"),
+	    "name, id, status, label, ancestor, exited, volume, network, before, since"),
 	ROW(0, "format", OPTION_TEXT, format, "TEMPLATE",
 	    "a Go template, \"table TEMPLATE\" or json"),
 	ROW('l', "latest", OPTION_FLAG, latest, NULL, "only the one made last"),
@@ -48,9 +48,15 @@ static const struct column ps_columns[] = {
 };
 
 static const struct column ps_more[] = {
-	{ "CREATED AT", "CreatedAt" }, { "STATE", "State" },
-	{ "LABELS", "Labels" },        { "PID", "Pid" },
-	{ "EXIT CODE", "ExitCode" },   { NULL, "Label" },
+	{ "CREATED AT", "CreatedAt" },
+	{ "STATE", "State" },
+	{ "LABELS", "Labels" },
+	{ "PID", "Pid" },
+	{ "EXIT CODE", "ExitCode" },
+	{ NULL, "Label" },
+	{ "MOUNTS", "Mounts" },
+	{ "NETWORKS", "Networks" },
+	{ "LOCAL VOLUMES", "LocalVolumes" },
 };
 
 /* Docker's "name=value,name=value". */
@@ -62,6 +68,41 @@ static const char *labels_text(struct arena *arena, const struct value *labels)
 		text_printf(&text, "%s%s=%s", i > 0 ? "," : "", labels->items[i]->key,
 		            value_string(labels->items[i], ""));
 	return arena_strdup(arena, text_string(&text));
+}
+
+/* At most `length` characters, the last of them a mark where it was cut; not within a character. */
+static const char *shown(struct arena *arena, const char *text, size_t length, bool whole)
+{
+	if (whole || strlen(text) <= length)
+		return text;
+	length--;
+	while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80)
+		length--;
+	return arena_printf(arena, "%.*s…", (int)length, text);
+}
+
+/* Docker's: names of volumes and sources of binds. */
+static const char *mounts_text(struct arena *arena, const struct value *mounts, bool whole)
+{
+	enum { SHOWN = 15 };
+	_cleanup_text struct text text = {};
+
+	for (size_t i = 0; mounts != NULL && i < mounts->count; i++) {
+		const char *source = value_string(value_get(mounts->items[i], "source"), "");
+		const char *name = value_string(value_get(mounts->items[i], "volume"), source);
+
+		text_printf(&text, "%s%s", i > 0 ? "," : "", shown(arena, name, SHOWN, whole));
+	}
+	return arena_strdup(arena, text_string(&text));
+}
+
+static size_t count_volumes(const struct value *mounts)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; mounts != NULL && i < mounts->count; i++)
+		count += value_get(mounts->items[i], "volume") != NULL;
+	return count;
 }
 
 static const char *status_text(struct arena *arena, const struct container *container, int64_t now)
@@ -80,16 +121,9 @@ static const char *status_text(struct arena *arena, const struct container *cont
 	}
 }
 
-/* In quotes; not cut within a character. */
 static const char *command_text(struct arena *arena, const char *command, bool whole)
 {
-	size_t length = 19;
-
-	if (whole || strlen(command) <= length + 1)
-		return arena_printf(arena, "\"%s\"", command);
-	while (length > 0 && ((unsigned char)command[length] & 0xc0) == 0x80)
-		length--;
-	return arena_printf(arena, "\"%.*s…\"", (int)length, command);
+	return arena_printf(arena, "\"%s\"", shown(arena, command, 20, whole));
 }
 
 static struct value *ps_row(struct call *call, const struct container *container,
@@ -111,6 +145,9 @@ static struct value *ps_row(struct call *call, const struct container *container
 		{ "Ports", container->ports },
 		{ "Names", container->name },
 		{ "Labels", labels_text(arena, container->labels) },
+		{ "Mounts", mounts_text(arena, container->mounts, options->no_trunc) },
+		{ "Networks", container->network == NULL ? "" : container->network },
+		{ "LocalVolumes", arena_printf(arena, "%zu", count_volumes(container->mounts)) },
 	};
 
 	value_set(arena, row, "ID",
@@ -137,23 +174,24 @@ static int ps(struct call *call, struct error *err)
 		                   .more = ps_more,
 		                   .more_count = ARRAY_SIZE(ps_more) };
 	struct value *rows = value_new_array(call->arena);
-	bool all = options->all || options->latest;
+	bool all = options->all || options->latest || filter_wants_all(&options->filter);
+	bool filtered = options->filter.count > 0;
+	struct filters filters = { .words = &options->filter };
 	struct container *list;
 	size_t count;
 
-	if (filter_check(&options->filter, err) < 0)
+	if (filter_check(&options->filter, err) < 0 ||
+	    container_list(&list, &count, call->arena, &call->paths, all || filtered, err) < 0)
 		return -1;
-	for (size_t i = 0; i < options->filter.count; i++)
-		all |= text_starts(options->filter.items[i], "status=") ||
-		       text_starts(options->filter.items[i], "exited=");
-	if (container_list(&list, &count, call->arena, &call->paths, all, err) < 0)
-		return -1;
+	filters.among = list;
+	filters.among_count = count;
 	for (size_t i = 0; i < count; i++) {
-		int matches = filter_matches(&list[i], &options->filter, err);
+		bool shown = all || list[i].status == CONTAINER_RUNNING;
+		int matches = filter_matches(&list[i], &filters, err);
 
 		if (matches < 0)
 			return -1;
-		if (matches)
+		if (matches && shown)
 			value_append(call->arena, rows, ps_row(call, &list[i], options));
 		if (options->latest)
 			break;

@@ -124,6 +124,8 @@ struct container {
 	int exit_status;
 	pid_t pid; /* 0 unless running */
 	pid_t monitor;
+	const char *network;        /* "private", "host", "none" */
+	const struct value *mounts; /* array of objects: target, and volume or source; NULL */
 	const struct value *labels; /* object; NULL for none */
 	const struct state *details;
 	const struct value *record; /* record.json; NULL in lists, and where it is damaged */

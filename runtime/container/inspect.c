@@ -5,6 +5,7 @@
 #include "runtime/container/inspect.h"
 
 #include "runtime/container/control.h"
+#include "runtime/container/mounts.h"
 #include "runtime/container/record.h"
 #include "runtime/container/stamp.h"
 #include "runtime/container/state.h"
@@ -47,20 +48,6 @@ static void put_state(struct inspection *in, struct value *root)
 	inspect_put(in, object, "Health", value_new_null(in->arena)); /* none is checked */
 }
 
-/* The name of a volume of cordon's own, from data/volumes/NAME/_data; NULL for a bind. */
-static const char *volume_name(struct inspection *in, const char *source)
-{
-	const char *prefix = arena_printf(in->arena, "%s/volumes/", in->data);
-	size_t length;
-
-	if (source == NULL || !text_starts(source, prefix))
-		return NULL;
-	source += strlen(prefix);
-	length = strcspn(source, "/");
-	return strcmp(source + length, "/_data") == 0 ? arena_text(in->arena, source, length)
-	                                              : NULL;
-}
-
 /* Where its files are on the host. */
 static void put_graph_driver(struct inspection *in, struct value *root)
 {
@@ -78,26 +65,17 @@ static void put_graph_driver(struct inspection *in, struct value *root)
 	inspect_text(in, data, "WorkDir", files->work);
 }
 
-/* What the engine mounts of itself: /dev/shm, and files of /etc. */
-static bool is_own(const struct inspection *in, const struct plan_mount *mount)
-{
-	if (mount->kind == PLAN_MOUNT_TMPFS)
-		return strcmp(mount->target, "/dev/shm") == 0;
-	return mount->source != NULL && text_starts(mount->target, "/etc/") &&
-	       text_starts(mount->source, in->folder);
-}
-
 static void put_mounts(struct inspection *in, struct value *root)
 {
 	struct value *mounts = inspect_put(in, root, "Mounts", value_new_array(in->arena));
 
 	for (size_t i = 0; i < in->plan.mount_count; i++) {
 		const struct plan_mount *mount = &in->plan.mounts[i];
-		const char *name = volume_name(in, mount->source);
+		const char *name = mounts_volume(in->arena, in->data, mount->source);
 		struct value *row;
 
 		if ((mount->kind != PLAN_MOUNT_BIND && mount->kind != PLAN_MOUNT_TMPFS) ||
-		    is_own(in, mount))
+		    mounts_is_own(in->folder, mount))
 			continue;
 		row = value_append(in->arena, mounts, value_new_object(in->arena));
 		inspect_text(in, row, "Type",

@@ -292,3 +292,25 @@ int mounts_plan(struct plan *plan, struct arena *arena, struct launch *launch, s
 	plan->confinement.mount_count = 0;
 	return 0;
 }
+
+const char *mounts_volume(struct arena *arena, const char *data, const char *source)
+{
+	const char *prefix = arena_printf(arena, "%s/volumes/", data);
+	size_t length;
+
+	if (source == NULL || !text_starts(source, prefix))
+		return NULL;
+	source += strlen(prefix);
+	length = strcspn(source, "/");
+	return strcmp(source + length, "/_data") == 0 ? arena_text(arena, source, length) : NULL;
+}
+
+bool mounts_is_own(const char *folder, const struct plan_mount *mount)
+{
+	if (mount->kind == PLAN_MOUNT_TMPFS)
+		return strcmp(mount->target, "/dev/shm") == 0;
+	if (text_equal(mount->source, "/sys") && strcmp(mount->target, "/sys") == 0)
+		return true; /* the host's, with the host's network */
+	return mount->source != NULL && text_starts(mount->target, "/etc/") &&
+	       text_starts(mount->source, folder);
+}

@@ -1,5 +1,6 @@
 #include "runtime/container/record.h"
 
+#include "runtime/container/mounts.h"
 #include "sandbox/base/utf8.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
@@ -262,6 +263,29 @@ static const char *command_text(struct arena *arena, const struct plan_strings *
 	return arena_strdup(arena, text_string(&text));
 }
 
+/* Volumes and binds, as ps and its filter want them: the volume's name or the source on the host,
+ * and the place in the container. */
+static struct value *mounted_value(struct arena *arena, const struct launch *launch,
+                                   const struct plan *plan)
+{
+	struct value *rows = value_new_array(arena);
+
+	for (size_t i = 0; i < plan->mount_count; i++) {
+		const struct plan_mount *mount = &plan->mounts[i];
+		const char *volume;
+		struct value *row;
+
+		if (mount->kind != PLAN_MOUNT_BIND || mounts_is_own(launch->folder, mount))
+			continue;
+		volume = mounts_volume(arena, launch->paths->data, mount->source);
+		row = value_append(arena, rows, value_new_object(arena));
+		record_put(arena, row, volume == NULL ? "source" : "volume",
+		           volume == NULL ? mount->source : volume);
+		record_put(arena, row, "target", mount->target);
+	}
+	return rows->count == 0 ? NULL : rows;
+}
+
 void record_state(struct state *ret, struct arena *arena, const struct launch *launch,
                   const struct plan *plan)
 {
@@ -283,6 +307,8 @@ void record_state(struct state *ret, struct arena *arena, const struct launch *l
 		.cgroup = plan->cgroup,
 		.labels = labels_value(arena, launch),
 		.anonymous = record_strings(arena, &launch->anonymous),
+		.network = launch->network_mode,
+		.mounts = mounted_value(arena, launch, plan),
 	};
 	record_ports(ret, arena, &launch->network);
 }

@@ -24,6 +24,7 @@ static const struct field {
 	{ "command", FIELD_TEXT, offsetof(struct state, command) },
 	{ "ports", FIELD_TEXT, offsetof(struct state, ports) },
 	{ "error", FIELD_TEXT, offsetof(struct state, error) },
+	{ "network", FIELD_TEXT, offsetof(struct state, network) },
 	{ "skipped", FIELD_TEXT, offsetof(struct state, skipped) },
 	{ "cgroup", FIELD_TEXT, offsetof(struct state, cgroup) },
 	{ "created", FIELD_NUMBER, offsetof(struct state, created) },
@@ -46,6 +47,7 @@ static const struct field {
 	{ "labels", FIELD_VALUE, offsetof(struct state, labels) },
 	{ "anonymous", FIELD_VALUE, offsetof(struct state, anonymous) },
 	{ "published", FIELD_VALUE, offsetof(struct state, published) },
+	{ "mounts", FIELD_VALUE, offsetof(struct state, mounts) },
 	{ "enforced", FIELD_VALUE, offsetof(struct state, enforced) },
 };
 

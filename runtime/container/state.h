@@ -15,6 +15,7 @@ struct state {
 	const char *name, *image, *image_id, *command;
 	const char *ports;                  /* as ps prints them */
 	const char *error;                  /* why it did not start, or what killed its monitor */
+	const char *network;                /* "private", "host", "none" */
 	const char *skipped;                /* what the sandbox left out as if_available */
 	const char *cgroup;                 /* its own, to be removed with it */
 	int64_t created, started, finished; /* nanoseconds since the epoch, 0: never */
@@ -31,6 +32,7 @@ struct state {
 	const struct value *labels;    /* object */
 	const struct value *anonymous; /* names of volumes that go with it: array */
 	const struct value *published; /* ports with the host's numbers: array of objects */
+	const struct value *mounts;    /* objects with target, and volume or source: array */
 	const struct value *enforced;  /* what the kernel said: object */
 };
 

@@ -21,6 +21,29 @@ pid_of() { cordon inspect --format '{{.State.Pid}}' "$1"; }
 	[ "$(status_of box)" = "running 0" ]
 }
 
+@test "ps: filters by volume, network and other containers; mounts and networks as columns" {
+	mkdir -p "$GROUND/bound"
+	cordon create --network none --name one -v data:/srv base true
+	cordon create --network host --name two -v "$GROUND/bound:/in" base true
+	names() { [ "$(cordon ps -a --format '{{.Names}}' "${@:2}" | tr '\n' ' ')" = "$1" ] || { cordon ps -a "${@:2}"; return 1; }; }
+	names "one " --filter volume=data
+	names "one " --filter volume=/srv
+	names "two " --filter volume="$GROUND/bound"
+	names "two one " --filter volume=/in --filter volume=data
+	names "two " --filter network=host
+	names "two one " --filter network=host --filter network=none
+	names "one " --filter before=two
+	names "two " --filter since=one
+	names "" --filter since=one --filter network=none
+	run -1 cordon ps --filter before=nobody
+	[[ "$output" == *"no such container: nobody"* ]]
+	[ "$(cordon ps -a --filter before=two --format '{{.Mounts}} {{.Networks}} {{.LocalVolumes}}')" = "data none 1" ]
+	[ "$(cordon ps -a --no-trunc --filter name=two --format '{{.Mounts}} {{.LocalVolumes}}')" = "$GROUND/bound 0" ]
+	[ -z "$(cordon ps -q --filter network=host)" ]
+	cordon rm one two
+	cordon volume rm data
+}
+
 @test "stop sends the stop signal, and SIGKILL when that is not heard" {
 	cordon run -d --network none --name one --stop-signal USR1 base \
 		sh -c 'trap "echo heard; exit 5" USR1; echo up; while :; do sleep 0.1; done'

@@ -42,12 +42,29 @@ static const struct {
 	{ { "exited=0" }, 0 },
 	{ { "exited=x" }, -1 },
 	{ { "colour=red" }, -1 },
+	{ { "volume=data" }, 1 },
+	{ { "volume=/srv" }, 1 },
+	{ { "volume=/host" }, 1 },
+	{ { "volume=/mnt" }, 1 },
+	{ { "volume=dat" }, 0 },
+	{ { "network=private" }, 1 },
+	{ { "network=host" }, 0 },
+	{ { "before=young" }, 1 },
+	{ { "since=young" }, 0 },
+	{ { "since=old" }, 1 },
+	{ { "before=old" }, 0 },
+	{ { "before=nobody" }, -1 },
 };
 
 static void test_rows(void **state)
 {
 	_cleanup_arena struct arena arena = {};
-	struct value *labels = value_new_object(&arena);
+	struct value *labels = value_new_object(&arena), *mounts = value_new_array(&arena);
+	struct value *volume = value_append(&arena, mounts, value_new_object(&arena));
+	struct value *bind = value_append(&arena, mounts, value_new_object(&arena));
+	struct container all[] = { { .id = "111", .name = "young" },
+		                   {},
+		                   { .id = "222", .name = "old" } };
 	const struct container container = {
 		.id = "abcdef",
 		.name = "web-1",
@@ -55,23 +72,31 @@ static void test_rows(void **state)
 		.image_id = "123456",
 		.status = CONTAINER_RUNNING,
 		.labels = labels,
+		.mounts = mounts,
+		.network = "private",
 	};
 
 	(void)state;
+	all[1] = container;
+	value_set(&arena, volume, "volume", value_new_string(&arena, "data"));
+	value_set(&arena, volume, "target", value_new_string(&arena, "/srv"));
+	value_set(&arena, bind, "source", value_new_string(&arena, "/host"));
+	value_set(&arena, bind, "target", value_new_string(&arena, "/mnt"));
 	value_set(&arena, labels, "tier", value_new_string(&arena, "front"));
 	value_set(&arena, labels, "empty", value_new_string(&arena, ""));
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct plan_strings filters = { (const char **)rows[i].filters, 0 };
+		struct plan_strings words = { (const char **)rows[i].filters, 0 };
+		const struct filters filters = { &words, all, ARRAY_SIZE(all) };
 		struct error err = {};
 
-		while (filters.items[filters.count] != NULL)
-			filters.count++;
-		int result = filter_check(&filters, &err);
+		while (words.items[words.count] != NULL)
+			words.count++;
+		int result = filter_check(&words, &err);
 
 		if (result == 0)
-			result = filter_matches(&container, &filters, &err);
+			result = filter_matches(&all[1], &filters, &err);
 		if (result != rows[i].result)
-			fail_msg("%s: not %d: %s", filters.items[0], rows[i].result, err.text);
+			fail_msg("%s: not %d: %s", words.items[0], rows[i].result, err.text);
 	}
 }
 
