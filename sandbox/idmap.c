@@ -171,13 +171,20 @@ static int execute(void *argument)
 	_exit(127);
 }
 
-static int command_start(struct map_command *command, const char *program, pid_t pid,
-                         const struct plan_id_map *lines, size_t count, struct error *err)
+static void command_init(struct map_command *command, const char *program)
 {
-	size_t word = 0;
+	command->arguments[0] = (char *)program;
+	command->complaint = command->speech = -1;
+	command->pid = -1;
+}
+
+static int command_start(struct map_command *command, pid_t pid, const struct plan_id_map *lines,
+                         size_t count, struct error *err)
+{
+	const char *program = command->arguments[0];
+	size_t word = 1;
 	int ends[2];
 
-	command->arguments[word++] = (char *)program;
 	snprintf(command->storage[word], WORD_SIZE, "%ld", (long)pid);
 	command->arguments[word] = command->storage[word];
 	word++;
@@ -206,10 +213,11 @@ static int command_finish(struct map_command *command, struct error *err)
 	ssize_t length;
 	int status = 0;
 
-	if (command->speech > 0)
-		close(command->speech);
-	if (command->pid <= 0)
+	cleanup_close(&command->speech);
+	if (command->pid < 0) {
+		cleanup_close(&command->complaint);
 		return 0;
+	}
 	while (waitpid(command->pid, &status, 0) < 0 && errno == EINTR)
 		;
 	length = status == 0 ? 0 : read(command->complaint, said, sizeof said - 1);
@@ -226,22 +234,37 @@ static int command_finish(struct map_command *command, struct error *err)
 	                  command->arguments[0]);
 }
 
-int idmap_write(pid_t pid, const struct plan_id_maps *maps, const struct host *host,
-                struct error *err)
+static int work(const struct sandbox_work *meanwhile, struct error *err)
 {
-	struct map_command uids = {}, gids = {};
+	return meanwhile->run == NULL ? 0 : meanwhile->run(meanwhile->context, err);
+}
+
+static int write_ranges(pid_t pid, const struct plan_id_maps *maps, const struct host *host,
+                        const struct sandbox_work *meanwhile, struct error *err)
+{
+	/* not `= {}`: their stacks are not to be touched before they are used */
+	struct map_command uids, gids;
 	struct error second;
 	int result;
 
-	if (!maps->helpers)
-		return write_single(pid, maps, err);
-	result = command_start(&uids, host->newuidmap, pid, maps->uids, maps->uid_count, err);
+	command_init(&uids, host->newuidmap);
+	command_init(&gids, host->newgidmap);
+	result = command_start(&uids, pid, maps->uids, maps->uid_count, err);
 	if (result == 0)
-		result = command_start(&gids, host->newgidmap, pid, maps->gids, maps->gid_count,
-		                       err);
+		result = command_start(&gids, pid, maps->gids, maps->gid_count, err);
+	if (result == 0)
+		result = work(meanwhile, err);
 	if (command_finish(&gids, result == 0 ? err : &second) < 0)
 		result = -1;
 	if (command_finish(&uids, result == 0 ? err : &second) < 0)
 		result = -1;
 	return result;
+}
+
+int idmap_write(pid_t pid, const struct plan_id_maps *maps, const struct host *host,
+                const struct sandbox_work *meanwhile, struct error *err)
+{
+	if (maps->helpers)
+		return write_ranges(pid, maps, host, meanwhile, err);
+	return write_single(pid, maps, err) < 0 ? -1 : work(meanwhile, err);
 }

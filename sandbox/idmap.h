@@ -10,11 +10,13 @@
 
 #include "sandbox/base/error.h"
 #include "sandbox/host.h"
-#include "sandbox/plan.h"
+#include "sandbox/spawn.h"
 
 #include <sys/types.h>
 
+/* `meanwhile` is done here, while the helpers work. */
 int idmap_write(pid_t pid, const struct plan_id_maps *maps, const struct host *host,
-                struct error *err) __attribute__((warn_unused_result));
+                const struct sandbox_work *meanwhile, struct error *err)
+        __attribute__((warn_unused_result));
 
 #endif

@@ -87,12 +87,12 @@ static void prefer_reason(int report, struct error *err)
 		*err = reason.error;
 }
 
-int sandbox_spawn(struct sandbox *ret, const struct plan *plan, const struct host *host,
-                  const struct sandbox_streams *streams, struct error *err)
+int sandbox_spawn(struct sandbox *ret, const struct sandbox_request *request, struct error *err)
 {
+	const struct plan *plan = request->plan;
 	struct entry entry = { .plan = plan,
-		               .host = host,
-		               .streams = *streams,
+		               .host = request->host,
+		               .streams = request->streams,
 		               .root = -1,
 		               .files = -1,
 		               .masker = MASKER_NONE,
@@ -119,7 +119,7 @@ int sandbox_spawn(struct sandbox *ret, const struct plan *plan, const struct hos
 	}
 	sync_close_child(&sync);
 	if (cgroup_join(plan->cgroup, pid, err) < 0 ||
-	    idmap_write(pid, &plan->maps, host, err) < 0) {
+	    idmap_write(pid, &plan->maps, request->host, &request->meanwhile, err) < 0) {
 		destroy(pid, pidfd);
 		prefer_reason(sync.report_parent, err);
 		sync_close_parent(&sync);
@@ -215,6 +215,7 @@ __attribute__((noreturn)) static void do_task(struct sync *sync, const struct sa
 int sandbox_task_start(struct sandbox_task *ret, const struct plan_id_maps *maps,
                        const struct host *host, const struct sandbox_work *work, struct error *err)
 {
+	const struct sandbox_work nothing = {};
 	struct sync sync;
 	int pidfd = -1;
 	pid_t pid;
@@ -232,7 +233,7 @@ int sandbox_task_start(struct sandbox_task *ret, const struct plan_id_maps *maps
 	if (pid == 0)
 		do_task(&sync, work);
 	sync_close_child(&sync);
-	if (idmap_write(pid, maps, host, err) < 0) {
+	if (idmap_write(pid, maps, host, &nothing, err) < 0) {
 		sync_close_parent(&sync);
 		destroy(pid, pidfd);
 		return -1;

@@ -2,7 +2,8 @@
  * spawn: from a plan to a running, confined process. The parent's side.
  *
  * sandbox_spawn clones the child into its namespaces, writes the id maps (newuidmap beside
- * newgidmap), and returns while the child mounts. The caller may attach a network to `pid` at the
+ * newgidmap, and beside both whatever else the caller has to do before the child may mount), and
+ * returns while the child mounts. The caller may attach a network to `pid` at the
  * same time: the child waits at its gate after the mounts, before it gives up any power.
  * sandbox_start opens the gate and returns when the command was exec'd (or with the child's error,
  * the child reaped). The child dies with its parent (PR_SET_PDEATHSIG).
@@ -32,6 +33,21 @@ struct sandbox_streams {
 	int trace;     /* descriptor for trace lines, -1 for none */
 };
 
+/* A function and what it works on. */
+struct sandbox_work {
+	int (*run)(void *context, struct error *err);
+	void *context;
+};
+
+struct sandbox_request {
+	const struct plan *plan;
+	const struct host *host;
+	struct sandbox_streams streams;
+	/* Done here while the helpers write the maps, and done when the child mounts its root: so
+	 * it may be what makes the root's folders. run NULL: nothing. */
+	struct sandbox_work meanwhile;
+};
+
 struct sandbox {
 	pid_t pid; /* pid 1 of the container in the caller's pid namespace */
 	int pidfd;
@@ -42,9 +58,8 @@ struct sandbox {
 	char notes[512]; /* if_available steps that were skipped, one line each */
 };
 
-/* On failure nothing is left: no process, no mount, *ret untouched. */
-int sandbox_spawn(struct sandbox *ret, const struct plan *plan, const struct host *host,
-                  const struct sandbox_streams *streams, struct error *err)
+/* On failure nothing is left (but what `meanwhile` made): no process, no mount, *ret untouched. */
+int sandbox_spawn(struct sandbox *ret, const struct sandbox_request *request, struct error *err)
         __attribute__((warn_unused_result));
 
 /* Opens the gate. 0: the command runs. -1: err says which step failed and why
@@ -68,14 +83,9 @@ void sandbox_done(struct sandbox *sandbox);
 
 /* ---- work in a mapped user namespace ---- */
 
-/* What a child does that has entered a fresh user namespace with id maps (and nothing else unshared
- * but mounts), as root inside: so layers are unpacked with right owners, and files of subordinate
- * ids removed. */
-struct sandbox_work {
-	int (*run)(void *context, struct error *err);
-	void *context;
-};
-
+/* A child that has entered a fresh user namespace with id maps (and nothing else unshared but
+ * mounts) and works there as root inside: so layers are unpacked with right owners, and files of
+ * subordinate ids removed. */
 struct sandbox_task {
 	pid_t pid;
 	int pidfd; /* readable once it has ended */

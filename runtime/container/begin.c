@@ -40,15 +40,21 @@ static int release(struct monitor *monitor, struct monitor_request *request, str
 static int start_sandbox(struct monitor *monitor, struct monitor_request *request,
                          struct error *err)
 {
-	struct sandbox_streams streams = { -1, -1, -1, request->timing->fd };
+	struct sandbox_request spawn = {
+		.plan = request->plan,
+		.host = request->host,
+		.streams = { -1, -1, -1, request->timing->fd },
+		.meanwhile = { request->make_folder, request->context },
+	};
 	int result = 0;
 
 	if (!request->plan->process.terminal)
-		result = relay_pipes(&monitor->relay, &streams, request->interactive, err);
+		result = relay_pipes(&monitor->relay, &spawn.streams, request->interactive, err);
 	if (result == 0)
-		result = sandbox_spawn(&monitor->sandbox, request->plan, request->host, &streams,
-		                       err);
-	relay_close_theirs(&streams);
+		result = sandbox_spawn(&monitor->sandbox, &spawn, err);
+	relay_close_theirs(&spawn.streams);
+	/* it may have been made just now */
+	monitor->log.dir = request->folder->dir;
 	if (result == 0)
 		timing_step(request->timing, "clone, map ids");
 	return result;

@@ -28,8 +28,6 @@ static int make_locked(struct folder *folder, struct error *err)
 	static const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 	struct stat status;
 
-	if (identity_make(folder->id, err) < 0)
-		return -1;
 	if (mkdirat(folder->containers, folder->id, 0700) < 0)
 		return error_set(err, errno, "cannot make a container's folder");
 	folder->dir = openat(folder->containers, folder->id, flags);
@@ -55,31 +53,36 @@ static int make_content(const struct folder *folder, struct error *err)
 	return 0;
 }
 
-int folder_make(struct folder *ret, const struct paths *paths, bool overlay, struct error *err)
+int folder_choose(struct folder *ret, const struct paths *paths, struct error *err)
 {
 	struct folder folder = FOLDER_NONE;
-	int made = 0;
 
+	if (identity_make(folder.id, err) < 0)
+		return -1;
 	folder.containers = paths_open_dir(paths->data, "containers", err);
 	if (folder.containers < 0)
 		return -1;
-	for (int tries = 0; made == 0 && tries < MAKE_TRIES; tries++)
-		made = make_locked(&folder, err);
-	if (made == 0)
-		made = error_set(err, EAGAIN, "cannot make a container's folder");
-	if (made > 0 && overlay)
-		made = make_content(&folder, err);
-	if (made < 0) {
-		struct error ignored;
-
-		/* what cannot be removed now is for the next sweep */
-		if (folder.dir >= 0 && io_remove_tree(folder.containers, folder.id, &ignored) < 0)
-			ignored.number = 0;
-		folder_close(&folder);
-		return error_hint(err, "is there room in %s, and is it writable?", paths->data);
-	}
 	*ret = folder;
 	return 0;
+}
+
+int folder_make(struct folder *folder, const struct paths *paths, bool overlay, struct error *err)
+{
+	struct error ignored;
+	int made = 0;
+
+	for (int tries = 0; made == 0 && tries < MAKE_TRIES; tries++)
+		made = make_locked(folder, err);
+	if (made == 0)
+		made = error_set(err, EAGAIN, "cannot make a container's folder");
+	if (made > 0 && (!overlay || make_content(folder, err) == 0))
+		return 0;
+	/* what cannot be removed now is for the next sweep */
+	if (folder->dir >= 0 && io_remove_tree(folder->containers, folder->id, &ignored) < 0)
+		ignored.number = 0;
+	cleanup_close(&folder->dir);
+	folder->dir = -1;
+	return error_hint(err, "is there room in %s, and is it writable?", paths->data);
 }
 
 /* ---- names ---- */

@@ -18,14 +18,18 @@
 struct folder {
 	char id[CONTAINER_ID_LENGTH + 1];
 	int containers; /* data/containers */
-	int dir;        /* data/containers/ID, locked exclusively */
+	int dir;        /* data/containers/ID, locked exclusively; -1: it is not made yet */
 };
 
 #define FOLDER_NONE ((struct folder){ .containers = -1, .dir = -1 })
 
+/* Chooses an id, so that what will be in the folder can be named before there is one. */
+int folder_choose(struct folder *ret, const struct paths *paths, struct error *err)
+        __attribute__((warn_unused_result));
+
 /* Makes containers/ID, locked, with upper/ and work/ in it where there is an overlay. It is no
  * container yet. */
-int folder_make(struct folder *ret, const struct paths *paths, bool overlay, struct error *err)
+int folder_make(struct folder *folder, const struct paths *paths, bool overlay, struct error *err)
         __attribute__((warn_unused_result));
 
 /* Claims the name. One in use is an error in Docker's words, with err->number EEXIST. */

@@ -29,7 +29,9 @@ struct monitor_request {
 	struct timing *timing;
 	bool interactive;
 	bool signal_proxy;
-	/* Writes what comes before the state; NULL for a container that exists. */
+	/* Makes the folder where there is none yet; writes what comes before the state. NULL for a
+	 * container that exists. */
+	int (*make_folder)(void *context, struct error *err);
 	int (*write_down)(void *context, struct error *err);
 	void *context;
 	const char *pidfile; /* absolute; NULL: none */

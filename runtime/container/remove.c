@@ -75,6 +75,8 @@ int remove_container(struct folder *folder, const struct paths *paths, const str
 {
 	if (volumes)
 		remove_volumes(state->anonymous, paths, host);
+	if (folder->dir < 0)
+		return 0; /* it was never made */
 	if (folder_forget(folder, paths, state->name, err) < 0)
 		return -1;
 	if (remove_tree(folder->containers, folder->id, NULL, host, err) < 0)

@@ -1,6 +1,7 @@
 /*
  * start: from a request to a running container: look everything up, write it down, publish the
- * folder, and hand over to a monitor: this process, or a forked one for -d and -t.
+ * folder, and hand over to a monitor: this process, or a forked one for -d and -t. In the
+ * foreground the folder is made while the helpers write the maps of the ids: they take longer.
  */
 #include "runtime/container/background.h"
 #include "runtime/container/cgroup.h"
@@ -146,6 +147,16 @@ static int claim_name(struct start *start, struct error *err)
 	return 0;
 }
 
+/* Where there is none yet. */
+static int make_folder(void *context, struct error *err)
+{
+	struct start *start = context;
+
+	if (start->folder.dir >= 0)
+		return 0;
+	return folder_make(&start->folder, start->paths, start->request->rootfs == NULL, err);
+}
+
 /* Everything but the state, with which the container begins to exist. */
 static int write_down(void *context, struct error *err)
 {
@@ -191,25 +202,34 @@ static void undo(struct start *start)
 		return; /* the next sweep tries again */
 }
 
-/* All that a container needs to start, in a locked folder. On failure nothing is left. */
+/* A name is claimed for a folder that is there. */
+static int claim_given_name(struct start *start, struct error *err)
+{
+	if (start->request->name == NULL)
+		return 0;
+	return make_folder(start, err) < 0 ? -1 : claim_name(start, err);
+}
+
+/* All that a container needs to start, but its folder, which only a name needs now. On failure
+ * nothing is left. */
 static int prepare(struct start *start, struct error *err)
 {
 	if (look_up(start, err) < 0 ||
 	    seal_program(start->paths, start->host, &start->plan.confinement.landlock, err) < 0)
 		return -1;
-	if (folder_make(&start->folder, start->paths, start->request->rootfs == NULL, err) < 0)
+	if (folder_choose(&start->folder, start->paths, err) < 0)
 		return -1;
 	start->launch.id = start->folder.id;
 	start->launch.name = start->name;
 	start->launch.folder = arena_printf(&start->arena, "%s/containers/%s", start->paths->data,
 	                                    start->folder.id);
-	if ((start->request->name != NULL && claim_name(start, err) < 0) ||
-	    make_plan(start, err) < 0 || write_cidfile(start, err) < 0) {
+	if (claim_given_name(start, err) < 0 || make_plan(start, err) < 0 ||
+	    write_cidfile(start, err) < 0) {
 		undo(start);
 		return -1;
 	}
 	warn(start);
-	timing_step(&start->timing, "make the container's folder");
+	timing_step(&start->timing, "make the plan");
 	return 0;
 }
 
@@ -256,10 +276,16 @@ static int run(struct start *start, struct error *err)
 
 	request.write_down = write_down;
 	request.context = start;
-	if (start->request->terminal && !start->request->detach)
-		return monitor_attached(&request, err);
-	if (!start->request->detach)
+	if (!start->request->terminal && !start->request->detach) {
+		/* while the maps of its ids are written */
+		request.make_folder = make_folder;
 		return monitor_foreground(&request, err);
+	}
+	/* the lock is to be this process's too, until the monitor has the container */
+	if (make_folder(start, err) < 0)
+		return -1;
+	if (!start->request->detach)
+		return monitor_attached(&request, err);
 	if (monitor_detached(&request, err) < 0)
 		return -1;
 	dprintf(STDOUT_FILENO, "%s\n", start->folder.id);
@@ -278,7 +304,7 @@ int container_run(const struct paths *paths, const struct host *host,
 	if (result == 0) {
 		result = run(&start, err);
 		/* nor the file that names it */
-		if (result < 0 && start.folder.dir >= 0) {
+		if (result < 0 && start.folder.containers >= 0) {
 			undo(&start);
 			if (request->cidfile != NULL)
 				unlink(request->cidfile);
@@ -296,7 +322,7 @@ int container_create(const char **id, struct arena *arena, const struct paths *p
 
 	start_init(&start, paths, host, request);
 	result = prepare(&start, err);
-	if (result == 0 && (write_down(&start, err) < 0 ||
+	if (result == 0 && (make_folder(&start, err) < 0 || write_down(&start, err) < 0 ||
 	                    state_write(start.folder.dir, &start.state, IO_DURABLE, err) < 0)) {
 		undo(&start);
 		result = -1;

@@ -182,6 +182,20 @@ swept() {
 	[ -z "$(ls "$XDG_DATA_HOME/cordon/volumes" 2>/dev/null)" ]
 }
 
+@test "a folder that cannot be made ends what was started beside it, and leaves nothing" {
+	local mode
+	cordon run --rm --network none base true # the first one makes the folder of all
+	for mode in auto single; do
+		chmod 500 "$XDG_DATA_HOME/cordon/containers"
+		run -125 cordon run --userns $mode --network none -v /anonymous --cidfile "$BATS_TEST_TMPDIR/cid" base true
+		chmod 700 "$XDG_DATA_HOME/cordon/containers"
+		[[ "$output" == *"cannot make a container's folder"*"is there room in"* ]]
+		[ ! -e "$BATS_TEST_TMPDIR/cid" ]
+		[ -z "$(cordon volume ls -q)" ]
+		[ -z "$(cordon ps -aq)" ]
+	done
+}
+
 @test "volumes: a folder, read-only, a name that keeps, an anonymous one that goes" {
 	mkdir -p "$BATS_TEST_TMPDIR/folder"
 	echo kept >"$BATS_TEST_TMPDIR/folder/file"

@@ -119,6 +119,14 @@ static inline struct ground *need(void **state)
 	return *state;
 }
 
+static inline int ground_spawn(struct sandbox *ret, const struct ground *ground,
+                               const struct sandbox_streams *streams, struct error *err)
+{
+	const struct sandbox_request request = { &ground->plan, &ground->host, *streams, {} };
+
+	return sandbox_spawn(ret, &request, err);
+}
+
 /* Runs a shell script inside; the exit status, its output in `said`. -1: not started, *err says
  * why. */
 static inline int run_inside(struct ground *ground, const char *script, struct text *said,
@@ -131,7 +139,7 @@ static inline int run_inside(struct ground *ground, const char *script, struct t
 	ground->plan.process.arguments = strings(&ground->arena, "/bin/sh", "-c", script, NULL);
 	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
 	streams.output = streams.error = ends[1];
-	if (sandbox_spawn(&sandbox, &ground->plan, &ground->host, &streams, err) < 0 ||
+	if (ground_spawn(&sandbox, ground, &streams, err) < 0 ||
 	    sandbox_start(&sandbox, &ground->plan, err) < 0) {
 		close(ends[0]);
 		close(ends[1]);

@@ -178,7 +178,7 @@ static void test_time_of_a_launch(void **state)
 		/* what the last container left of "volatile" */
 		assert_int_equal(system(clean), 0);
 		before = io_now();
-		if (sandbox_spawn(&sandbox, &ground->plan, &ground->host, &streams, &err) < 0 ||
+		if (ground_spawn(&sandbox, ground, &streams, &err) < 0 ||
 		    sandbox_start(&sandbox, &ground->plan, &err) < 0)
 			fail_msg("%s", err.text);
 		waitpid(sandbox.pid, NULL, 0);

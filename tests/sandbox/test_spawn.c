@@ -49,7 +49,7 @@ static void test_missing_command(void **state)
 	struct error err = {};
 
 	ground->plan.process.arguments = strings(&ground->arena, "nosuch", NULL);
-	assert_int_equal(sandbox_spawn(&sandbox, &ground->plan, &ground->host, &streams, &err), 0);
+	assert_int_equal(ground_spawn(&sandbox, ground, &streams, &err), 0);
 	assert_int_equal(sandbox_start(&sandbox, &ground->plan, &err), -1);
 	assert_int_equal(err.exit_status, EXIT_NOT_FOUND);
 	assert_string_equal(err.text, "exec: \"nosuch\": executable file not found in $PATH");
@@ -66,7 +66,7 @@ static void test_own_executable_is_refused(void **state)
 	snprintf(path, sizeof path, "%s/bin/evil", ground->folder);
 	assert_int_equal(symlink("/proc/self/exe", path), 0);
 	ground->plan.process.arguments = strings(&ground->arena, "/bin/evil", NULL);
-	assert_int_equal(sandbox_spawn(&sandbox, &ground->plan, &ground->host, &streams, &err), 0);
+	assert_int_equal(ground_spawn(&sandbox, ground, &streams, &err), 0);
 	assert_int_equal(sandbox_start(&sandbox, &ground->plan, &err), -1);
 	assert_int_equal(err.exit_status, EXIT_NOT_RUNNABLE);
 }
@@ -147,7 +147,7 @@ static void test_terminal(void **state)
 	ground->plan.process.arguments =
 	        strings(&ground->arena, "/bin/sh", "-c",
 	                "[ -t 0 ] && [ -c /dev/console ] && echo yes", NULL);
-	assert_int_equal(sandbox_spawn(&sandbox, &ground->plan, &ground->host, &streams, &err), 0);
+	assert_int_equal(ground_spawn(&sandbox, ground, &streams, &err), 0);
 	if (sandbox_start(&sandbox, &ground->plan, &err) < 0)
 		fail_msg("%s", err.text);
 	assert_true(sandbox.terminal >= 0);
@@ -171,7 +171,7 @@ static void test_join(void **state)
 
 	ground->plan.process.arguments =
 	        strings(&ground->arena, "/bin/sh", "-c", "while :; do busybox sleep 1; done", NULL);
-	assert_int_equal(sandbox_spawn(&sandbox, &ground->plan, &ground->host, &streams, &err), 0);
+	assert_int_equal(ground_spawn(&sandbox, ground, &streams, &err), 0);
 	assert_int_equal(sandbox_start(&sandbox, &ground->plan, &err), 0);
 	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
 	streams.output = streams.error = ends[1];
@@ -192,6 +192,62 @@ static void test_join(void **state)
 	sandbox_done(&joined);
 }
 
+/* ---- what is done while the maps are written ---- */
+
+struct move {
+	const char *from, *to;
+};
+
+static int move_folder(void *context, struct error *err)
+{
+	const struct move *move = context;
+
+	usleep(20000); /* a child that did not wait would be there by now */
+	return rename(move->from, move->to) < 0 ? error_set(err, errno, "moved") : 0;
+}
+
+static void check_meanwhile(struct ground *ground, enum idmap_mode mode)
+{
+	char hidden[96];
+	const struct move back = { hidden, ground->folder };
+	struct sandbox_request request = {
+		.plan = &ground->plan,
+		.host = &ground->host,
+		.streams = { -1, -1, -1, -1 },
+		.meanwhile = { move_folder, (void *)&back },
+	};
+	struct sandbox sandbox;
+	struct error err = {};
+	int status;
+
+	snprintf(hidden, sizeof hidden, "%s.hidden", ground->folder);
+	ground->plan.process.arguments = strings(&ground->arena, "/bin/true", NULL);
+	assert_int_equal(host_id_maps(&ground->plan.maps, &ground->arena, &ground->host, mode, 0,
+	                              &err),
+	                 0);
+	assert_int_equal(rename(ground->folder, hidden), 0);
+	if (sandbox_spawn(&sandbox, &request, &err) < 0 ||
+	    sandbox_start(&sandbox, &ground->plan, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(waitpid(sandbox.pid, &status, 0), sandbox.pid);
+	assert_int_equal(status, 0);
+	sandbox_done(&sandbox);
+	/* there is nothing to move any more: nobody is left */
+	assert_int_equal(sandbox_spawn(&sandbox, &request, &err), -1);
+	assert_int_equal(err.number, ENOENT);
+	assert_int_equal(waitpid(-1, &status, 0), -1);
+	assert_int_equal(errno, ECHILD);
+}
+
+static void test_meanwhile(void **state)
+{
+	struct ground *ground = need(state);
+
+	if (ground->host.subuid_count > 0 && ground->host.newuidmap[0] != '\0')
+		check_meanwhile(ground, IDMAP_RANGE);
+	check_meanwhile(ground, IDMAP_SINGLE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -204,6 +260,7 @@ int main(void)
 		cmocka_unit_test(test_masks),
 		cmocka_unit_test(test_terminal),
 		cmocka_unit_test(test_join),
+		cmocka_unit_test(test_meanwhile),
 	};
 
 	return cmocka_run_group_tests(tests, ground_make, ground_drop);

@@ -11,12 +11,19 @@
 #include <sys/file.h>
 #include <sys/wait.h>
 
+static int make_folder(struct folder *ret, const struct paths *paths, bool overlay)
+{
+	struct error err;
+
+	return folder_choose(ret, paths, &err) < 0 ? -1 : folder_make(ret, paths, overlay, &err);
+}
+
 static void make(struct folder *ret, const struct paths *paths, const char *name)
 {
 	struct state state = { .status = CONTAINER_CREATED, .name = name, .created = state_now() };
 	struct error err;
 
-	assert_int_equal(folder_make(ret, paths, true, &err), 0);
+	assert_int_equal(make_folder(ret, paths, true), 0);
 	assert_int_equal(folder_claim(ret, paths, name, &err), 0);
 	assert_int_equal(state_write(ret->dir, &state, IO_VOLATILE, &err), 0);
 }
@@ -60,7 +67,7 @@ static void test_conflict(void **state)
 	struct error err;
 
 	make(&first, paths, "web");
-	assert_int_equal(folder_make(&second, paths, true, &err), 0);
+	assert_int_equal(make_folder(&second, paths, true), 0);
 	assert_int_equal(folder_claim(&second, paths, "web", &err), -1);
 	assert_int_equal(err.number, EEXIST);
 	assert_non_null(strstr(err.text, "is already in use by container \""));
@@ -89,8 +96,7 @@ static void test_race(void **state)
 			struct error err;
 
 			close(go[1]);
-			if (read(go[0], &byte, 1) < 0 ||
-			    folder_make(&folder, paths, true, &err) < 0)
+			if (read(go[0], &byte, 1) < 0 || make_folder(&folder, paths, true) < 0)
 				_exit(2);
 			_exit(folder_claim(&folder, paths, "x", &err) == 0 ? 0 : 1);
 		}
@@ -113,13 +119,13 @@ static void test_torn(void **state)
 	struct folder folder, other;
 	struct error err;
 
-	assert_int_equal(folder_make(&folder, paths, true, &err), 0);
+	assert_int_equal(make_folder(&folder, paths, true), 0);
 	assert_int_equal(folder_claim(&folder, paths, "x", &err), 0);
 	folder_sweep(paths, NULL); /* its maker lives */
 	assert_int_equal(count_entries(paths->data, "containers"), 1);
 	assert_int_equal(count(paths, true), 0);
 	folder_close(&folder);
-	assert_int_equal(folder_make(&other, paths, false, &err), 0);
+	assert_int_equal(make_folder(&other, paths, false), 0);
 	assert_int_equal(folder_claim(&other, paths, "x", &err), 0);
 	assert_int_equal(count_entries(paths->data, "containers"), 1);
 	folder_close(&other);
@@ -250,7 +256,7 @@ static void test_damaged(void **state)
 	container_close(&container);
 	assert_int_equal(container_remove(paths, &host, "x", false, false, &err), 0);
 	assert_int_equal(count_entries(paths->data, "containers"), 0);
-	assert_int_equal(folder_make(&folder, paths, false, &err), 0);
+	assert_int_equal(make_folder(&folder, paths, false), 0);
 	assert_int_equal(folder_claim(&folder, paths, "x", &err), 0); /* the name is free again */
 	folder_close(&folder);
 }
