@@ -12,7 +12,8 @@ int mounts_plan(struct plan *plan, struct arena *arena, struct launch *launch, s
 /* The name of a volume of cordon's own, by its source: data/volumes/NAME/_data; NULL for a bind. */
 const char *mounts_volume(struct arena *arena, const char *data, const char *source);
 
-/* What the engine mounts of itself: /dev/shm, /sys, and files of /etc. `folder`: the container's. */
+/* What the engine mounts of itself: /dev/shm, /sys, and files of /etc. `folder`: the container's.
+ */
 bool mounts_is_own(const char *folder, const struct plan_mount *mount);
 
 #endif
