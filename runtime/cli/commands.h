@@ -7,11 +7,14 @@
 #include "runtime/cli/command.h"
 
 extern const struct command command_attach;
+extern const struct command command_commit;
 extern const struct command command_completion;
 extern const struct command command_container_inspect;
 extern const struct command command_container_prune;
 extern const struct command command_create;
+extern const struct command command_diff;
 extern const struct command command_exec;
+extern const struct command command_export;
 extern const struct command command_history;
 extern const struct command command_image_inspect;
 extern const struct command command_image_prune;

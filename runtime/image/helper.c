@@ -15,7 +15,7 @@
 struct start {
 	const struct helper_call *call;
 	int talk;
-	int folder;
+	int folder, lower;
 };
 
 /* The descriptors are moved out of the way first, because one may stand where another goes. */
@@ -30,6 +30,7 @@ static int place_descriptors(const struct start *start, struct error *err)
 		[LAYER_FD_LISTING] = start->call->listing,
 		[LAYER_FD_KEEP] = start->call->keep,
 		[LAYER_FD_OUTPUT] = start->call->output > 0 ? start->call->output : -1,
+		[LAYER_FD_LOWER] = start->lower,
 	};
 
 	for (int i = 0; i < LAYER_FD_COUNT; i++) {
@@ -91,6 +92,11 @@ static int start_helper(void *context, struct error *err)
 	                        : start->call->open_folder(start->call->context, err);
 	if (start->call->open_folder != NULL && start->folder < 0)
 		return -1;
+	if (start->call->open_lower != NULL) {
+		start->lower = start->call->open_lower(start->call->context, err);
+		if (start->lower < 0)
+			return -1;
+	}
 	if (place_descriptors(start, err) < 0)
 		return -1;
 	execve(start->call->program, arguments, environment);
@@ -135,9 +141,10 @@ int helper_start(struct helper *ret, const struct host *host, const struct helpe
 		                         .capability_last = host->capability_last,
 		                         .limit = call->limit,
 		                         .squash = call->squash,
+		                         .marks = call->marks,
 		                         .keep = call->keep >= 0,
 		                         .ids = count_ids(call->maps) };
-	struct start start = { .call = call };
+	struct start start = { .call = call, .lower = -1 };
 	const struct sandbox_work work = { start_helper, &start };
 	int ends[2], result;
 

@@ -20,10 +20,13 @@ struct helper_call {
 	/* Where the helper may only read: opens the folder, and makes it so, in the helper's own
 	 * mount namespace. */
 	int (*open_folder)(void *context, struct error *err);
+	/* LAYER_CHANGES: the folder below; NULL for the others. */
+	int (*open_lower)(void *context, struct error *err);
 	void *context;
-	int listing; /* LAYER_SPOOL, LAYER_HASH; -1 */
+	bool marks;  /* LAYER_PACK */
+	int listing; /* LAYER_SPOOL, LAYER_HASH, LAYER_CHANGES; -1 */
 	int keep;    /* LAYER_UNPACK; -1 */
-	int output;  /* LAYER_SAVE; 0: none */
+	int output;  /* LAYER_SAVE, LAYER_PACK; 0: none */
 	uint64_t limit;
 	const struct plan_id_maps *maps;
 	bool squash;

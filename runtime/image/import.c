@@ -5,7 +5,6 @@
 #include "runtime/image/change.h"
 #include "runtime/image/layer/limits.h"
 #include "runtime/image/load.h"
-#include "runtime/registry/reference.h"
 #include "sandbox/base/cleanup.h"
 
 #include <string.h>
@@ -70,24 +69,6 @@ static int import_layer(struct stage *stage, int fd, const struct plan_strings *
 	return stage_image(stage, &manifest, names, err);
 }
 
-/* NAME as `docker import` takes it: nothing, or a name without a digest. */
-static int read_name(struct plan_strings *ret, struct arena *arena, const char *name,
-                     struct error *err)
-{
-	struct reference reference;
-
-	if (name == NULL || name[0] == '\0')
-		return 0;
-	if (reference_parse(&reference, arena, name, err) < 0)
-		return -1;
-	if (reference.digest != NULL)
-		return error_set(err, 0, "'%.200s': a new image cannot be given a digest", name);
-	list_append(ret, arena,
-	            reference.domain_given ? reference_string(arena, &reference)
-	                                   : reference_local_string(arena, &reference));
-	return 0;
-}
-
 int image_import(const char **id, struct arena *arena, const struct paths *paths,
                  const struct host *host, int fd, const char *name,
                  const struct plan_strings *changes, struct error *err)
@@ -96,7 +77,7 @@ int image_import(const char **id, struct arena *arena, const struct paths *paths
 	struct stage stage;
 	int result;
 
-	if (read_name(&names, arena, name, err) < 0)
+	if (load_name(&names, arena, name, err) < 0)
 		return -1;
 	result = stage_open(&stage, arena, paths, host, err);
 	if (result == 0)

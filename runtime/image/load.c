@@ -95,6 +95,22 @@ const char *load_layer_media(struct stage *stage, const char *hex)
 	return "application/vnd.oci.image.layer.v1.tar";
 }
 
+int load_name(struct plan_strings *ret, struct arena *arena, const char *name, struct error *err)
+{
+	struct reference reference;
+
+	if (name == NULL || name[0] == '\0')
+		return 0;
+	if (reference_parse(&reference, arena, name, err) < 0)
+		return -1;
+	if (reference.digest != NULL)
+		return error_set(err, 0, "'%.200s': a new image cannot be given a digest", name);
+	list_append(ret, arena,
+	            reference.domain_given ? reference_string(arena, &reference)
+	                                   : reference_local_string(arena, &reference));
+	return 0;
+}
+
 int load_manifest(struct descriptor *ret, struct stage *stage, const struct descriptor *config,
                   const struct descriptor *layers, size_t count, struct error *err)
 {

@@ -15,6 +15,11 @@ int load_stage_archive(struct stage *stage, int fd, enum load_form form, const c
 /* This machine, as images call it: "amd64". */
 const char *load_architecture(const struct host *host);
 
+/* The full name of a new image: NAME as `docker import` and `docker commit` take it: nothing, or a
+ * name without a digest. */
+int load_name(struct plan_strings *ret, struct arena *arena, const char *name, struct error *err)
+        __attribute__((warn_unused_result));
+
 /* What policy.json says of an image that comes by this transport ("oci", "oci-archive",
  * "docker-archive") from this place ("" for standard input). None of them brings a signature. */
 int load_check_trust(struct arena *arena, const char *transport, const char *place,

@@ -21,10 +21,17 @@ static bool is_capability(const char *name, const void *value, size_t length)
 	return (le32toh(data.magic_etc) & VFS_CAP_REVISION_MASK) == VFS_CAP_REVISION_2;
 }
 
-static bool is_taken(const char *name, const void *value, size_t length)
+bool attribute_is_taken(const char *name, const void *value, size_t length)
 {
 	return (text_starts(name, "user.") && !text_starts(name, "user.overlay.")) ||
 	       is_capability(name, value, length);
+}
+
+bool attribute_is_opaque(int fd)
+{
+	char mark = 0;
+
+	return fgetxattr(fd, ATTRIBUTE_OPAQUE, &mark, 1) == 1 && mark == 'y';
 }
 
 int attribute_apply(int fd, struct tar *tar, bool squash, struct error *err)
@@ -34,7 +41,7 @@ int attribute_apply(int fd, struct tar *tar, bool squash, struct error *err)
 	size_t length;
 
 	while (tar_attribute(&name, &value, &length, tar) == 1) {
-		if (name == NULL || !is_taken(name, value, length))
+		if (name == NULL || !attribute_is_taken(name, value, length))
 			continue;
 		if (squash && strcmp(name, capability_attribute) == 0)
 			continue;

@@ -12,7 +12,7 @@
 
 enum { DESCRIPTORS = 640 }; /* removing a tree of LIMIT_DEPTH folders holds one a level */
 
-/* Only unpacking has anything to do with owners, and only in its own user namespace. */
+/* Only what meets trees has anything to do with owners, and only in its own user namespace. */
 #define UNPACK_CAPABILITIES                                                                        \
 	(1 << CAP_CHOWN | 1 << CAP_DAC_OVERRIDE | 1 << CAP_FOWNER | 1 << CAP_FSETID |              \
 	 1 << CAP_MKNOD | UINT64_C(1) << CAP_SETFCAP)
@@ -35,7 +35,12 @@ static int limit(struct error *err)
 
 static int drop_capabilities(const struct layer_request *request, struct error *err)
 {
-	uint64_t set = request->mode == LAYER_UNPACK ? UNPACK_CAPABILITIES : 0;
+	static const uint64_t kept[LAYER_MODES] = {
+		[LAYER_UNPACK] = UNPACK_CAPABILITIES,
+		[LAYER_PACK] = 1 << CAP_DAC_READ_SEARCH,
+		[LAYER_CHANGES] = 1 << CAP_DAC_READ_SEARCH,
+	};
+	uint64_t set = kept[request->mode];
 	const struct plan_capabilities sets = { .bounding = set,
 		                                .permitted = set,
 		                                .effective = set };

@@ -18,6 +18,10 @@ int unpack_run(struct layer_answer *ret, const struct layer_request *request, st
         __attribute__((warn_unused_result));
 int hash_run(struct layer_answer *ret, const struct layer_request *request, struct error *err)
         __attribute__((warn_unused_result));
+int pack_run(struct layer_answer *ret, const struct layer_request *request, struct error *err)
+        __attribute__((warn_unused_result));
+int changes_run(struct layer_answer *ret, const struct layer_request *request, struct error *err)
+        __attribute__((warn_unused_result));
 int save_run(struct layer_answer *ret, const struct layer_request *request, struct error *err)
         __attribute__((warn_unused_result));
 

@@ -10,12 +10,14 @@
 
 #include <assert.h>
 #include <locale.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 
 static int (*const jobs[])(struct layer_answer *, const struct layer_request *, struct error *) = {
-	[LAYER_BLOB] = blob_run, [LAYER_SPOOL] = spool_run,   [LAYER_UNPACK] = unpack_run,
-	[LAYER_HASH] = hash_run, [LAYER_VERIFY] = verify_run, [LAYER_SAVE] = save_run,
+	[LAYER_BLOB] = blob_run, [LAYER_SPOOL] = spool_run,     [LAYER_UNPACK] = unpack_run,
+	[LAYER_HASH] = hash_run, [LAYER_VERIFY] = verify_run,   [LAYER_SAVE] = save_run,
+	[LAYER_PACK] = pack_run, [LAYER_CHANGES] = changes_run,
 };
 static_assert(ARRAY_SIZE(jobs) == LAYER_MODES, "a job for every mode");
 
@@ -23,6 +25,7 @@ static_assert(ARRAY_SIZE(jobs) == LAYER_MODES, "a job for every mode");
  * and libarchive reads names in the locale's encoding. */
 static void warm_up(void)
 {
+	signal(SIGPIPE, SIG_IGN); /* who reads what is written may go: that is an error, no death */
 	setlocale(LC_CTYPE, "C.UTF-8");
 	digest_free(digest_new());
 }

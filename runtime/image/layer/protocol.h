@@ -20,6 +20,9 @@ enum layer_mode {
 	LAYER_HASH,   /* input, names -> what the files of these names in the folder hash to */
 	LAYER_VERIFY, /* input, struct layer_signature and what it speaks of: is it signed? */
 	LAYER_SAVE, /* input, struct layer_member: blobs of the folder -> an archive, the output */
+	LAYER_PACK, /* the tree in the folder -> an archive, the output; input: what is left out */
+	LAYER_CHANGES, /* the folder, overlayfs' upper one -> a listing of what differs from lower
+	                */
 	LAYER_MODES,
 };
 
@@ -27,9 +30,10 @@ enum layer_descriptor {
 	LAYER_FD_INPUT = 0,
 	LAYER_FD_TALK = 3,
 	LAYER_FD_FOLDER = 4,
-	LAYER_FD_LISTING = 5, /* LAYER_SPOOL, LAYER_HASH */
+	LAYER_FD_LISTING = 5, /* LAYER_SPOOL, LAYER_HASH, LAYER_CHANGES */
 	LAYER_FD_KEEP = 6,    /* LAYER_UNPACK, where `keep` says so */
-	LAYER_FD_OUTPUT = 7,  /* LAYER_SAVE */
+	LAYER_FD_OUTPUT = 7,  /* LAYER_SAVE, LAYER_PACK */
+	LAYER_FD_LOWER = 8,   /* LAYER_CHANGES: only asked for names, Landlock lets none be read */
 	LAYER_FD_COUNT,
 };
 
@@ -58,12 +62,17 @@ struct layer_request {
 	bool squash;              /* one id is mapped: owners are not kept */
 	bool keep;                /* LAYER_FD_KEEP is the blob's own file: what it holds is read
 	                             first, and what the input brings is added to it */
+	bool marks;               /* LAYER_PACK: overlayfs' marks become a layer's; the archive is
+	                             hashed and gzip */
 	uint32_t ids;             /* ids that are mapped, for messages */
 };
 
 /* LAYER_SPOOL writes one line a member to its listing: "HEX SIZE NAME\n" for a file,
  * "- TARGET\tNAME\n" for a link, TARGET already a name in the archive. Names were checked
  * (name.h): they hold no control characters.
+ *
+ * LAYER_PACK and LAYER_CHANGES read paths that are passed over, each with a NUL at its end;
+ * LAYER_CHANGES writes "A /PATH", "C /PATH" or "D /PATH", each with a NUL at its end.
  *
  * LAYER_HASH reads one name a line and answers, in that order, "HEX SIZE\n" for a file and
  * "- WHY\n" for what it could not read. */
@@ -75,7 +84,8 @@ struct layer_answer {
 	uint64_t blob_size;
 	uint64_t tree_size; /* bytes of all files (not LAYER_BLOB) */
 	uint64_t entries;
-	uint32_t skipped; /* standard device nodes beneath dev/ that cordon makes itself */
+	uint32_t skipped; /* standard device nodes beneath dev/ that cordon makes itself; of
+	                     LAYER_PACK: sockets */
 	struct error error;
 };
 

@@ -1,5 +1,6 @@
 #include "runtime/image/layer/tree.h"
 
+#include "runtime/image/layer/attribute.h"
 #include "runtime/image/layer/times.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
@@ -13,7 +14,7 @@
 enum { FOLDER_FLAGS = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC };
 
 /* In a user namespace overlayfs reads its marks from user.overlay.* ("userxattr"). */
-static const char opaque_attribute[] = "user.overlay.opaque";
+static const char opaque_attribute[] = ATTRIBUTE_OPAQUE;
 
 int tree_open(struct tree *ret, int root, bool squash, uint32_t ids, struct error *err)
 {
