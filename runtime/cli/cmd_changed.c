@@ -4,7 +4,6 @@
 #include "runtime/cli/commands.h"
 #include "runtime/cli/output.h"
 #include "runtime/cli/output_file.h"
-#include "runtime/cli/policy_answer.h"
 #include "runtime/container/changed.h"
 
 #include "sandbox/base/cleanup.h"
@@ -50,7 +49,7 @@ static int print_json(const struct call *call, const struct text *changes, struc
 		if (list->count > 0)
 			value_set(call->arena, object, kinds[i].key, list);
 	}
-	return policy_answer_print(object, err);
+	return output_value(object, err);
 }
 
 /* A name may hold a newline: it is shown, so that a line is always a change. */

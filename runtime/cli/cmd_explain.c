@@ -111,7 +111,7 @@ static int print_json(const struct asked *asked, const struct explanation *expla
 	for (size_t i = 0; i < explanation->count; i++)
 		value_append(arena, rows, row_value(arena, &explanation->rows[i], asked->usual));
 	value_set(arena, object, "walls", rows);
-	return policy_answer_print(object, err);
+	return output_value(object, err);
 }
 
 static int explain(struct call *call, struct error *err)

@@ -83,7 +83,7 @@ static int print_proof(const struct call *call, const struct proof *proof,
 		put_text(call->arena, object, "policy", text_string(&wanted));
 		put_text(call->arena, object, "program", text_string(&got));
 	}
-	return policy_answer_print(object, err);
+	return output_value(object, err);
 }
 
 static int prove(struct call *call, struct error *err)
@@ -194,7 +194,7 @@ static int print_differences(const struct call *call, const struct differences *
 		for (size_t i = 0; i < found->count; i++)
 			value_append(call->arena, array,
 			             row_value(call->arena, &found->rows[i], usual));
-		return policy_answer_print(array, err);
+		return output_value(array, err);
 	}
 	for (unsigned kind = 0; kind < DIFFERENCE_KINDS; kind++)
 		for (size_t i = 0; i < found->count; i++)

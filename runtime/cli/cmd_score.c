@@ -137,7 +137,7 @@ static int print_json(const struct call *call, const struct score *score, struct
 	for (size_t i = 0; i < score->count; i++)
 		value_append(call->arena, rows, row_value(call->arena, &score->rows[i]));
 	value_set(call->arena, object, "rows", rows);
-	return policy_answer_print(object, err);
+	return output_value(object, err);
 }
 
 static int print_text(const struct call *call, const struct score *score, struct error *err)

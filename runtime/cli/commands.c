@@ -45,6 +45,7 @@ const struct command *const commands[] = {
 	&command_image_tree,
 	&command_image_prune,
 	&command_image_verify,
+	&command_manifest_inspect,
 	&command_login,
 	&command_logout,
 	&command_policy_check,

@@ -29,6 +29,7 @@ extern const struct command command_load;
 extern const struct command command_login;
 extern const struct command command_logout;
 extern const struct command command_logs;
+extern const struct command command_manifest_inspect;
 extern const struct command command_manual;
 extern const struct command command_policy_check;
 extern const struct command command_policy_compile;

@@ -53,6 +53,15 @@ int output_line(struct error *err, const char *format, ...)
 	return output_print(&text, err);
 }
 
+int output_value(const struct value *value, struct error *err)
+{
+	_cleanup_text struct text text = {};
+
+	value_encode(&text, value, VALUE_INDENTED);
+	text_append_char(&text, '\n');
+	return output_print(&text, err);
+}
+
 void output_error(const struct error *err)
 {
 	_cleanup_text struct text text = {};

@@ -1,7 +1,6 @@
 #include "runtime/cli/policy_answer.h"
 
 #include "policy/call_text.h"
-#include "runtime/cli/output.h"
 #include "sandbox/base/cleanup.h"
 
 int policy_answer_arch(enum arch *ret, const struct call *call, const char *name, struct error *err)
@@ -40,13 +39,4 @@ struct value *policy_answer_sample(struct arena *arena, const struct call_sample
 		             value_new_integer(arena, (int64_t)sample->arguments[i]));
 	value_set(arena, object, "arguments", arguments);
 	return object;
-}
-
-int policy_answer_print(const struct value *value, struct error *err)
-{
-	_cleanup_text struct text text = {};
-
-	value_encode(&text, value, VALUE_INDENTED);
-	text_append_char(&text, '\n');
-	return output_print(&text, err);
 }

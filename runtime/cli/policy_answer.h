@@ -1,6 +1,6 @@
 /*
- * policy_answer: what the answers of the policy commands share: the architecture they are for, a
- * call as JSON, and JSON on standard output.
+ * policy_answer: what the answers of the policy commands share: the architecture they are for, and
+ * a call as JSON.
  */
 #ifndef CORDON_CLI_POLICY_ANSWER_H
 #define CORDON_CLI_POLICY_ANSWER_H
@@ -26,8 +26,5 @@ void put_number(struct arena *arena, struct value *object, const char *key, uint
 /* The sample as text, and as numbers for programs. */
 struct value *policy_answer_sample(struct arena *arena, const struct call_sample *sample,
                                    uint32_t usual);
-
-int policy_answer_print(const struct value *value, struct error *err)
-        __attribute__((warn_unused_result));
 
 #endif

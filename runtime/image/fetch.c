@@ -261,13 +261,37 @@ void fetch_release(struct fetch_claim *claim, const struct stage *stage)
 	claim->fd = -1;
 }
 
+/* The document that was asked for, verified where its digest was. 1, 0, -1 */
+static int fetch_document(struct stage *stage, struct registry *registry,
+                          const struct fetch_order *order, struct error *err)
+{
+	struct registry_answer answer;
+	struct document document;
+	char hex[LAYER_HEX + 1];
+	int status = ask_manifest(order->document, &answer, registry, order->what, err);
+
+	if (status <= 0)
+		return status;
+	if (document_parse(&document, stage->arena, "the manifest", order->document,
+	                   answer.media_type, err) < 0)
+		return -1;
+	if (order->by_digest &&
+	    take(hex, stage, order->document, reference_digest_hex(order->what), err) < 0)
+		return -1;
+	return 1;
+}
+
 int fetch_image(struct fetch_claim *claim, struct stage *stage, struct registry *registry,
                 const struct fetch_order *order, struct error *err)
 {
 	struct settled settled = {};
-	int status = settle(&settled, stage, registry, order, err);
-	const struct descriptor manifest = settled.manifest;
+	struct descriptor manifest;
+	int status;
 
+	if (order->document != NULL)
+		return fetch_document(stage, registry, order, err);
+	status = settle(&settled, stage, registry, order, err);
+	manifest = settled.manifest;
 	if (status == 0 || status == -1)
 		return status;
 	if (check_signatures(stage, registry, order, &settled, err) < 0)

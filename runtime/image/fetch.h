@@ -26,6 +26,8 @@ struct fetch_order {
 	const struct trust_scope *scope;   /* signatures that policy.json wants; NULL: none */
 	const struct reference *reference; /* what they must be made out to */
 	const char **checked; /* signatures are all that matters: gets the digest; NULL: fetch it */
+	struct text *document; /* the manifest or index itself is all that is wanted, as it came;
+	                          NULL: fetch it */
 	const struct image_watch *watch; /* NULL */
 };
 

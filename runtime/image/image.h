@@ -134,6 +134,16 @@ int image_verify(const char **digest, struct arena *arena, const struct paths *p
                  const struct host *host, const struct image_verify *verify, struct error *err)
         __attribute__((warn_unused_result));
 
+/* The manifest or index of an image, as it came: of the store, by its id or a name below
+ * localhost/; else its registry's, which `here` false says. */
+struct image_manifest {
+	const char *name;
+	struct image_access access;
+};
+int image_manifest(struct text *ret, bool *here, struct arena *arena, const struct paths *paths,
+                   const struct host *host, const struct image_manifest *order, struct error *err)
+        __attribute__((warn_unused_result));
+
 /* Does a registry ("quay.io", "127.0.0.1:5000") let them in? */
 struct image_login {
 	const char *registry;

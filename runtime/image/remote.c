@@ -17,6 +17,7 @@ struct search {
 	struct reference reference;
 	const struct trust_scope *scope; /* the signatures it must have; NULL: none */
 	const char **checked;            /* image_verify: signatures are all that is asked about */
+	struct text *document;           /* image_manifest: so is the manifest */
 };
 
 /* 1, 0, -1 */
@@ -38,6 +39,7 @@ static int ask_place(const struct search *search, const struct registry_place *p
 		                     .scope = search->scope,
 		                     .reference = &search->reference,
 		                     .checked = search->checked,
+		                     .document = search->document,
 		                     .watch = pull->watch };
 	size_t before = stage->count;
 	struct registry registry;
@@ -150,6 +152,29 @@ static const struct trust_scope *scope_of_key(struct arena *arena, const char *p
 		                                   .identity.match = MATCH_REPOSITORY };
 	*scope = (struct trust_scope){ .requirements = requirement, .count = 1 };
 	return scope;
+}
+
+int remote_document(struct text *ret, struct stage *stage, const struct image_pull *pull,
+                    struct error *err)
+{
+	struct registries registries;
+	struct plan_strings names = {};
+	struct fetch_claim claim = { .fd = -1 };
+	struct search search = { .claim = &claim,
+		                 .stage = stage,
+		                 .pull = pull,
+		                 .registries = &registries,
+		                 .document = ret };
+
+	if (registries_read(&registries, stage->arena, err) < 0 ||
+	    registries_candidates(&names, stage->arena, &registries, pull->source, err) < 0)
+		return -1;
+	for (size_t i = 0; i < names.count; i++) {
+		text_clear(ret);
+		if (ask_places(&search, names.items[i], err) == 1)
+			return 0;
+	}
+	return -1;
 }
 
 int remote_verify(const char **digest, struct stage *stage, const struct image_verify *verify,

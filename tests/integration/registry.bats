@@ -43,6 +43,24 @@ forget() { cordon rmi -f "$1" >/dev/null 2>&1 || true; }
 	[ "$before" = "$after" ]
 }
 
+@test "manifest inspect: what the registry has, byte by byte; an index; what is only here" {
+	local digest size
+	digest=$(skopeo inspect --tls-verify=false --format '{{.Digest}}' "docker://$PLAIN/team/app:1")
+	run -0 --separate-stderr cordon manifest inspect --raw "$PLAIN/team/app:1"
+	[ "$output" = "$(skopeo inspect --raw --tls-verify=false "docker://$PLAIN/team/app:1")" ]
+	[ "sha256:$(cordon manifest inspect --raw "$PLAIN/team/app@$digest" | sha256sum | cut -c-64)" = "$digest" ]
+	cordon manifest inspect "$PLAIN/team/app:1" | python3 -c 'import json, sys; assert len(json.load(sys.stdin)["layers"]) == 2'
+	size=$(cordon manifest inspect --raw "$PLAIN/team/app:1" | wc -c)
+	echo "{\"schemaVersion\":2,\"mediaType\":\"application/vnd.oci.image.index.v1+json\",\"manifests\":[{\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\"digest\":\"$digest\",\"size\":$size,\"platform\":{\"os\":\"linux\",\"architecture\":\"riscv64\"}}]}" |
+		curl -sf -X PUT -H 'Content-Type: application/vnd.oci.image.index.v1+json' --data-binary @- "http://$PLAIN/v2/team/app/manifests/many"
+	[ "$(cordon manifest inspect "$PLAIN/team/app:many" | python3 -c 'import json, sys; print(json.load(sys.stdin)["manifests"][0]["platform"]["architecture"])')" = riscv64 ]
+	run -1 cordon manifest inspect "$PLAIN/team/app:none"
+	[[ "$output" == *"has no such image"* ]]
+	run -0 --separate-stderr cordon manifest inspect base
+	[[ "$stderr" == *"the image that is here"* && "$output" == *'"layers"'* ]]
+	run -0 cordon manifest inspect "$(cordon images -q base)"
+}
+
 @test "by digest, and not under another" {
 	local digest
 	digest=$(skopeo inspect --tls-verify=false --format '{{.Digest}}' "docker://$PLAIN/team/app:1")
