@@ -31,6 +31,7 @@ struct conversion {
 	struct error *err;
 	const struct larges *larges;
 	size_t reals, next; /* met so far */
+	bool own;           /* a person's own text: an error shows its line */
 };
 
 static int convert(struct value **ret, const json_t *json, unsigned depth,
@@ -174,10 +175,12 @@ static int complain(const struct conversion *conversion, const json_error_t *pro
 {
 	bool nul = json_error_code(problem) == json_error_null_character;
 	int column = problem->column > 0 ? problem->column : 1;
-	const char *line = value_line(&length, text, length, (unsigned)problem->line);
+	const char *line = NULL;
 
 	error_set(conversion->err, 0, "%s:%d:%d: %s", conversion->file, problem->line, column,
 	          nul ? "a string with a NUL (\\u0000) in it" : problem->text);
+	if (conversion->own)
+		line = value_line(&length, text, length, (unsigned)problem->line);
 	return line == NULL ? -1 : error_point(conversion->err, line, length, (unsigned)column);
 }
 
@@ -199,7 +202,7 @@ int value_decode(struct value **ret, struct arena *arena, const char *file, cons
                  size_t length, struct error *err)
 {
 	const struct larges none = {};
-	struct conversion conversion = { arena, file, err, &none, 0, 0 };
+	struct conversion conversion = { arena, file, err, &none, 0, 0, false };
 
 	if (check_bytes(file, text, length, err) < 0 || check_depth(file, text, length, err) < 0)
 		return -1;
@@ -289,7 +292,7 @@ int value_decode_large(struct value **ret, struct arena *arena, const char *file
                        size_t length, struct error *err)
 {
 	struct larges larges = {};
-	struct conversion conversion = { arena, file, err, &larges, 0, 0 };
+	struct conversion conversion = { arena, file, err, &larges, 0, 0, true };
 	char *copy;
 
 	if (!may_have_large(text, length))

@@ -79,8 +79,8 @@ struct value *value_copy(struct arena *arena, const struct value *value);
 int value_decode(struct value **ret, struct arena *arena, const char *file, const char *text,
                  size_t length, struct error *err) __attribute__((warn_unused_result));
 
-/* The same for documents whose numbers have 64 bits without a sign: those above 2^63-1, an error
- * for value_decode, are VALUE_LARGE here. */
+/* The same for texts of a person's own (an error shows the line), whose numbers have 64 bits
+ * without a sign: those above 2^63-1, an error for value_decode, are VALUE_LARGE here. */
 int value_decode_large(struct value **ret, struct arena *arena, const char *file, const char *text,
                        size_t length, struct error *err) __attribute__((warn_unused_result));
 

@@ -73,7 +73,7 @@ static struct filter_rule take_rule(struct reader *reader)
 {
 	size_t count = take(reader, 1) % (CONDITIONS + 1);
 	struct condition *conditions = arena_array(reader->arena, count, sizeof *conditions);
-	struct filter_rule rule = { conditions, count, take_decision(reader), -1 };
+	struct filter_rule rule = { conditions, count, take_decision(reader), {} };
 
 	for (size_t i = 0; i < count; i++)
 		conditions[i] = take_condition(reader);
