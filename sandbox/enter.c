@@ -32,6 +32,9 @@
 const struct step enter_steps[] = {
 	/* first: whatever happens, it dies with its parent */
 	{ "tie to the monitor", step_tie },
+	/* before what is set and mounted in them; needs SYS_ADMIN, and no id: while the helpers
+	   write the maps */
+	{ "make namespaces", step_make_namespaces },
 	/* before the terminal is taken */
 	{ "start a session", step_start_session },
 	/* before the first mount, so that none reaches the host */

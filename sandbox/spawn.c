@@ -1,6 +1,6 @@
 /*
- * spawn: the parent's side of a launch. One clone3(2) puts the child into all its namespaces at
- * once and gives a pidfd, so that no pid is ever signalled that could have been reused.
+ * spawn: the parent's side of a launch. clone3(2) puts the child into its first namespaces
+ * (namespace.h) and gives a pidfd, so that no pid is ever signalled that could have been reused.
  */
 #include "sandbox/spawn.h"
 
@@ -9,6 +9,7 @@
 #include "sandbox/cgroup.h"
 #include "sandbox/enter.h"
 #include "sandbox/idmap.h"
+#include "sandbox/namespace.h"
 #include "sandbox/sync.h"
 
 #include <fcntl.h>
@@ -23,22 +24,6 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-/* The cgroup namespace is a step of its own: it must be made inside the container's cgroup. */
-static uint64_t namespaces(const struct plan *plan)
-{
-	uint64_t flags = CLONE_NEWUSER | CLONE_NEWNS;
-
-	if (!plan->host_pid)
-		flags |= CLONE_NEWPID;
-	if (!plan->host_ipc)
-		flags |= CLONE_NEWIPC;
-	if (!plan->host_uts)
-		flags |= CLONE_NEWUTS;
-	if (plan->network != PLAN_NETWORK_HOST)
-		flags |= CLONE_NEWNET;
-	return flags;
-}
-
 static pid_t clone_into(uint64_t flags, int *pidfd)
 {
 	struct clone_args arguments = {
@@ -48,21 +33,6 @@ static pid_t clone_into(uint64_t flags, int *pidfd)
 	};
 
 	return (pid_t)syscall(SYS_clone3, &arguments, sizeof arguments);
-}
-
-static int clone_failed(int number, struct error *err)
-{
-	error_set(err, number, "cannot create the container's namespaces");
-	if (number == EPERM)
-		return error_hint(err,
-		                  "user namespaces are switched off for this user: see "
-		                  "kernel.unprivileged_userns_clone and kernel.apparmor_restrict_"
-		                  "unprivileged_userns (sysctl)");
-	if (number == ENOSPC || number == EUSERS)
-		return error_hint(err,
-		                  "a limit of namespaces is reached: see user.max_user_namespaces "
-		                  "(sysctl)");
-	return -1;
 }
 
 static void reap(pid_t pid)
@@ -87,6 +57,14 @@ static void prefer_reason(int report, struct error *err)
 		*err = reason.error;
 }
 
+/* Who connects the network looks for the child's own one. */
+static int await_namespaces(const struct sync *sync, struct error *err)
+{
+	if (sync_wait(sync->gate_parent, GATE_APART, err) < 0)
+		return error_set(err, 0, "the container's first process is gone");
+	return 0;
+}
+
 int sandbox_spawn(struct sandbox *ret, const struct sandbox_request *request, struct error *err)
 {
 	const struct plan *plan = request->plan;
@@ -103,13 +81,13 @@ int sandbox_spawn(struct sandbox *ret, const struct sandbox_request *request, st
 
 	if (sync_open(&sync, err) < 0)
 		return -1;
-	pid = clone_into(namespaces(plan), &pidfd);
+	pid = clone_into(namespace_of_birth(plan), &pidfd);
 	if (pid < 0) {
 		int number = errno;
 
 		sync_close_child(&sync);
 		sync_close_parent(&sync);
-		return clone_failed(number, err);
+		return namespace_refused(number, err);
 	}
 	if (pid == 0) {
 		sync_close_parent(&sync);
@@ -119,7 +97,8 @@ int sandbox_spawn(struct sandbox *ret, const struct sandbox_request *request, st
 	}
 	sync_close_child(&sync);
 	if (cgroup_join(plan->cgroup, pid, err) < 0 ||
-	    idmap_write(pid, &plan->maps, request->host, &request->meanwhile, err) < 0) {
+	    idmap_write(pid, &plan->maps, request->host, &request->meanwhile, err) < 0 ||
+	    await_namespaces(&sync, err) < 0) {
 		destroy(pid, pidfd);
 		prefer_reason(sync.report_parent, err);
 		sync_close_parent(&sync);
@@ -228,7 +207,7 @@ int sandbox_task_start(struct sandbox_task *ret, const struct plan_id_maps *maps
 
 		sync_close_child(&sync);
 		sync_close_parent(&sync);
-		return clone_failed(number, err);
+		return namespace_refused(number, err);
 	}
 	if (pid == 0)
 		do_task(&sync, work);

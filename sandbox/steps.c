@@ -7,6 +7,7 @@
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
 #include "sandbox/init.h"
+#include "sandbox/namespace.h"
 
 #include <fcntl.h>
 #include <grp.h>
@@ -29,6 +30,15 @@ int step_tie(struct entry *entry, struct error *err)
 		return error_set(err, errno, "cannot tie the container to its monitor");
 	if (!sync_parent_alive(entry->gate))
 		return error_set(err, 0, "the process that started the container is gone");
+	return 0;
+}
+
+int step_make_namespaces(struct entry *entry, struct error *err)
+{
+	if (namespace_make(entry->plan, err) < 0)
+		return -1;
+	/* a parent that is gone is noticed at the next wait */
+	sync_signal(entry->gate, GATE_APART);
 	return 0;
 }
 

@@ -1,10 +1,11 @@
 /*
  * sync: what parent and child say to each other.
  *
- * A socket pair (the gate): the parent sends GATE_MAPPED when the id maps are written and GATE_GO
- * when the command may start; the child sends one terminal descriptor (SCM_RIGHTS) where there is
- * one. A close-on-exec pipe (the report): the child writes struct report; end of file means that
- * execve(2) happened. If the parent dies the gate hangs up, and a waiting child exits.
+ * A socket pair (the gate): the child sends GATE_APART when it has all its namespaces; the parent
+ * sends GATE_MAPPED when the id maps are written and GATE_GO when the command may start; the child
+ * sends one terminal descriptor (SCM_RIGHTS) where there is one. A close-on-exec pipe (the report):
+ * the child writes struct report; end of file means that execve(2) happened. If the parent dies the
+ * gate hangs up, and a waiting child exits.
  */
 #ifndef CORDON_SANDBOX_SYNC_H
 #define CORDON_SANDBOX_SYNC_H
@@ -15,6 +16,7 @@
 #include <sys/types.h>
 
 enum gate_signal {
+	GATE_APART = 'a',
 	GATE_MAPPED = 'm',
 	GATE_GO = 'g',
 };
@@ -42,10 +44,9 @@ int sync_open(struct sync *ret, struct error *err) __attribute__((warn_unused_re
 void sync_close_child(struct sync *sync);
 void sync_close_parent(struct sync *sync);
 
-/* Child: waits for one signal; anything else (the parent died) exits the process. */
+/* Waits for one signal; -1 for anything else (the other one died), in the child's words. */
 int sync_wait(int gate, enum gate_signal signal, struct error *err)
         __attribute__((warn_unused_result));
-/* Parent. */
 int sync_signal(int gate, enum gate_signal signal);
 /* Child: false when the parent is gone. */
 bool sync_parent_alive(int gate);

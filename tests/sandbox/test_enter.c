@@ -20,6 +20,10 @@ static const struct constraint {
 	{ "tie to the monitor", "wait for id maps" },
 	{ "become root inside", "mount root" },
 	{ "isolate mounts", "make /proc and /sys" },
+	{ "tie to the monitor", "make namespaces" },
+	{ "make namespaces", "raise loopback" },
+	{ "make namespaces", "set hostname" },
+	{ "make namespaces", "make /proc and /sys" },  /* sysfs shows a network, mqueue an ipc */
 	{ "make /proc and /sys", "wait for id maps" }, /* which it is to fill */
 	{ "raise loopback", "become user" },
 	{ "become root inside", "mount volumes" },

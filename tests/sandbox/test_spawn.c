@@ -192,6 +192,34 @@ static void test_join(void **state)
 	sandbox_done(&joined);
 }
 
+/* Whoever connects its network next finds its own and not the host's. */
+static void test_is_apart(void **state)
+{
+	static const char *const names[] = { "net", "ipc", "uts", "pid", "mnt", "user" };
+	struct ground *ground = need(state);
+	struct sandbox sandbox;
+	struct sandbox_streams streams = { -1, -1, -1, -1 };
+	struct error err = {};
+
+	ground->plan.process.arguments = strings(&ground->arena, "/bin/true", NULL);
+	for (int round = 0; round < 20; round++) {
+		if (ground_spawn(&sandbox, ground, &streams, &err) < 0)
+			fail_msg("%s", err.text);
+		for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+			char path[64], own[64] = "", its[64] = "";
+
+			snprintf(path, sizeof path, "/proc/self/ns/%s", names[i]);
+			assert_true(readlink(path, own, sizeof own - 1) > 0);
+			snprintf(path, sizeof path, "/proc/%d/ns/%s", (int)sandbox.pid, names[i]);
+			assert_true(readlink(path, its, sizeof its - 1) > 0);
+			assert_string_not_equal(own, its);
+		}
+		assert_int_equal(sandbox_start(&sandbox, &ground->plan, &err), 0);
+		waitpid(sandbox.pid, NULL, 0);
+		sandbox_done(&sandbox);
+	}
+}
+
 /* ---- what is done while the maps are written ---- */
 
 struct move {
@@ -260,6 +288,7 @@ int main(void)
 		cmocka_unit_test(test_masks),
 		cmocka_unit_test(test_terminal),
 		cmocka_unit_test(test_join),
+		cmocka_unit_test(test_is_apart),
 		cmocka_unit_test(test_meanwhile),
 	};
 
