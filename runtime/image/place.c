@@ -52,7 +52,7 @@ int place_open(struct registry *ret, const struct asking *asking,
                const struct registry_place *place, struct error *err)
 {
 	struct registry_setup *setup = arena_alloc(asking->arena, sizeof *setup);
-	_cleanup_fd int certificates = -1;
+	struct certificates certificates = { .fd = -1 };
 	int result;
 
 	*setup = (struct registry_setup){ .agent = "cordon/" CORDON_VERSION,
@@ -65,8 +65,11 @@ int place_open(struct registry *ret, const struct asking *asking,
 	    take_access(setup, asking, place, err) < 0 ||
 	    certificates_open(&certificates, asking->arena, place->host, err) < 0)
 		return -1;
-	setup->certificates = certificates >= 0;
-	result = registry_open(ret, setup, asking->paths, certificates, err);
+	setup->authorities = certificates.authorities;
+	setup->certificate = certificates.own;
+	setup->key = certificates.key;
+	result = registry_open(ret, setup, asking->paths, certificates.fd, err);
+	cleanup_close(&certificates.fd);
 	/* The helper has it now. */
 	explicit_bzero(setup, sizeof *setup);
 	return result;

@@ -17,7 +17,7 @@
 
 enum registry_descriptor {
 	REGISTRY_FD_TALK = 3,
-	REGISTRY_FD_CERTIFICATES = 4, /* PEM: trusted beside the machine's; where `certificates` */
+	REGISTRY_FD_CERTIFICATES = 4, /* PEM, one behind the other; where there are any */
 	REGISTRY_FD_COUNT,
 };
 
@@ -39,7 +39,9 @@ struct registry_setup {
 	bool token;
 	bool insecure; /* certificates are not checked, and plain HTTP is spoken where TLS is not */
 	bool push;     /* ask for the right to push, too */
-	bool certificates;
+	/* Bytes in REGISTRY_FD_CERTIFICATES, in this order: what is trusted beside the machine's
+	 * own; what we show of ourselves, and its key. */
+	uint32_t authorities, certificate, key;
 	int32_t landlock_abi;
 };
 

@@ -168,8 +168,46 @@ forget() { cordon rmi -f "$1" >/dev/null 2>&1 || true; }
 	forget "$CLOSED/team/app:1"
 	: >"$folder/me.cert"
 	run -1 --separate-stderr cordon pull -q --creds ann:secret "$CLOSED/team/app:1"
-	[[ "$stderr" == *"me.cert"* ]]
+	[[ "$stderr" == *"me.cert has no key: me.key is missing"*"NAME.crt"* ]]
+	rm "$folder/me.cert"
+	: >"$folder/me.key"
+	run -1 --separate-stderr cordon pull -q --creds ann:secret "$CLOSED/team/app:1"
+	[[ "$stderr" == *"me.key has no certificate: me.cert is missing"* ]]
 	rm -r "$folder"
+}
+
+# pair NAME: a key and a certificate for it, signed by the authority.
+pair() {
+	openssl req -newkey rsa:2048 -nodes -subj "/CN=$1" -keyout "$GROUND/$1.key" -out "$GROUND/$1.csr" 2>/dev/null
+	openssl x509 -req -days 2 -in "$GROUND/$1.csr" -CA "$GROUND/ca.crt" -CAkey "$GROUND/ca.key" -CAcreateserial \
+		-out "$GROUND/$1.cert" 2>/dev/null
+}
+
+@test "a registry that asks who we are: the certificate of certs.d, for pull, push and login" {
+	local folder host
+	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=authority -keyout "$GROUND/ca.key" -out "$GROUND/ca.crt" 2>/dev/null
+	pair ann
+	registry_start mutual "http: {addr: 127.0.0.1:@PORT@, tls: {certificate: $GROUND/tls.crt, key: $GROUND/tls.key, clientcas: [$GROUND/ca.crt]}}"
+	host=127.0.0.1:$REGISTRY_PORT
+	folder=$XDG_CONFIG_HOME/containers/certs.d/$host
+	mkdir -p "$folder"
+	cp "$GROUND/tls.crt" "$folder/ca.crt"
+	run -1 --separate-stderr cordon push -q base "$host/base:1"
+	[[ "$stderr" == *certificate* ]]
+	cp "$GROUND/ann.cert" "$GROUND/ann.key" "$folder"
+	cordon push -q base "$host/base:1"
+	run -0 --separate-stderr cordon pull "$host/base:1"
+	run -0 cordon manifest inspect "$host/base:1"
+	cp "$GROUND/ann.cert" "$folder/second.cert"
+	cp "$GROUND/ann.key" "$folder/second.key"
+	run -1 --separate-stderr cordon pull "$host/base:1"
+	[[ "$stderr" == *"two certificates to show to one registry"* ]]
+	rm "$folder"/second.*
+	# another's key
+	openssl genrsa -out "$folder/ann.key" 2048 2>/dev/null
+	run -1 --separate-stderr cordon pull "$host/base:1"
+	[[ "$stderr" == *"private key"* || "$stderr" == *"certificate"* ]]
+	forget "$host/base:1"
 }
 
 @test "what skopeo login has kept is used, from a file or from where all look" {

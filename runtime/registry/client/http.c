@@ -166,28 +166,31 @@ static void add_header(struct http_private *state, const char *name, const char 
 	state->headers = longer;
 }
 
+static void set_blob(CURL *easy, CURLoption option, const struct http_bytes *bytes)
+{
+	struct curl_blob blob = { (void *)bytes->data, bytes->length, CURL_BLOB_NOCOPY };
+
+	if (bytes->length > 0)
+		curl_easy_setopt(easy, option, &blob);
+}
+
 static void set_trust(CURL *easy, const struct http_options *options)
 {
 	const char *file = getenv("SSL_CERT_FILE"), *folder = getenv("SSL_CERT_DIR");
 	const char *schemes = options->insecure ? "http,https" : "https";
-	struct curl_blob blob = { .flags = CURL_BLOB_NOCOPY };
 
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, schemes);
 	curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, schemes);
 	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	if (options->insecure) {
-		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
-		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
-	}
+	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, options->insecure ? 0L : 1L);
+	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, options->insecure ? 0L : 2L);
 	if (file != NULL)
 		curl_easy_setopt(easy, CURLOPT_CAINFO, file);
 	if (folder != NULL)
 		curl_easy_setopt(easy, CURLOPT_CAPATH, folder);
-	if (options->certificates != NULL) {
-		blob.data = (void *)options->certificates;
-		blob.len = strlen(options->certificates);
-		curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob);
-	}
+	set_blob(easy, CURLOPT_CAINFO_BLOB, &options->authorities);
+	set_blob(easy, CURLOPT_SSLCERT_BLOB, &options->certificate);
+	set_blob(easy, CURLOPT_SSLKEY_BLOB, &options->key);
 }
 
 static void set_limits(CURL *easy)

@@ -16,10 +16,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct http_bytes {
+	const char *data;
+	size_t length; /* 0: none */
+};
+
 struct http_options {
 	const char *agent;
 	bool insecure;
-	const char *certificates; /* PEM, beside the machine's own; NULL */
+	struct http_bytes authorities;      /* PEM, beside the machine's own */
+	struct http_bytes certificate, key; /* PEM, shown to whoever asks for it */
 };
 
 enum http_outcome {

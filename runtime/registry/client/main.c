@@ -78,14 +78,21 @@ static void serve(struct client *client)
 static int open_client(struct client *client, struct error *err)
 {
 	static struct text certificates; /* libcurl keeps the pointer */
-	struct http_options options = { .agent = client->setup->agent,
-		                        .insecure = client->setup->insecure };
+	const struct registry_setup *setup = client->setup;
+	uint64_t lengths = (uint64_t)setup->authorities + setup->certificate + setup->key;
+	struct http_options options = { .agent = setup->agent, .insecure = setup->insecure };
 
-	if (client->setup->certificates &&
+	if (lengths > 0 &&
 	    io_read_all(&certificates, REGISTRY_FD_CERTIFICATES, CERTIFICATES, err) < 0)
 		return -1;
-	if (certificates.length > 0)
-		options.certificates = text_string(&certificates);
+	if (certificates.length != lengths)
+		return error_set(err, 0, "the engine and its helper are of different builds");
+	options.authorities = (struct http_bytes){ certificates.data, setup->authorities };
+	options.certificate =
+	        (struct http_bytes){ certificates.data + setup->authorities, setup->certificate };
+	options.key =
+	        (struct http_bytes){ certificates.data + setup->authorities + setup->certificate,
+		                     setup->key };
 	if (http_open(&client->http, &options, err) < 0)
 		return -1;
 	return confine(client->setup, err);
