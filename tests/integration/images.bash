@@ -14,6 +14,11 @@ declare -A packages=(
 	[python]="python3"
 	[redis]="redis-server redis-tools"
 	[postgres]="postgresql"
+	[programs]="adduser apt busybox ca-certificates ecj gcc git golang-go libc6-dev libcap2-bin make mariadb-server nodejs openjdk-17-jre-headless rustc"
+)
+# What a root is to have in /var/debs, to be installed in a container of it: packages, and what they need.
+declare -A debs=(
+	[programs]="cron dbus iputils-ping openssh-server vim-tiny"
 )
 
 # without_descriptors COMMAND...: mmdebstrap hands descriptors to sh by number, and dash knows only
@@ -26,6 +31,11 @@ without_descriptors() (
 	"$@"
 )
 
+# keep_debs: run by mmdebstrap while it still has the package lists: WANTED into the root's /var/debs.
+# shellcheck disable=SC2016 # mmdebstrap's own variables, and its root as $1
+keep_debs='[ -z "$WANTED" ] || { mkdir -p "$1/var/debs/partial" && APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" apt-get -y \
+	--download-only --no-install-recommends -o Dir::Cache::archives="$1/var/debs" install $WANTED; }'
+
 # A lock a tar: two lanes at once make it once.
 make() {
 	local name=$1 tar=$CORDON_IMAGES/$1.tar shared=/var/tmp/cordon-images/$1.tar
@@ -34,12 +44,14 @@ make() {
 	[ ! -r "$shared" ] || { echo "$shared"; return; }
 	[ ! -s "$tar" ] || { echo "$tar"; return; }
 	# The root grows in /tmp, and the work starts in /: the ids it is made with may not look into a
-	# home. Documentation and package lists are half of it, and nobody reads them there.
-	if without_descriptors env -C / TMPDIR=/tmp timeout 240 mmdebstrap --mode=unshare --variant=essential --format=tar \
+	# home. Documentation and package lists are half of it, and nobody reads them there; but java's
+	# alternatives want a folder for their pages.
+	if without_descriptors env -C / TMPDIR=/tmp WANTED="${debs[$name]:-}" timeout 300 mmdebstrap --mode=unshare --variant=essential --format=tar \
 		--aptopt='Acquire::Retries "3"' \
 		--include="${packages[$name]// /,}" \
 		--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
 		--dpkgopt='path-exclude=/usr/share/locale/*' \
+		--essential-hook='mkdir -p "$1/usr/share/man/man1"' --customize-hook="$keep_debs" \
 		--customize-hook='rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/*' \
 		"$suite" "$tar.part" >"$CORDON_IMAGES/$name.log" 2>&1 </dev/null; then
 		mv "$tar.part" "$tar"

@@ -62,6 +62,7 @@ CLOSED_HERE="chroot name_to_handle_at seccomp landlock_create_ruleset personalit
 		confined --profile "$name" base probe call all >"$GROUND/calls"
 		expect "$GROUND/calls" "$CLOSED $CLOSED_HERE" EPERM
 		expect "$GROUND/calls" "$ABSENT unknown_999" ENOSYS
+		expect "$GROUND/calls" socket_netlink_audit EPROTONOSUPPORT
 		expect "$GROUND/calls" "socket_unix socket_inet socket_inet6 getpid epoll_create1 clone_plain" ok
 	done
 }

@@ -44,6 +44,7 @@ static const struct probe_call probe_calls[] = {
 	{ "socket_raw", N, SYS_socket, { 2, 3, 1 } },
 	{ "socket_netlink_route", N, SYS_socket, { 16, 3, 0 } },
 	{ "socket_netlink_xfrm", N, SYS_socket, { 16, 3, 6 } },
+	{ "socket_netlink_audit", N, SYS_socket, { 16, 3, 9 } },
 	{ "socket_netlink_netfilter", N, SYS_socket, { 16, 3, 12 } },
 	{ "socket_packet", N, SYS_socket, { 17, 3, 0 } },
 	{ "socket_rds", N, SYS_socket, { 21, 5, 0 } },
