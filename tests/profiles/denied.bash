@@ -16,7 +16,7 @@ import collections, json, re, sys
 answers = json.load(sys.stdin)["calls"]
 counted = collections.Counter()
 for line in open(sys.argv[1], errors="replace"):
-    call = re.match(r"\d+ +(?:<\.\.\. )?(\w+)(?:\((.*?)\)?| resumed>.*) += -1 (EPERM|ENOSYS|EPROTONOSUPPORT|ENOPROTOOPT) ", line)
+    call = re.match(r"\d+ +(?:<\.\.\. )?(\w+)(?:\((.*?)\)?| resumed>.*) += -1 (EPERM|ENOSYS|EPROTONOSUPPORT|ENOPROTOOPT|EOPNOTSUPP|ENOPKG) ", line)
     if call and answers.get(call[1], "errno") != "allow":
         words = "" if call[1] == "clone3" else re.sub(r"0x[0-9a-f]+|\b\d\d+\b", "N", call[2] or "")
         counted[call[1], words, call[3]] += 1
