@@ -140,27 +140,6 @@ static int bug_id(struct parser *parser, const struct value *value, void *into)
 	return 0;
 }
 
-static int bug_what(struct parser *parser, const struct value *value, void *into)
-{
-	(void)parser;
-	((struct bug *)into)->what = value->string;
-	return 0;
-}
-
-static int bug_until(struct parser *parser, const struct value *value, void *into)
-{
-	(void)parser;
-	((struct bug *)into)->until = value->string;
-	return 0;
-}
-
-static int bug_source(struct parser *parser, const struct value *value, void *into)
-{
-	(void)parser;
-	((struct bug *)into)->source = value->string;
-	return 0;
-}
-
 static int bug_needs(struct parser *parser, const struct value *value, void *into)
 {
 	struct bug *bug = into;
@@ -178,18 +157,21 @@ static int parse_bug(struct parser *parser, const struct value *value, struct bu
 {
 	static const struct key keys[] = {
 		{ "id", TAKES_STRING, bug_id, "a name, as \"CVE-2014-3153\"" },
-		{ "what", TAKES_STRING, bug_what, "a few words" },
-		{ "until", TAKES_STRING, bug_until, "a kernel version" },
+		{ "what", TAKES_STRING, ignored, "a few words" },
+		{ "until", TAKES_STRING, ignored, "a kernel version" },
 		{ "needs", TAKES_ARRAY, bug_needs, "a list of needs" },
 		{ "confidence", TAKES_STRING, ignored, "how sure the needs are" },
-		{ "source", TAKES_STRING, bug_source, "who says so" },
+		{ "source", TAKES_STRING, ignored, "who says so" },
 		{ "comment", TAKES_STRING, ignored, "a sentence for people" },
 	};
 
-	*ret = (struct bug){ .what = "", .until = "", .source = "" };
+	*ret = (struct bug){};
 	if (parse_expect(parser, value, TAKES_OBJECT, "a bug: an object") < 0 ||
 	    parse_members(parser, value, keys, ARRAY_SIZE(keys), ret) < 0)
 		return -1;
+	ret->what = value_string(value_get(value, "what"), "");
+	ret->until = value_string(value_get(value, "until"), "");
+	ret->source = value_string(value_get(value, "source"), "");
 	if (ret->id == NULL || ret->needs == NULL)
 		return parse_complain(parser, value, "a bug has at least \"id\" and \"needs\"");
 	return 0;

@@ -10,6 +10,7 @@
 #include "sandbox/spawn.h"
 
 #include "sandbox/base/cleanup.h"
+#include "sandbox/namespace.h"
 #include "sandbox/base/io.h"
 #include "sandbox/cgroup.h"
 #include "sandbox/enter.h"
@@ -25,29 +26,17 @@
 #include <sys/wait.h>
 #include <grp.h>
 
-static int joined_namespaces(const struct plan *plan)
-{
-	int flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWCGROUP;
-
-	if (!plan->host_pid)
-		flags |= CLONE_NEWPID;
-	if (!plan->host_ipc)
-		flags |= CLONE_NEWIPC;
-	if (!plan->host_uts)
-		flags |= CLONE_NEWUTS;
-	if (plan->network != PLAN_NETWORK_HOST)
-		flags |= CLONE_NEWNET;
-	return flags;
-}
-
 static int join_namespaces(const struct plan *plan, int pidfd, struct error *err)
 {
+	const uint64_t namespaces =
+	        namespace_of_birth(plan) | namespace_of_itself(plan) | CLONE_NEWCGROUP;
+
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return error_set(err, errno, "cannot make the process undumpable");
 	/* the same limits, or none at all runs: before setns, which hides the host's tree */
 	if (cgroup_join(plan->cgroup, 0, err) < 0)
 		return -1;
-	if (setns(pidfd, joined_namespaces(plan)) < 0) {
+	if (setns(pidfd, (int)namespaces) < 0) {
 		error_set(err, errno, "cannot join the container's namespaces");
 		return err->number == ESRCH ? error_hint(err, "the container has just ended") : -1;
 	}

@@ -8,9 +8,9 @@ uint64_t namespace_of_birth(const struct plan *plan)
 	return CLONE_NEWUSER | CLONE_NEWNS | (plan->host_pid ? 0u : CLONE_NEWPID);
 }
 
-int namespace_make(const struct plan *plan, struct error *err)
+uint64_t namespace_of_itself(const struct plan *plan)
 {
-	int flags = 0;
+	uint64_t flags = 0;
 
 	if (!plan->host_ipc)
 		flags |= CLONE_NEWIPC;
@@ -18,7 +18,12 @@ int namespace_make(const struct plan *plan, struct error *err)
 		flags |= CLONE_NEWUTS;
 	if (plan->network != PLAN_NETWORK_HOST)
 		flags |= CLONE_NEWNET;
-	return unshare(flags) < 0 ? namespace_refused(errno, err) : 0;
+	return flags;
+}
+
+int namespace_make(const struct plan *plan, struct error *err)
+{
+	return unshare((int)namespace_of_itself(plan)) < 0 ? namespace_refused(errno, err) : 0;
 }
 
 int namespace_refused(int number, struct error *err)

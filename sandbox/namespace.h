@@ -18,7 +18,8 @@
 /* For clone3(2). */
 uint64_t namespace_of_birth(const struct plan *plan);
 
-/* The others, from inside. */
+/* The others, and making them from inside. */
+uint64_t namespace_of_itself(const struct plan *plan);
 int namespace_make(const struct plan *plan, struct error *err) __attribute__((warn_unused_result));
 
 /* What an errno of clone3(2) or unshare(2) means, with the way out. Always -1. */

@@ -40,27 +40,22 @@ static struct value *member(struct arena *arena, struct value *object, const cha
 static int read_base(struct making *making, struct error *err)
 {
 	struct arena *arena = making->stage->arena;
-	const struct layout_entry *entry;
 	_cleanup_text struct text manifest = {}, config = {};
 	struct descriptor descriptor = {};
 	struct document document;
-	struct layout layout;
-	bool by_name;
-	int found;
+	struct find find;
+	int found = find_stored(&find, arena, making->request->paths, making->commit->base, err);
 
-	if (layout_read(&layout, arena, making->request->paths, err) < 0)
-		return -1;
-	found = find_entry(&entry, &by_name, arena, &layout, making->commit->base, err);
 	if (found <= 0)
 		return found < 0 ? -1
 		                 : error_set(err, 0,
 		                             "the image %.12s, which the container was made "
 		                             "from, has been removed",
 		                             making->commit->base);
-	descriptor = (struct descriptor){ .hex = entry->hex, .size = entry->size };
+	descriptor = (struct descriptor){ .hex = find.entry->hex, .size = find.entry->size };
 	if (stage_read_blob(&manifest, making->stage, &descriptor, err) < 0 ||
-	    document_parse(&document, arena, "the manifest", &manifest, entry->media_type, err) <
-	            0 ||
+	    document_parse(&document, arena, "the manifest", &manifest, find.entry->media_type,
+	                   err) < 0 ||
 	    stage_read_blob(&config, making->stage, &document.config, err) < 0 ||
 	    value_decode(&making->root, arena, "the image's config", text_string(&config),
 	                 config.length, err) < 0)

@@ -143,18 +143,21 @@ int find_image(struct image *ret, struct arena *arena, const struct paths *paths
 	return 1;
 }
 
+int find_stored(struct find *ret, struct arena *arena, const struct paths *paths, const char *name,
+                struct error *err)
+{
+	if (layout_read(&ret->layout, arena, paths, err) < 0)
+		return -1;
+	return find_entry(&ret->entry, &ret->by_name, arena, &ret->layout, name, err);
+}
+
 int image_find(struct image *ret, struct arena *arena, const struct paths *paths, const char *name,
                struct error *err)
 {
-	const struct layout_entry *entry;
-	struct layout layout;
-	bool by_name;
-	int found;
+	struct find find;
+	int found = find_stored(&find, arena, paths, name, err);
 
-	if (layout_read(&layout, arena, paths, err) < 0)
-		return -1;
-	found = find_entry(&entry, &by_name, arena, &layout, name, err);
-	return found <= 0 ? found : find_image(ret, arena, paths, &layout, entry, err);
+	return found <= 0 ? found : find_image(ret, arena, paths, &find.layout, find.entry, err);
 }
 
 static int newest_first(const void *a, const void *b)

@@ -24,4 +24,13 @@ int find_refuse(const char *name, struct error *err);
 int find_config(struct value **ret, struct arena *arena, const struct paths *paths, const char *id,
                 struct error *err) __attribute__((warn_unused_result));
 
+/* The entry of a name, in the index as it is now. 1, 0 where there is none, -1. */
+struct find {
+	struct layout layout;
+	const struct layout_entry *entry;
+	bool by_name;
+};
+int find_stored(struct find *ret, struct arena *arena, const struct paths *paths, const char *name,
+                struct error *err) __attribute__((warn_unused_result));
+
 #endif

@@ -14,21 +14,16 @@
 static int read_stored(struct text *ret, struct arena *arena, const struct paths *paths,
                        const char *name, bool by_id, struct error *err)
 {
-	const struct layout_entry *entry;
-	struct layout layout;
-	bool by_name;
-	int found;
+	struct find find;
+	int found = find_stored(&find, arena, paths, name, err);
 
-	if (layout_read(&layout, arena, paths, err) < 0)
-		return -1;
-	found = find_entry(&entry, &by_name, arena, &layout, name, err);
 	if (found <= 0)
 		return found;
-	if (by_id && by_name && !text_starts(entry->name, "localhost/"))
+	if (by_id && find.by_name && !text_starts(find.entry->name, "localhost/"))
 		return 0;
 	return io_read_file(ret, AT_FDCWD,
 	                    arena_printf(arena, "%s/images/blobs/sha256/%s", paths->data,
-	                                 entry->hex),
+	                                 find.entry->hex),
 	                    LIMIT_MANIFEST, err);
 }
 

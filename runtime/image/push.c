@@ -38,21 +38,17 @@ struct parcel {
 static int find_parcel(struct parcel *ret, const struct asking *asking, const char *name,
                        struct error *err)
 {
-	const struct layout_entry *entry;
-	struct layout layout;
-	bool by_name;
-	int found;
+	struct find find = {};
+	int found = find_stored(&find, asking->arena, asking->paths, name, err);
+	const struct layout_entry *entry = find.entry;
 
-	if (layout_read(&layout, asking->arena, asking->paths, err) < 0)
-		return -1;
-	found = find_entry(&entry, &by_name, asking->arena, &layout, name, err);
 	if (found <= 0)
 		return found;
 	ret->manifest = (struct descriptor){ .media = MEDIA_MANIFEST,
 		                             .media_type = entry->media_type,
 		                             .hex = entry->hex,
 		                             .size = entry->size };
-	return find_image(&ret->image, asking->arena, asking->paths, &layout, entry, err);
+	return find_image(&ret->image, asking->arena, asking->paths, &find.layout, entry, err);
 }
 
 static int push_to(const struct asking *asking, const struct parcel *parcel,

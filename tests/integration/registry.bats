@@ -192,8 +192,9 @@ pair() {
 	folder=$XDG_CONFIG_HOME/containers/certs.d/$host
 	mkdir -p "$folder"
 	cp "$GROUND/tls.crt" "$folder/ca.crt"
-	run -1 --separate-stderr cordon push -q base "$host/base:1"
+	run -1 --separate-stderr cordon pull -q "$host/base:1"
 	[[ "$stderr" == *certificate* ]]
+	run -1 cordon push -q base "$host/base:1"
 	cp "$GROUND/ann.cert" "$GROUND/ann.key" "$folder"
 	cordon push -q base "$host/base:1"
 	run -0 --separate-stderr cordon pull "$host/base:1"
