@@ -192,8 +192,8 @@ pair() {
 	folder=$XDG_CONFIG_HOME/containers/certs.d/$host
 	mkdir -p "$folder"
 	cp "$GROUND/tls.crt" "$folder/ca.crt"
-	run -1 --separate-stderr cordon pull -q "$host/base:1"
-	[[ "$stderr" == *certificate* ]]
+	# what it says depends on which side is quicker: TLS 1.3 refuses a client after the handshake
+	run -1 cordon pull -q "$host/base:1"
 	run -1 cordon push -q base "$host/base:1"
 	cp "$GROUND/ann.cert" "$GROUND/ann.key" "$folder"
 	cordon push -q base "$host/base:1"
@@ -207,7 +207,7 @@ pair() {
 	# another's key
 	openssl genrsa -out "$folder/ann.key" 2048 2>/dev/null
 	run -1 --separate-stderr cordon pull "$host/base:1"
-	[[ "$stderr" == *"private key"* || "$stderr" == *"certificate"* ]]
+	[[ "$stderr" == *"private key"* || "$stderr" == *"certificate"* ]] || { echo "$stderr"; false; }
 	forget "$host/base:1"
 }
 
