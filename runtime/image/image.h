@@ -213,7 +213,8 @@ int image_usage(struct image_usage *ret, struct arena *arena, const struct paths
                 const struct plan_strings *chosen, struct error *err)
         __attribute__((warn_unused_result));
 
-/* Removes images without a name, with `all` also others, that nothing speaks for. */
+/* Removes images without a name, with `all` also others, that nothing speaks for; and what pulls
+ * that were cut off have left. */
 struct image_prune {
 	bool all;
 	bool (*spare)(void *context, const struct image *image);

@@ -67,22 +67,20 @@ int image_prune(struct image_pruned *ret, struct arena *arena, const struct path
 	_cleanup_fd int lock = store_lock(paths, STORE_LOCK_INDEX, STORE_EXCLUSIVE, err);
 	struct plan_strings going = {}, lines = {};
 	struct layout layout;
-	uint64_t bytes;
 
 	if (lock < 0 || layout_read(&layout, arena, paths, err) < 0 ||
 	    choose(&going, &lines, arena, paths, prune, err) < 0)
 		return -1;
-	*ret = (struct image_pruned){};
-	if (going.count == 0)
-		return 0;
-	if (measure(&bytes, arena, paths, &layout, &going, err) < 0)
+	*ret = (struct image_pruned){ .lines = lines };
+	if (going.count > 0 && measure(&ret->bytes, arena, paths, &layout, &going, err) < 0)
 		return -1;
 	for (size_t i = 0; i < going.count; i++)
 		layout_forget(&layout, going.items[i]);
-	if (layout_write(&layout, arena, paths, err) < 0)
+	if (going.count > 0 && layout_write(&layout, arena, paths, err) < 0)
 		return -1;
 	cleanup_close(&lock);
 	lock = -1;
-	*ret = (struct image_pruned){ lines, bytes };
-	return sweep(paths, host, err) < 0 ? -1 : 0;
+	if (going.count > 0 && sweep(paths, host, err) < 0)
+		return -1;
+	return sweep_partial(&ret->bytes, paths, 0, err) < 0 ? -1 : 0;
 }

@@ -12,6 +12,9 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
+
+enum { SECONDS_A_DAY = 24 * 60 * 60 };
 
 struct removal {
 	int folder;
@@ -108,16 +111,58 @@ static int remove_stages(const struct paths *paths, const struct host *host, str
 	return 0;
 }
 
+/* ---- what came before a pull was cut off ---- */
+
+/* Nobody is adding: nobody has one of them open to go on with. A lock file goes with its blob. */
+static int remove_partial(uint64_t *freed, const struct paths *paths, unsigned days,
+                          struct error *err)
+{
+	const time_t limit = time(NULL) - (time_t)days * SECONDS_A_DAY;
+	_cleanup_fd int folder = paths_open_dir(paths->data, "partial", err);
+	_cleanup_dir DIR *stream = NULL;
+	struct dirent *entry;
+	struct stat status;
+
+	if (folder < 0)
+		return -1;
+	stream = fdopendir(folder);
+	if (stream == NULL)
+		return error_set(err, errno, "cannot read %s/partial", paths->data);
+	folder = -1; /* the stream's now */
+	while ((entry = readdir(stream)) != NULL) {
+		if (entry->d_name[0] == '.' ||
+		    fstatat(dirfd(stream), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) < 0 ||
+		    !S_ISREG(status.st_mode) || status.st_mtim.tv_sec > limit)
+			continue;
+		if (unlinkat(dirfd(stream), entry->d_name, 0) < 0 && errno != ENOENT)
+			return error_set(err, errno, "cannot remove %s/partial/%s", paths->data,
+			                 entry->d_name);
+		*freed += (uint64_t)status.st_size;
+	}
+	return 0;
+}
+
+int sweep_partial(uint64_t *freed, const struct paths *paths, unsigned days, struct error *err)
+{
+	_cleanup_fd int lock = store_lock_try(paths, STORE_LOCK_USE, STORE_EXCLUSIVE, err);
+
+	if (lock < 0)
+		return err->number == EWOULDBLOCK ? 0 : -1;
+	return remove_partial(freed, paths, days, err) < 0 ? -1 : 1;
+}
+
 int sweep(const struct paths *paths, const struct host *host, struct error *err)
 {
 	_cleanup_arena struct arena arena = {};
 	struct kept kept = { .arena = &arena };
+	uint64_t freed = 0;
 	_cleanup_fd int lock = store_lock_try(paths, STORE_LOCK_USE, STORE_EXCLUSIVE, err);
 
 	if (lock < 0)
 		return err->number == EWOULDBLOCK ? 0 : -1;
 	if (kept_find(&kept, paths, err) < 0 || move_all(paths, &kept, err) < 0 ||
-	    remove_stages(paths, host, err) < 0)
+	    remove_stages(paths, host, err) < 0 ||
+	    remove_partial(&freed, paths, SWEEP_PARTIAL_DAYS, err) < 0)
 		return -1;
 	return 1;
 }

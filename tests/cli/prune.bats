@@ -76,6 +76,26 @@ dangling() {
 	cordon import "$GROUND/base.tar" base >/dev/null
 }
 
+@test "what a pull has left half: a week later it goes, and with image prune at once" {
+	local partial=$XDG_DATA_HOME/cordon/partial old young
+	old=$(printf %064d 1) young=$(printf %064d 2)
+	mkdir -p "$partial"
+	head -c 5000 /dev/zero >"$partial/$old"
+	: >"$partial/$old.lock"
+	touch -d '8 days ago' "$partial/$old" "$partial/$old.lock"
+	ln -s /etc/passwd "$partial/link"
+	head -c 7000 /dev/zero >"$partial/$young"
+	cordon import -q "$GROUND/base.tar" swept:1 >/dev/null 2>&1 || cordon import "$GROUND/base.tar" swept:1 >/dev/null
+	[ ! -e "$partial/$old" ] && [ ! -e "$partial/$old.lock" ]
+	[ -e "$partial/$young" ] && [ -L "$partial/link" ] && [ -e /etc/passwd ]
+	run -0 cordon image prune -f
+	[[ "$output" == *"7.00kB"* ]]
+	[ ! -e "$partial/$young" ]
+	rm "$partial/link"
+	cordon rmi swept:1 >/dev/null
+	cordon system check
+}
+
 @test "volume prune: anonymous ones; -a all; never those of a container" {
 	cordon volume create named >/dev/null
 	cordon volume create --label keep kept >/dev/null
