@@ -254,14 +254,12 @@ int policy_explain(struct explanation *ret, struct arena *arena, const struct po
 	struct plan_strings taken = {};
 	struct explanation found = {};
 	struct policy settled;
-	struct rules_request request = { arena, policy, question->arch, kernel, 0, false, err };
+	struct rules_request request = { arena, policy, question->native, kernel, 0, false, err };
 	const struct explaining explaining = { &found, arena, policy, &settled, question };
 
 	policy_settle_sets(&settled, &taken, arena, policy);
 	request.capabilities = settled.capabilities;
 	request.user_namespaces = settled.user_namespaces;
-	if (question->arch == ARCH_X32)
-		request.native = ARCH_X86_64;
 	if (explain_filter(&explaining, &request) < 0)
 		return -1;
 	explain_capabilities(&explaining);

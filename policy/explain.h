@@ -16,8 +16,9 @@
 enum { QUESTION_ARGUMENTS = 6 };
 
 struct question {
-	enum arch arch;
-	int call; /* its id */
+	enum arch arch;   /* the call is made in; */
+	enum arch native; /* the machine's, which may run others beside it */
+	int call;         /* its id */
 	struct condition known[QUESTION_ARGUMENTS];
 	size_t known_count;
 	const char *path; /* absolute, read inside the root; NULL: not asked for */

@@ -131,7 +131,8 @@ static int take_argument(struct question *question, struct arena *arena, const c
 int explain_ask(struct question *ret, struct arena *arena, enum arch arch, const char *call,
                 const struct plan_strings *arguments, struct error *err)
 {
-	struct question question = { .arch = arch };
+	struct question question = { .arch = arch,
+		                     .native = arch == ARCH_X32 ? ARCH_X86_64 : arch };
 
 	if (take_call(&question, call, err) < 0)
 		return -1;

@@ -121,14 +121,18 @@ static int explain(struct call *call, struct error *err)
 	struct explanation explanation;
 	struct question question;
 	struct policy *policy;
-	enum arch arch;
+	enum arch arch, own;
 	struct asked asked = { call, &question, 0 };
 
 	if (policy_answer_arch(&arch, call, options->arch, err) < 0 ||
 	    explain_ask(&question, call->arena, arch, call->words[1], &arguments, err) < 0 ||
-	    policy_find(&policy, call->arena, &call->paths, call->words[0], err) < 0 ||
-	    policy_explain(&explanation, call->arena, policy, call->host.kernel, &question, err) <
-	            0)
+	    policy_find(&policy, call->arena, &call->paths, call->words[0], err) < 0)
+		return -1;
+	/* i386 is what this machine runs beside its own calls, and not a machine of that kind */
+	if (arch_from_audit(&own, call->host.audit_arch) && (arch_beside(own) & 1u << arch) != 0)
+		question.native = own;
+	if (policy_explain(&explanation, call->arena, policy, call->host.kernel, &question, err) <
+	    0)
 		return -1;
 	asked.usual = arch_audit(arch);
 	if ((options->json ? print_json : print_text)(&asked, &explanation, err) < 0)

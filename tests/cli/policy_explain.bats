@@ -54,6 +54,12 @@ setup() {
 @test "explain: another architecture, and JSON" {
 	run -1 "$CORDON" policy explain default fork --arch x32
 	[[ "$output" == "denied: x32: fork()"* ]]
+	if [ "$(uname -m)" = x86_64 ]; then
+		run -1 "$CORDON" policy explain default read --arch i386
+		[[ "$output" == *"seccomp: kill process: the calls of i386 are closed" ]]
+		echo '{"schema": 1, "name": "both", "extends": ["default"], "syscalls": {"architectures": ["i386"]}}' >both.json
+		run -0 "$CORDON" policy explain both.json read --arch i386
+	fi
 	run -125 "$CORDON" policy explain default fork --arch aarch64
 	[[ "$output" == *"aarch64 has no call 'fork'"* ]]
 	run -1 "$CORDON" policy explain default unshare flags=CLONE_NEWUSER --json
