@@ -229,11 +229,28 @@ static bool is_question_of_being(const struct exchange *exchange)
 	       action == REGISTRY_MANIFEST;
 }
 
+/* A registry may send us to another origin, for a blob or with one. What that one wants to know
+ * (CVE-2020-15157: the password, at a token service of its own) it is not told. */
+static bool is_asked_elsewhere(const struct client *client, struct exchange *exchange)
+{
+	return exchange->call.elsewhere ||
+	       !http_same_origin(exchange->call.url, url_of(client, &exchange->arena, ""));
+}
+
 static void unauthorized(struct client *client, struct exchange *exchange)
 {
 	struct error err;
-	int result = token_answer_challenge(client, exchange, &err);
+	int result;
 
+	if (is_asked_elsewhere(client, exchange)) {
+		error_set(&err, 0,
+		          "%s sends us to another place, which wants to know who asks; "
+		          "credentials are for the registry itself",
+		          client->setup->host);
+		fail(exchange, &err);
+		return;
+	}
+	result = token_answer_challenge(client, exchange, &err);
 	if (result == 1)
 		ask(client, exchange);
 	else if (result < 0)

@@ -71,7 +71,7 @@ static bool origin(struct text *ret, const char *text)
 {
 	static const CURLUPart parts[] = { CURLUPART_SCHEME, CURLUPART_HOST, CURLUPART_PORT };
 	CURLU *url = curl_url();
-	bool whole = true;
+	bool whole;
 
 	require(url != NULL);
 	whole = curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK;
@@ -107,17 +107,14 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context)
 {
 	struct http_call *call = context;
 	struct http_private *state = call->state;
+	enum answer_taking taking;
 
 	curl_easy_getinfo(state->easy, CURLINFO_RESPONSE_CODE, &call->status);
-	switch (answer_body(call, bytes, size * count)) {
-	case ANSWER_TAKEN:
-		return size * count;
-	case ANSWER_WAITS:
-		state->waiting = true;
+	taking = answer_body(call, bytes, size * count);
+	state->waiting = taking == ANSWER_WAITS;
+	if (state->waiting)
 		return CURL_WRITEFUNC_PAUSE;
-	default:
-		return 0; /* libcurl ends the transfer */
-	}
+	return taking == ANSWER_TAKEN ? size * count : 0; /* 0: libcurl ends the transfer */
 }
 
 /* ---- what goes ---- */
@@ -200,7 +197,6 @@ static void set_limits(CURL *easy)
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
 	curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, (long)SLOW_BYTES);
 	curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)SLOW_SECONDS);
-	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
 	curl_easy_setopt(easy, CURLOPT_MAXREDIRS, (long)REDIRECTS);
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
 	curl_easy_setopt(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);
@@ -211,6 +207,8 @@ static void set_question(CURL *easy, struct http_call *call)
 	struct http_private *state = call->state;
 
 	curl_easy_setopt(easy, CURLOPT_URL, call->url);
+	/* a form holds a secret for one place */
+	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, call->form == NULL ? 1L : 0L);
 	if (strcmp(call->method, "HEAD") == 0)
 		curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
 	else if (call->form != NULL)
@@ -307,10 +305,9 @@ static void resolve_location(struct http_call *call)
 	char *whole = NULL;
 
 	require(url != NULL);
-	if (curl_url_set(url, CURLUPART_URL, call->url, 0) != CURLUE_OK ||
-	    curl_url_set(url, CURLUPART_URL, text_string(&call->location), 0) != CURLUE_OK ||
-	    curl_url_get(url, CURLUPART_URL, &whole, 0) != CURLUE_OK)
-		whole = NULL;
+	if (curl_url_set(url, CURLUPART_URL, call->url, 0) == CURLUE_OK &&
+	    curl_url_set(url, CURLUPART_URL, text_string(&call->location), 0) == CURLUE_OK)
+		curl_url_get(url, CURLUPART_URL, &whole, 0); /* a failure leaves it NULL */
 	text_clear(&call->location);
 	text_append(&call->location, whole == NULL ? "" : whole);
 	curl_free(whole);
@@ -321,8 +318,11 @@ static void finish(struct http_call *call, CURLcode code)
 {
 	struct http_private *state = call->state;
 	_cleanup_text struct text reason = {};
+	const char *last = NULL;
 
 	curl_easy_getinfo(state->easy, CURLINFO_RESPONSE_CODE, &call->status);
+	curl_easy_getinfo(state->easy, CURLINFO_EFFECTIVE_URL, &last);
+	call->elsewhere = last != NULL && !http_same_origin(call->url, last);
 	if (call->location.length > 0)
 		resolve_location(call);
 	if (call->outcome != HTTP_ANSWERED)

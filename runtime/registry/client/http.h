@@ -58,6 +58,7 @@ struct http_call {
 	char media_type[256], digest[80];
 	struct text challenges; /* WWW-Authenticate, one a line */
 	struct text location;   /* of a 2xx answer, absolute */
+	bool elsewhere;         /* redirects led to another origin, whose answer this is */
 	unsigned retry_after;   /* seconds, 0 */
 	bool partial;           /* 206 from `from` on */
 	bool begun;             /* the body's first bytes were seen */
