@@ -251,12 +251,16 @@ static size_t depth(const char *path)
 	return count == 0 ? 1 : count;
 }
 
-/* Appends `more` by depth, rows of the same depth in their order. */
-static void add_by_depth(struct rows *rows, const struct rows *more)
+/* Appends `more` by depth, rows of the same depth in their order. An image may name thousands. */
+static void add_by_depth(struct rows *rows, struct arena *arena, const struct rows *more)
 {
+	size_t *depths = arena_array(arena, more->count, sizeof *depths);
+
+	for (size_t i = 0; i < more->count; i++)
+		depths[i] = depth(more->items[i].target);
 	for (size_t level = 1, left = more->count; left > 0; level++)
 		for (size_t i = 0; i < more->count; i++)
-			if (depth(more->items[i].target) == level) {
+			if (depths[i] == level) {
 				add(rows, more->items[i]);
 				left--;
 			}
@@ -285,7 +289,7 @@ int mounts_plan(struct plan *plan, struct arena *arena, struct launch *launch, s
 	add_writable(&asked, plan);
 	add_files(plan, arena, launch, &asked);
 	add_system(&rows, plan, &asked, shm_options(arena, request->shm_size));
-	add_by_depth(&rows, &asked);
+	add_by_depth(&rows, arena, &asked);
 	plan->mounts = rows.items;
 	plan->mount_count = rows.count;
 	plan->confinement.mounts = NULL;

@@ -47,6 +47,27 @@ static int refuse(struct error *err, const char *key, const char *why)
 	return error_set(err, 0, "%s: %s %s", file, key, why);
 }
 
+/* Ports come one by one where a Dockerfile exposes a range of them. */
+static int check_count(const struct value *list, const char *key, struct error *err)
+{
+	size_t most = strcmp(key, "ExposedPorts") == 0 ? LIMIT_PORTS : LIMIT_ITEMS;
+
+	if (list->count <= most)
+		return 0;
+	return error_set(err, 0, "%s: %s has %zu items; cordon takes %zu", file, key, list->count,
+	                 most);
+}
+
+static int check_length(const char *text, const char *key, struct error *err)
+{
+	size_t length = strlen(text);
+
+	if (length <= LIMIT_PATH)
+		return 0;
+	return error_set(err, 0, "%s: %s has a text of %zu bytes; cordon takes %d", file, key,
+	                 length, LIMIT_PATH);
+}
+
 /* An array of texts, or null. */
 static int read_list(struct plan_strings *ret, struct arena *arena, const struct value *config,
                      const char *key, struct error *err)
@@ -57,6 +78,8 @@ static int read_list(struct plan_strings *ret, struct arena *arena, const struct
 		return 0;
 	if (array->kind != VALUE_ARRAY)
 		return refuse(err, key, "must be an array");
+	if (check_count(array, key, err) < 0)
+		return -1;
 	for (size_t i = 0; i < array->count; i++) {
 		const char *string = value_string(array->items[i], NULL);
 
@@ -77,8 +100,13 @@ static int read_set(struct plan_strings *ret, struct arena *arena, const struct 
 		return 0;
 	if (object->kind != VALUE_OBJECT)
 		return refuse(err, key, "must be an object");
-	for (size_t i = 0; i < object->count; i++)
+	if (check_count(object, key, err) < 0)
+		return -1;
+	for (size_t i = 0; i < object->count; i++) {
+		if (check_length(object->items[i]->key, key, err) < 0)
+			return -1;
 		list_append(ret, arena, object->items[i]->key);
+	}
 	return 0;
 }
 
@@ -92,6 +120,8 @@ static int read_labels(struct plan_strings *ret, struct arena *arena, const stru
 		return 0;
 	if (object->kind != VALUE_OBJECT)
 		return refuse(err, "Labels", "must be an object");
+	if (check_count(object, "Labels", err) < 0)
+		return -1;
 	for (size_t i = 0; i < object->count; i++)
 		if (strchr(object->items[i]->key, '=') == NULL)
 			list_append(ret, arena,
@@ -108,7 +138,7 @@ static int read_text(const char **ret, const struct value *config, const char *k
 	*ret = value_string(value, "");
 	if (value != NULL && value->kind != VALUE_NULL && value->kind != VALUE_STRING)
 		return refuse(err, key, "must be a text");
-	return 0;
+	return check_length(*ret, key, err);
 }
 
 static int read_launch(struct image_config *ret, struct arena *arena, const struct value *config,

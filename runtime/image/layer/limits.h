@@ -31,6 +31,8 @@ enum {
 	LIMIT_LAYERS = 127,    /* layers of an image: what overlayfs and other engines take */
 	LIMIT_IMAGES = 1024,   /* images named by one index or archive */
 	LIMIT_NESTING = 3,     /* an index in an index in index.json */
+	LIMIT_ITEMS = 8192,    /* variables, words of a command, labels, volumes of a config */
+	LIMIT_PORTS = 131072,  /* ports it exposes */
 	LIMIT_PATH = 4095,     /* bytes of an entry's name, of a link's target */
 	LIMIT_COMPONENT = 255, /* bytes of one component of it */
 	LIMIT_DEPTH = 512,     /* components: removing a tree holds one descriptor a level */
