@@ -1,5 +1,6 @@
 #include "runtime/image/layer/guard.h"
 
+#include "sandbox/base/cleanup.h"
 #include "sandbox/base/text.h"
 
 #include <errno.h>
@@ -173,12 +174,25 @@ static void take_sparse(struct guard *guard)
 		expect_data(guard, guard->size);
 }
 
+/* Decimal numbers, of which libarchive reads as much as it can ("1e3" is 1); other readers refuse
+ * them, or read something else. */
+static bool is_number_key(const char *key)
+{
+	static const char *const keys[] = { "size", "uid", "gid" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		if (strcmp(key, keys[i]) == 0)
+			return true;
+	return false;
+}
+
 /* One record, "LENGTH KEY=VALUE\n", with its newline already a NUL. */
 static int take_record(struct guard *guard, char *key, char *end, struct error *err)
 {
 	char *equals = memchr(key, '=', (size_t)(end - key));
 	size_t length = equals == NULL ? 0 : (size_t)(end - equals - 1);
 	char *value = equals == NULL ? end : equals + 1;
+	uint64_t number;
 
 	if (equals == NULL || equals == key)
 		return error_set(err, 0, "the archive is damaged: a PAX record without a key");
@@ -187,13 +201,16 @@ static int take_record(struct guard *guard, char *key, char *end, struct error *
 		return refuse_nul(err);
 	if ((strcmp(key, "path") == 0 || strcmp(key, "linkpath") == 0) && strlen(value) != length)
 		return refuse_nul(err);
-	if (strcmp(key, "size") != 0)
+	if (!is_number_key(key))
 		return 0;
-	if (guard->type == 'g')
+	if (strcmp(key, "size") == 0 && guard->type == 'g')
 		return error_set(err, 0, "the archive gives one size to all of its entries");
-	if (strlen(value) != length || !text_to_number(&guard->size, value, INT64_MAX))
-		return error_set(err, 0, "the archive is damaged: a size that is no number");
-	guard->has_size = true;
+	if (strlen(value) != length || !text_to_number(&number, value, INT64_MAX))
+		return error_set(err, 0, "the archive is damaged: a %s that is no number", key);
+	if (strcmp(key, "size") == 0) {
+		guard->size = number;
+		guard->has_size = true;
+	}
 	return 0;
 }
 
