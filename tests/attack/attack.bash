@@ -23,7 +23,7 @@ attack_setup_file() {
 		[ "$applet" = busybox ] || ln -sf busybox "$GROUND/root/bin/$applet"
 	done
 	local name
-	for name in swap exehunt fdprobe ttyinject walkproc; do
+	for name in swap exehunt fdprobe ttyinject verdicts walkproc; do
 		cp "$ATTACKERS/attack_$name" "$GROUND/root/bin/$name"
 	done
 	echo 'root:x:0:0:root:/root:/bin/sh' >"$GROUND/root/etc/passwd"

@@ -19,6 +19,10 @@ attack_with() {
 	attack_with names.py
 }
 
+@test "C1, C2, C4: what stands there after twins, records that contradict, attributes by the thousand, holes" {
+	attack_with contents.py
+}
+
 @test "C3: whiteouts against a model and umoci" {
 	attack_with whiteouts.py
 }
@@ -39,6 +43,22 @@ attack_with() {
 	attack_with damage.py
 }
 
+@test "C4, C11: 500 documents wrong at random, 300 layers, configs that want to be large" {
+	attack_with malformed.py
+}
+
+@test "C10, C12, C13, B15: what an image declares is its own words, volumes inside, and nothing else" {
+	attack_with declared.py
+}
+
 @test "B6: 200 mount targets full of symlinks lead where they lead inside the root" {
 	attack_with targets.py
+}
+
+@test "A6, A7: the engine runs no program of an image, and loads nothing from it, whatever the command" {
+	attack_with foreign.py
+}
+
+@test "D7: every number of three ways into the kernel gets the compiled filter's answer" {
+	attack_with verdicts.py
 }
