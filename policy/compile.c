@@ -370,3 +370,20 @@ int policy_compile(struct confinement *ret, struct arena *arena, const struct po
 	*ret = confinement;
 	return 0;
 }
+
+int policy_flagged_table(struct filter_table *ret, struct arena *arena, const struct policy *policy,
+                         const struct policy_flags *flags, const struct host *host,
+                         const struct confinement *confinement, struct error *err)
+{
+	struct policy flagged = *policy;
+	enum arch arch;
+
+	if (!arch_from_audit(&arch, host->audit_arch))
+		return error_set(err, 0,
+		                 "there are no tables for this machine's architecture (%#x)",
+		                 host->audit_arch);
+	if (apply_flags(&flagged, arena, flags, err) < 0)
+		return -1;
+	return policy_filter_table(ret, arena, &flagged, arch, host->kernel,
+	                           confinement->capabilities.bounding, err);
+}

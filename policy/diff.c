@@ -1,13 +1,14 @@
 #include "policy/diff.h"
 
 #include "policy/call_text.h"
+#include "policy/diff_walls.h"
 #include "policy/meaning.h"
 #include "policy/policy.h"
 #include "sandbox/base/cleanup.h"
 
 #include <string.h>
 
-enum { CAPABILITIES = 64, X32_BIT = 0x40000000 };
+enum { X32_BIT = 0x40000000 };
 
 struct diffing {
 	struct differences *found;
@@ -27,14 +28,12 @@ const char *difference_name(enum difference_kind kind)
 	return names[kind];
 }
 
-static struct difference *add(struct diffing *diffing, enum difference_kind kind,
-                              const char *subject)
+struct difference *difference_add(struct differences *found, struct arena *arena,
+                                  enum difference_kind kind, const char *subject)
 {
-	struct differences *found = diffing->found;
-
 	if (found->count == found->room) {
 		size_t room = found->room == 0 ? 32 : found->room * 2;
-		struct difference *rows = arena_array(diffing->arena, room, sizeof *rows);
+		struct difference *rows = arena_array(arena, room, sizeof *rows);
 
 		if (found->count > 0)
 			memcpy(rows, found->rows, found->count * sizeof *rows);
@@ -64,7 +63,8 @@ struct compared {
 static void add_call(struct diffing *diffing, const struct compared *compared,
                      enum difference_kind kind, const struct call_sample *point)
 {
-	struct difference *row = add(diffing, kind, compared->subject);
+	struct difference *row =
+	        difference_add(diffing->found, diffing->arena, kind, compared->subject);
 
 	row->has_sample = true;
 	row->sample = *point;
@@ -180,179 +180,6 @@ static void compare_filters(struct diffing *diffing, const struct filter_table *
 			compare_arch(diffing, new->archs[i].audit, was, is);
 }
 
-/* ---- the other walls ---- */
-
-static void compare_capabilities(struct diffing *diffing, uint64_t old, uint64_t new)
-{
-	for (unsigned i = 0; i < CAPABILITIES; i++) {
-		bool was = old >> i & 1, is = new >> i & 1;
-		const char *name = capability_name(i);
-
-		if (was == is || name == NULL)
-			continue;
-		add(diffing, is ? DIFFERENCE_WIDER : DIFFERENCE_NARROWER,
-		    arena_printf(diffing->arena, "capability %s", name));
-	}
-}
-
-/* A wall that stands or does not. */
-static void compare_wall(struct diffing *diffing, const char *name, bool was, bool is)
-{
-	struct difference *row;
-
-	if (was == is)
-		return;
-	row = add(diffing, is ? DIFFERENCE_NARROWER : DIFFERENCE_WIDER, name);
-	row->was = was ? "yes" : "no";
-	row->is = is ? "yes" : "no";
-}
-
-static bool has_mask(const struct confinement *confinement, const struct plan_mask *mask)
-{
-	for (size_t i = 0; i < confinement->mask_count; i++)
-		if (confinement->masks[i].kind == mask->kind &&
-		    strcmp(confinement->masks[i].path, mask->path) == 0)
-			return true;
-	return false;
-}
-
-static void compare_masks(struct diffing *diffing, const struct confinement *from,
-                          const struct confinement *to, enum difference_kind kind)
-{
-	for (size_t i = 0; i < from->mask_count; i++) {
-		const struct plan_mask *mask = &from->masks[i];
-
-		if (!has_mask(to, mask))
-			add(diffing, kind,
-			    arena_printf(diffing->arena, "%s %s",
-			                 mask->kind == PLAN_MASK_HIDE ? "hidden" : "read-only",
-			                 mask->path));
-	}
-}
-
-static bool has_string(const struct plan_strings *strings, const char *text)
-{
-	for (size_t i = 0; i < strings->count; i++)
-		if (strcmp(strings->items[i], text) == 0)
-			return true;
-	return false;
-}
-
-static void compare_strings(struct diffing *diffing, const char *name,
-                            const struct plan_strings *from, const struct plan_strings *to,
-                            enum difference_kind kind)
-{
-	for (size_t i = 0; i < from->count; i++)
-		if (!has_string(to, from->items[i]))
-			add(diffing, kind,
-			    arena_printf(diffing->arena, "%s %s", name, from->items[i]));
-}
-
-static void compare_landlock(struct diffing *diffing, const struct plan_landlock *old,
-                             const struct plan_landlock *new)
-{
-	compare_wall(diffing, "Landlock", old->enabled, new->enabled);
-	compare_wall(diffing, "Landlock: writing restricted", old->restrict_write,
-	             new->restrict_write);
-	compare_wall(diffing, "Landlock: executing restricted", old->restrict_execute,
-	             new->restrict_execute);
-	compare_wall(diffing, "Landlock: bind restricted", old->restrict_bind, new->restrict_bind);
-	compare_wall(diffing, "Landlock: connect restricted", old->restrict_connect,
-	             new->restrict_connect);
-	if (old->restrict_write && new->restrict_write) {
-		compare_strings(diffing, "writable", &new->write, &old->write, DIFFERENCE_WIDER);
-		compare_strings(diffing, "writable", &old->write, &new->write, DIFFERENCE_NARROWER);
-	}
-	if (old->restrict_execute && new->restrict_execute) {
-		compare_strings(diffing, "executable", &new->execute, &old->execute,
-		                DIFFERENCE_WIDER);
-		compare_strings(diffing, "executable", &old->execute, &new->execute,
-		                DIFFERENCE_NARROWER);
-	}
-}
-
-static const struct plan_limit *find_limit(const struct confinement *confinement, uint32_t resource)
-{
-	for (size_t i = 0; i < confinement->limit_count; i++)
-		if (confinement->limits[i].resource == resource)
-			return &confinement->limits[i];
-	return NULL;
-}
-
-/* No limit is the highest. */
-static void compare_number(struct diffing *diffing, const char *name, uint64_t was, uint64_t is)
-{
-	struct difference *row;
-
-	if (was == is)
-		return;
-	row = add(diffing, is > was ? DIFFERENCE_WIDER : DIFFERENCE_NARROWER, name);
-	row->was = was == UINT64_MAX
-	                   ? "none"
-	                   : arena_printf(diffing->arena, "%llu", (unsigned long long)was);
-	row->is = is == UINT64_MAX ? "none"
-	                           : arena_printf(diffing->arena, "%llu", (unsigned long long)is);
-}
-
-static void compare_limits(struct diffing *diffing, const struct confinement *old,
-                           const struct confinement *new)
-{
-	enum { RESOURCES = 16 };
-
-	for (uint32_t i = 0; i < RESOURCES; i++) {
-		const struct plan_limit *was = find_limit(old, i), *is = find_limit(new, i);
-
-		compare_number(diffing, arena_printf(diffing->arena, "limit %u", i),
-		               was == NULL ? UINT64_MAX : was->hard,
-		               is == NULL ? UINT64_MAX : is->hard);
-	}
-}
-
-static uint64_t or_none(uint64_t value)
-{
-	return value == 0 ? UINT64_MAX : value;
-}
-
-static void compare_resources(struct diffing *diffing, const struct plan_resources *old,
-                              const struct plan_resources *new)
-{
-	compare_number(diffing, "processes", or_none(old->pids), or_none(new->pids));
-	compare_number(diffing, "memory", or_none(old->memory), or_none(new->memory));
-	compare_number(diffing, "processor time", or_none(old->cpu_quota), or_none(new->cpu_quota));
-}
-
-/* What cannot be ordered counts as wider: a gate must not let it through unseen. */
-static void compare_words(struct diffing *diffing, const char *name, const char *was,
-                          const char *is)
-{
-	struct difference *row;
-
-	if (text_equal(was, is) || (was == NULL && is == NULL))
-		return;
-	row = add(diffing, was == NULL ? DIFFERENCE_NARROWER : DIFFERENCE_WIDER, name);
-	row->was = was == NULL ? "none" : was;
-	row->is = is == NULL ? "none" : is;
-}
-
-static void compare_confinements(struct diffing *diffing, const struct confinement *old,
-                                 const struct confinement *new)
-{
-	static const char *const modes[] = { "single", "range", "keep-id", "nomap" };
-
-	compare_capabilities(diffing, old->capabilities.bounding, new->capabilities.bounding);
-	compare_wall(diffing, "no_new_privileges", old->no_new_privileges, new->no_new_privileges);
-	compare_wall(diffing, "read-only root", old->root_read_only, new->root_read_only);
-	compare_wall(diffing, "new user namespaces closed", !old->new_user_namespaces,
-	             !new->new_user_namespaces);
-	compare_masks(diffing, old, new, DIFFERENCE_WIDER);
-	compare_masks(diffing, new, old, DIFFERENCE_NARROWER);
-	compare_landlock(diffing, &old->landlock, &new->landlock);
-	compare_limits(diffing, old, new);
-	compare_resources(diffing, &old->resources, &new->resources);
-	compare_words(diffing, "AppArmor profile", old->apparmor, new->apparmor);
-	compare_words(diffing, "id map", modes[old->idmap], modes[new->idmap]);
-}
-
 int policy_diff(struct differences *ret, struct arena *arena, const struct diff_side *old,
                 const struct diff_side *new, struct error *err)
 {
@@ -363,7 +190,7 @@ int policy_diff(struct differences *ret, struct arena *arena, const struct diff_
 	compare_filters(&diffing, old->table, new->table);
 	if (diagrams_check(store, err) < 0)
 		return -1;
-	compare_confinements(&diffing, old->confinement, new->confinement);
+	diff_walls(&found, arena, old->confinement, new->confinement);
 	*ret = found;
 	return 0;
 }

@@ -64,6 +64,7 @@ static const char *const order[] = {
 	"apparmor",
 	"no_new_privileges",
 	"user_namespaces",
+	"image_profile",
 	"if_available",
 	"comment",
 };

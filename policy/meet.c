@@ -16,7 +16,8 @@ struct meeting {
 static void take(const struct meeting *meeting, const char *what)
 {
 	strings_append(meeting->arena, meeting->taken,
-	               arena_printf(meeting->arena, "the ceiling '%s' takes %s",
+	               arena_printf(meeting->arena, "the %s '%s' takes %s",
+	                            meeting->ceiling->attached ? "image's profile" : "ceiling",
 	                            meeting->ceiling->name, what));
 }
 
@@ -70,6 +71,10 @@ static void meet_switches(const struct meeting *meeting)
 		policy->idmap = ceiling->idmap;
 		policy->idmap_size = ceiling->idmap_size;
 		take(meeting, "any id map but its own");
+	}
+	if (policy_says(ceiling, SETTING_IMAGE_PROFILE) && ceiling->attaching > policy->attaching) {
+		policy->attaching = ceiling->attaching;
+		take(meeting, "containers without the image's profile");
 	}
 }
 
@@ -145,7 +150,7 @@ static void meet_masks(const struct meeting *meeting)
 
 /* ---- lists that narrow where they are given ---- */
 
-static bool lies_beneath(const char *path, const char *folder)
+bool path_lies_beneath(const char *path, const char *folder)
 {
 	size_t length = strlen(folder);
 
@@ -160,7 +165,7 @@ static void keep_beneath(struct arena *arena, struct plan_strings *ret,
 	for (size_t i = 0; i < paths->count; i++) {
 		size_t j = 0;
 
-		while (j < folders->count && !lies_beneath(paths->items[i], folders->items[j]))
+		while (j < folders->count && !path_lies_beneath(paths->items[i], folders->items[j]))
 			j++;
 		if (j < folders->count)
 			strings_append(arena, ret, paths->items[i]);

@@ -156,6 +156,7 @@ static const struct {
 	SCALAR(SETTING_APPARMOR, apparmor),
 	SCALAR(SETTING_NO_NEW_PRIVILEGES, no_new_privileges),
 	SCALAR(SETTING_USER_NAMESPACES, user_namespaces),
+	SCALAR(SETTING_IMAGE_PROFILE, attaching),
 };
 
 static void join_scalars(struct policy *child, const struct policy *parent)

@@ -73,6 +73,7 @@ enum policy_setting {
 	SETTING_APPARMOR,
 	SETTING_NO_NEW_PRIVILEGES,
 	SETTING_USER_NAMESPACES,
+	SETTING_IMAGE_PROFILE,
 	SETTING_COUNT,
 };
 
@@ -85,6 +86,7 @@ enum policy_facility {
 	FACILITY_COUNT,
 };
 extern const char *const facility_names[FACILITY_COUNT];
+extern const char *const attaching_names[ATTACHING_COUNT];
 
 /* A text a policy was made from. */
 struct policy_text {
@@ -134,11 +136,13 @@ struct policy {
 	const char *apparmor; /* NULL: none */
 	bool no_new_privileges;
 	bool user_namespaces;
+	enum policy_attaching attaching; /* "image_profile" */
 
 	const struct policy_text *texts; /* its own, then its parents': whose word counts first */
 	size_t text_count;
 
 	const struct policy *ceiling; /* met after the flags; may have one itself */
+	bool attached;                /* as a ceiling: an image brought it along */
 };
 
 static inline bool policy_says(const struct policy *policy, enum policy_setting setting)
@@ -174,8 +178,18 @@ bool operand_value(uint64_t *ret, enum arch arch, const struct operand *operand)
 void policy_settle_sets(struct policy *ret, struct plan_strings *taken, struct arena *arena,
                         const struct policy *policy);
 
+/* The filter table of what policy_compile made for these flags and this host, also where no filter
+ * is needed because it would allow everything. */
+int policy_flagged_table(struct filter_table *ret, struct arena *arena, const struct policy *policy,
+                         const struct policy_flags *flags, const struct host *host,
+                         const struct confinement *confinement, struct error *err)
+        __attribute__((warn_unused_result));
+
 /* "syscalls" of policy_to_value. */
 struct value *policy_calls_to_value(struct arena *arena, const struct policy *policy);
+
+/* Whether an absolute path is a folder or something in it, by their names alone. */
+bool path_lies_beneath(const char *path, const char *folder);
 
 /* Joins two lists without repeats, in order. */
 struct plan_strings strings_join(struct arena *arena, struct plan_strings a, struct plan_strings b);

@@ -17,6 +17,12 @@ const char *const facility_names[FACILITY_COUNT] = {
 	[FACILITY_LIMITS] = "limits",
 };
 
+const char *const attaching_names[ATTACHING_COUNT] = {
+	[ATTACHING_IGNORE] = "ignore",
+	[ATTACHING_ACCEPT] = "accept",
+	[ATTACHING_REQUIRE] = "require",
+};
+
 enum { SOURCE_MAX = 1 << 20, SCHEMA = 1, NEAR = 3 };
 
 static void point(struct parser *parser, struct position position)
@@ -234,6 +240,17 @@ static int parse_user_namespaces(struct parser *parser, const struct value *valu
 	return 0;
 }
 
+static int parse_attaching(struct parser *parser, const struct value *value, void *into)
+{
+	if (!policy_attaching_from_name(&((struct policy *)into)->attaching, value->string)) {
+		parse_complain(parser, value, "expected ignore, accept or require");
+		return parse_suggest(parser, parse_nearest(value->string, attaching_names,
+		                                           ATTACHING_COUNT));
+	}
+	parse_said(parser, SETTING_IMAGE_PROFILE);
+	return 0;
+}
+
 static const struct key keys[] = {
 	{ "$schema", TAKES_STRING, parse_ignored, "a reference to the JSON Schema, for editors" },
 	{ "schema", TAKES_INTEGER, parse_schema, "the number of the schema: 1" },
@@ -252,6 +269,7 @@ static const struct key keys[] = {
 	{ "apparmor", TAKES_STRING, parse_apparmor, "the name of an AppArmor profile" },
 	{ "no_new_privileges", TAKES_BOOLEAN, parse_no_new_privileges, "true or false" },
 	{ "user_namespaces", TAKES_BOOLEAN, parse_user_namespaces, "true or false" },
+	{ "image_profile", TAKES_STRING, parse_attaching, "ignore, accept or require" },
 	{ "if_available", TAKES_ARRAY, parse_available,
 	  "a list of what may be missing: landlock, apparmor, cgroup, limits" },
 };

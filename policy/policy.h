@@ -52,6 +52,21 @@ int policy_meet(struct policy **ret, struct arena *arena, const struct policy *p
                 const struct policy *ceiling, struct error *err)
         __attribute__((warn_unused_result));
 
+/* What becomes of a profile that an image brings along ("image_profile"), the stricter word later.
+ */
+enum policy_attaching {
+	ATTACHING_IGNORE,
+	ATTACHING_ACCEPT, /* it is met where there is one */
+	ATTACHING_REQUIRE,
+	ATTACHING_COUNT,
+};
+/* False: not one of "ignore", "accept", "require". */
+bool policy_attaching_from_name(enum policy_attaching *ret, const char *name);
+/* The policy's word after its ceilings, which may make it stricter. */
+enum policy_attaching policy_attaching(const struct policy *policy);
+/* The same policy with the user's own word for this launch, below its ceilings. */
+void policy_set_attaching(struct policy *policy, enum policy_attaching attaching);
+
 /* `policy` with the system call rules of `calls` in place of its own (--security-opt seccomp=FILE).
  */
 int policy_replace_calls(struct policy **ret, struct arena *arena, const struct policy *policy,

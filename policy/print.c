@@ -218,6 +218,8 @@ struct value *policy_to_value(struct arena *arena, const struct policy *policy)
 	          value_new_boolean(arena, settled.no_new_privileges));
 	value_set(arena, object, "user_namespaces",
 	          value_new_boolean(arena, settled.user_namespaces));
+	if (settled.attaching != ATTACHING_IGNORE)
+		set_string(arena, object, "image_profile", attaching_names[settled.attaching]);
 	print_available(arena, object, settled.available);
 	return object;
 }

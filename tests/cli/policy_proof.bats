@@ -72,3 +72,21 @@ profile() {
 	run -2 "$CORDON" policy diff default walls.json --json
 	python3 -c 'import json, sys; rows = json.loads(sys.argv[1]); assert {"wider", "narrower"} == {row["direction"] for row in rows}' "$output"
 }
+
+@test "diff: a folder in a folder is no more, a port that was not there is, and so is a tmpfs" {
+	profile trees.json '' '"filesystem": {"landlock": {"write": ["/var", "/srv"]}}, "network": {"bind": [80, 443]}'
+	profile leaves.json '' '"filesystem": {"landlock": {"write": ["/var/cache", "/srv"]}}, "network": {"bind": [443]}'
+	run -1 "$CORDON" policy diff trees.json leaves.json
+	[ "$output" = $'narrower   writable /var\nnarrower   TCP bind 80' ]
+	run -2 "$CORDON" policy diff leaves.json trees.json
+	[ "$output" = $'wider      writable /var\nwider      TCP bind 80' ]
+	profile place.json '' '"filesystem": {"tmpfs": ["/run"]}'
+	run -2 "$CORDON" policy diff default place.json
+	[ "$output" = "wider      tmpfs /run" ]
+	profile user.json '' '"capabilities": {"add": ["CHOWN"], "user": ["CHOWN"]}'
+	run -2 "$CORDON" policy diff default user.json
+	[ "$output" = "wider      capability CHOWN of users other than root" ]
+	profile ids.json '' '"idmap": {"mode": "range", "size": 1000}'
+	run -1 "$CORDON" policy diff default ids.json
+	[[ "$output" == "narrower   ids: was '"*"', is '1000'" ]]
+}
