@@ -353,10 +353,16 @@ static int compile_filter(const struct compilation *compilation, const struct po
 	return check_proof(&compilation->confinement->filter, &table, compilation->err);
 }
 
+static const char *attached_name(const struct policy *policy)
+{
+	return policy->ceiling != NULL && policy->ceiling->attached ? policy->ceiling->name : NULL;
+}
+
 int policy_compile(struct confinement *ret, struct arena *arena, const struct policy *policy,
                    const struct policy_flags *flags, const struct host *host, struct error *err)
 {
-	struct confinement confinement = { .profile = policy->name };
+	struct confinement confinement = { .profile = policy->name,
+		                           .attached = attached_name(policy) };
 	struct policy flagged = *policy, settled;
 	struct compilation compilation = { &confinement, arena, &settled, host, err };
 

@@ -148,6 +148,7 @@ struct plan_file {
 /* What the policy compiler makes. Everything here can be cached: no path of a user's choice. */
 struct confinement {
 	const char *profile;       /* name of the profile it was compiled from, for records */
+	const char *attached;      /* of the image's own that it was met with; NULL: none */
 	struct plan_filter filter; /* for the native architecture */
 	struct plan_capabilities capabilities; /* of a process that runs as root inside */
 	uint64_t user_capabilities; /* ambient set of a process that does not (almost always 0) */

@@ -147,6 +147,7 @@ DEFINE_SHAPE(mount, struct plan_mount);
 
 static const struct field confinement_fields[] = {
 	PLAIN(struct confinement, profile),
+	PLAIN(struct confinement, attached),
 	SHAPE(struct confinement, filter, filter_shape),
 	SHAPE(struct confinement, capabilities, capabilities_shape),
 	HEX(struct confinement, user_capabilities),

@@ -77,7 +77,8 @@ static const struct option options[] = {
 	ROW(0, "rm", OPTION_FLAG, remove, NULL, "remove the container when it ends"),
 	ROW(0, "rootfs", OPTION_TEXT, rootfs, "FOLDER", "run from a folder instead of an image"),
 	ROW(0, "security-opt", OPTION_LIST, security, "OPTION",
-	    "seccomp=FILE|unconfined, no-new-privileges[=false], apparmor=NAME|unconfined"),
+	    "seccomp=FILE|unconfined, no-new-privileges[=false], apparmor=NAME|unconfined, "
+	    "image-profile=ignore|accept|require"),
 	ROW(0, "shm-size", OPTION_TEXT, shm_size, "BYTES", "the size of /dev/shm (64m)"),
 	ROW(0, "sig-proxy", OPTION_ON, no_signal_proxy, NULL,
 	    "pass signals on to the container (on; not with a terminal)"),

@@ -125,7 +125,9 @@ static void check_text(struct policy_report *report, const struct paths *paths,
 		find_error(report, checked, &problem);
 		return;
 	}
-	joined = profile_load(&whole, &arena, paths, path, NULL, &missing) == 0;
+	joined = profile_load(&whole, &arena,
+	                      &(struct profile_request){ .paths = paths, .given = path },
+	                      &missing) == 0;
 	if (policy_check(&warnings, &arena, joined ? whole : policy, source, &problem) < 0) {
 		find_error(report, checked, &problem);
 		return;

@@ -4,28 +4,46 @@
 #include "policy/emit.h"
 #include "policy/where.h"
 #include "runtime/cli/policy_files.h"
+#include "runtime/image/image.h"
 #include "runtime/profile/profile.h"
 #include "sandbox/base/cleanup.h"
 
 #include <string.h>
 
+/* The profile that an image would get: what its name matches, and what it brought along. */
+static int find_for_image(struct policy **ret, struct arena *arena, const struct paths *paths,
+                          const char *word, struct error *err)
+{
+	struct profile_request request = { .paths = paths, .reference = word };
+	struct error ignored;
+	struct image image;
+
+	if (image_find(&image, arena, paths, word, &ignored) == 1) {
+		request.attached = image.profile;
+		if (image.names.count > 0)
+			request.reference = image.reference;
+	}
+	return profile_load(ret, arena, &request, err);
+}
+
 int policy_find(struct policy **ret, struct arena *arena, const struct paths *paths,
                 const char *word, struct error *err)
 {
+	const struct profile_request named = { .paths = paths, .given = word };
 	struct error reason;
 
 	if (text_ends(word, ".json") || word[0] == '/' || word[0] == '.')
-		return profile_load(ret, arena, paths, word, NULL, err);
+		return profile_load(ret, arena, &named, err);
 	if (strpbrk(word, "/:@") != NULL)
-		return profile_load(ret, arena, paths, NULL, word, err);
-	if (profile_load(ret, arena, paths, word, NULL, &reason) == 0)
+		return find_for_image(ret, arena, paths, word, err);
+	if (profile_load(ret, arena, &named, &reason) == 0)
 		return 0;
 	/* No profile of that name; a broken one must not be passed over in silence. */
 	if (!text_starts(reason.text, "there is no profile")) {
 		*err = reason;
 		return -1;
 	}
-	return profile_load(ret, arena, paths, NULL, word, err);
+	return find_for_image(ret, arena, paths, word, err);
 }
 
 bool policy_format_from_name(enum policy_format *ret, const char *name)

@@ -97,6 +97,8 @@ static int take_security(struct run_request *request, const char *option, struct
 	if (text_starts(option, "seccomp=")) {
 		request->flags.seccomp_unconfined = strcmp(option + 8, "unconfined") == 0;
 		request->seccomp_file = request->flags.seccomp_unconfined ? NULL : option + 8;
+	} else if (text_starts(option, "image-profile=")) {
+		request->image_profile = strchr(option, '=') + 1;
 	} else if (text_starts(option, "apparmor=")) {
 		request->flags.apparmor = option + 9;
 	} else if (strcmp(option, "no-new-privileges") == 0 ||
@@ -109,8 +111,8 @@ static int take_security(struct run_request *request, const char *option, struct
 	} else if (!text_starts(option, "label=") && !text_starts(option, "label:")) {
 		error_set(err, 0, "unknown --security-opt '%.100s'", option);
 		return error_hint(
-		        err, "known are seccomp=FILE|unconfined, no-new-privileges[=false] and "
-		             "apparmor=NAME|unconfined");
+		        err, "known are seccomp=FILE|unconfined, no-new-privileges[=false], "
+		             "apparmor=NAME|unconfined and image-profile=ignore|accept|require");
 	}
 	return 0;
 }

@@ -80,6 +80,7 @@ struct run_request {
 	bool publish_all;           /* what is exposed, on free ports of the host */
 	const char *profile;        /* --profile */
 	const char *seccomp_file;   /* --security-opt seccomp=FILE */
+	const char *image_profile;  /* --security-opt image-profile=WORD */
 	const char *cidfile;
 	const char *pidfile; /* absolute; gets the first process's pid at each start */
 	bool stop_timeout_given;

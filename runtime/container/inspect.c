@@ -134,6 +134,8 @@ static void put_cordon(struct inspection *in, struct value *root)
 
 	inspect_text(in, cordon, "Profile",
 	             value_string(value_get(in->container.record, "profile"), ""));
+	inspect_text(in, cordon, "ImageProfile",
+	             value_string(value_get(in->container.record, "image_profile"), ""));
 	inspect_text(in, cordon, "Notes",
 	             value_string(value_get(in->container.record, "notes"), ""));
 	inspect_text(in, cordon, "Skipped", in->container.details->skipped);

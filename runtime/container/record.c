@@ -199,6 +199,8 @@ static struct value *record_value(struct arena *arena, const struct launch *laun
 	record_put(arena, record, "image_id", image == NULL ? "" : image->id);
 	record_put(arena, record, "image_digest", image == NULL ? "" : image->digest);
 	record_put(arena, record, "profile", plan->confinement.profile);
+	if (plan->confinement.attached != NULL)
+		record_put(arena, record, "image_profile", plan->confinement.attached);
 	record_put(arena, record, "network", launch->network_mode);
 	value_set(arena, record, "ports", ports_value(arena, &launch->network));
 	value_set(arena, record, "host_loopback",

@@ -77,12 +77,20 @@ static void start_done(struct start *start)
 static int find_profile(struct start *start, struct error *err)
 {
 	const struct run_request *request = start->request;
-	const char *reference = start->launch.image == NULL ? NULL : start->launch.image->reference;
+	const struct image *image = start->launch.image;
+	const struct profile_request profile = {
+		.paths = start->paths,
+		.host = start->host,
+		.given = request->profile,
+		.reference = image == NULL ? NULL : image->reference,
+		.seccomp_file = request->seccomp_file,
+		.attaching = request->image_profile,
+		.attached = image == NULL ? NULL : image->profile,
+		.flags = &request->flags,
+	};
 	bool hit = false;
 
-	if (profile_confinement(&start->plan.confinement, &hit, &start->arena, start->paths,
-	                        start->host, request->profile, request->seccomp_file, reference,
-	                        &request->flags, err) < 0)
+	if (profile_confinement(&start->plan.confinement, &hit, &start->arena, &profile, err) < 0)
 		return -1;
 	timing_step(&start->timing, hit ? "find the compiled profile" : "compile the profile");
 	return 0;

@@ -28,24 +28,36 @@ struct suspect {
 	struct error *err; /* what is wrong */
 };
 
-/* A blob that was found to be damaged, or is not there, or is of another size than announced. */
-static int check_blob(const struct suspect *suspect, const struct descriptor *blob)
+/* A blob that was found to be damaged, or is not there. */
+static int check_blob_named(const struct suspect *suspect, const char *hex, uint64_t *size)
 {
 	const struct check *check = suspect->check;
-	const char *why = check_bad_blob(check, blob->hex);
+	const char *why = check_bad_blob(check, hex);
 	struct stat status;
 
 	if (why != NULL)
-		return error_set(suspect->err, 0, "its blob sha256:%s is damaged: %s", blob->hex,
-		                 why);
-	if (lstat(arena_printf(check->arena, "%s/images/blobs/sha256/%s", check->paths->data,
-	                       blob->hex),
+		return error_set(suspect->err, 0, "its blob sha256:%s is damaged: %s", hex, why);
+	if (lstat(arena_printf(check->arena, "%s/images/blobs/sha256/%s", check->paths->data, hex),
 	          &status) < 0)
-		return error_set(suspect->err, errno, "its blob sha256:%s", blob->hex);
-	if (!S_ISREG(status.st_mode) || (uint64_t)status.st_size != blob->size)
+		return error_set(suspect->err, errno, "its blob sha256:%s", hex);
+	if (!S_ISREG(status.st_mode))
+		return error_set(suspect->err, 0, "its blob sha256:%s is not a file", hex);
+	*size = (uint64_t)status.st_size;
+	return 0;
+}
+
+/* Or is of another size than announced. */
+static int check_blob(const struct suspect *suspect, const struct descriptor *blob)
+{
+	uint64_t size = 0;
+
+	if (check_blob_named(suspect, blob->hex, &size) < 0)
+		return -1;
+	if (size != blob->size)
 		return error_set(suspect->err, 0,
-		                 "its blob sha256:%s has %lld bytes; %" PRIu64 " were announced",
-		                 blob->hex, (long long)status.st_size, blob->size);
+		                 "its blob sha256:%s has %" PRIu64 " bytes; %" PRIu64
+		                 " were announced",
+		                 blob->hex, size, blob->size);
 	return 0;
 }
 
@@ -78,12 +90,24 @@ static int check_layer(const struct suspect *suspect, const char *hex, uint64_t 
 	return 0;
 }
 
+/* A profile that came along is there, and is what came. */
+static int check_attached(const struct suspect *suspect, const struct image_attached *attached)
+{
+	const char *hex[] = { attached->profile, attached->manifest };
+	uint64_t size;
+
+	for (size_t i = 0; attached->profile != NULL && i < ARRAY_SIZE(hex); i++)
+		if (check_blob_named(suspect, hex[i], &size) < 0)
+			return error_prefix(suspect->err, "its profile");
+	return 0;
+}
+
 /* The record says what would be written down if the image were loaded now. */
-static int check_record(const struct suspect *suspect, const struct image_record *wanted)
+static int check_record(const struct suspect *suspect, const struct image_record *loaded)
 {
 	struct arena *arena = suspect->check->arena;
 	_cleanup_text struct text have = {}, want = {};
-	struct image_record record;
+	struct image_record record, wanted = *loaded;
 	int found = image_record_read(&record, arena, suspect->check->paths, suspect->entry->hex,
 	                              suspect->err);
 
@@ -91,8 +115,11 @@ static int check_record(const struct suspect *suspect, const struct image_record
 		return -1;
 	if (found == 0)
 		return error_set(suspect->err, 0, "its record is missing");
+	if (check_attached(suspect, &record.attached) < 0)
+		return -1;
+	wanted.attached = record.attached;
 	image_record_encode(&have, &record);
-	image_record_encode(&want, wanted);
+	image_record_encode(&want, &wanted);
 	if (strcmp(text_string(&have), text_string(&want)) != 0)
 		return error_set(suspect->err, 0, "its record does not say what its config says");
 	return 0;

@@ -139,6 +139,9 @@ int find_image(struct image *ret, struct arena *arena, const struct paths *paths
 	image.config = record.config;
 	image.size = record.size;
 	image.created = record.created;
+	if (record.attached.profile != NULL)
+		image.profile = arena_printf(arena, "%s/images/blobs/sha256/%s", paths->data,
+		                             record.attached.profile);
 	*ret = image;
 	return 1;
 }

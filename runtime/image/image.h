@@ -39,8 +39,9 @@ struct image {
 	struct plan_strings
 	        layers; /* absolute host folders of the unpacked layers, topmost first */
 	struct image_config config;
-	uint64_t size;   /* bytes of all layers, unpacked */
-	int64_t created; /* seconds since the epoch */
+	const char *profile; /* file: the profile it brought along, verified; NULL */
+	uint64_t size;       /* bytes of all layers, unpacked */
+	int64_t created;     /* seconds since the epoch */
 };
 
 /* Finds by name (Docker's short forms; localhost/NAME is tried for a bare NAME too), digest, id or

@@ -60,6 +60,10 @@ int kept_entry(struct kept *kept, const struct paths *paths, const struct layout
 	for (size_t i = 0; i < record.layers.count; i++)
 		list_append(&kept->layers, kept->arena,
 		            image_record_folder(kept->arena, record.layers.items[i]));
+	if (record.attached.profile != NULL) {
+		list_append(&kept->blobs, kept->arena, record.attached.profile);
+		list_append(&kept->blobs, kept->arena, record.attached.manifest);
+	}
 	return keep_document(kept, paths, entry->hex, 0, err);
 }
 

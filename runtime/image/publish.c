@@ -24,6 +24,20 @@ static int place(int from, const char *name, int to, const char *as, struct erro
 	return error_set(err, errno, "cannot put %s into the store", as);
 }
 
+/* A profile that came along earlier stays, where this time none did. */
+static int write_record(const struct stage *stage, const struct staged_image *image,
+                        struct error *err)
+{
+	struct image_record record = image->record, before = {};
+	struct error ignored;
+
+	if (record.attached.profile == NULL &&
+	    image_record_read(&before, stage->arena, stage->paths, image->manifest.hex, &ignored) ==
+	            1)
+		record.attached = before.attached;
+	return image_record_write(&record, stage->paths, image->manifest.hex, err);
+}
+
 static int place_image(const struct stage *stage, const struct staged_image *image, int layers,
                        int blobs, struct error *err)
 {
@@ -38,7 +52,7 @@ static int place_image(const struct stage *stage, const struct staged_image *ima
 		if (place(stage->blobs, image->blobs.items[i], blobs, image->blobs.items[i], err) <
 		    0)
 			return -1;
-	return image_record_write(&image->record, stage->paths, image->manifest.hex, err);
+	return write_record(stage, image, err);
 }
 
 static int name_images(struct plan_strings *loaded, const struct stage *stage, struct error *err)

@@ -1,6 +1,7 @@
 #include "runtime/image/record.h"
 
 #include "runtime/image/layer/limits.h"
+#include "runtime/image/layer/protocol.h"
 #include "runtime/image/manifest.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
@@ -61,6 +62,23 @@ static bool read_list(struct plan_strings *ret, struct arena *arena, const struc
 	return true;
 }
 
+static bool is_hex(const char *text)
+{
+	return text != NULL && strlen(text) == LAYER_HEX &&
+	       text[strspn(text, "0123456789abcdef")] == '\0';
+}
+
+/* Absent where no profile came, and in older records. */
+static bool read_attached(struct image_attached *ret, const struct value *object)
+{
+	if (object == NULL)
+		return true;
+	ret->profile = value_string(value_get(object, "profile"), NULL);
+	ret->manifest = value_string(value_get(object, "manifest"), NULL);
+	ret->created = value_integer(value_get(object, "created"), 0);
+	return is_hex(ret->profile) && is_hex(ret->manifest);
+}
+
 int image_record_read(struct image_record *ret, struct arena *arena, const struct paths *paths,
                       const char *hex, struct error *err)
 {
@@ -86,6 +104,8 @@ int image_record_read(struct image_record *ret, struct arena *arena, const struc
 		        value_string(value_get(root, texts[i].key), "");
 	record.size = (uint64_t)value_integer(value_get(root, "size"), 0);
 	record.created = value_integer(value_get(root, "created"), 0);
+	if (!read_attached(&record.attached, value_get(root, "attached")))
+		return damaged(err, path);
 	*ret = record;
 	return 1;
 }
@@ -97,6 +117,19 @@ static struct value *list_value(struct arena *arena, const struct plan_strings *
 	for (size_t i = 0; i < list->count; i++)
 		value_append(arena, array, value_new_string(arena, list->items[i]));
 	return array;
+}
+
+static void put_attached(struct arena *arena, struct value *root,
+                         const struct image_attached *attached)
+{
+	struct value *object = value_new_object(arena);
+
+	if (attached->profile == NULL)
+		return;
+	value_set(arena, object, "profile", value_new_string(arena, attached->profile));
+	value_set(arena, object, "manifest", value_new_string(arena, attached->manifest));
+	value_set(arena, object, "created", value_new_integer(arena, attached->created));
+	value_set(arena, root, "attached", object);
 }
 
 static const void *member_of(const struct image_record *record, size_t offset)
@@ -120,6 +153,7 @@ void image_record_encode(struct text *ret, const struct image_record *record)
 		          list_value(&arena, member_of(record, lists[i].offset)));
 	value_set(&arena, root, "size", value_new_integer(&arena, (int64_t)record->size));
 	value_set(&arena, root, "created", value_new_integer(&arena, record->created));
+	put_attached(&arena, root, &record->attached);
 	value_encode(ret, root, VALUE_COMPACT);
 }
 

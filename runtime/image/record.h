@@ -9,12 +9,20 @@
 
 #include "runtime/image/image.h"
 
+/* The profile that came with an image: an OCI artifact that refers to it. */
+struct image_attached {
+	const char *profile;  /* hex of its text; NULL: none came */
+	const char *manifest; /* hex of the artifact */
+	int64_t created;      /* as the artifact says: seconds since the epoch; 0 */
+};
+
 struct image_record {
 	const char *id;             /* hex of the config */
 	struct plan_strings layers; /* hex of the diff_ids, bottom first */
 	struct image_config config;
 	uint64_t size;
 	int64_t created;
+	struct image_attached attached;
 };
 
 /* 1, 0 where there is none (an image another tool put there), -1. */

@@ -80,9 +80,8 @@ static void put_host(struct text *ret, const struct host *host)
 	put_number(ret, host->capability_last);
 }
 
-bool key_append(struct text *ret, const struct compile_request *request)
+bool key_append(struct text *ret, const struct profile_request *request)
 {
-	const struct load_request *load = &request->load;
 	size_t length = 0;
 	const unsigned char *id = build_id(&length);
 
@@ -91,12 +90,14 @@ bool key_append(struct text *ret, const struct compile_request *request)
 	put_string(ret, CORDON_VERSION);
 	put_number(ret, length);
 	text_append_bytes(ret, id, length);
-	put_string(ret, load->given);
-	put_string(ret, load->reference);
-	put_string(ret, load->seccomp_file);
-	put_string(ret, load->ceiling);
-	for (size_t i = 0; load->paths->profiles[i] != NULL; i++)
-		put_string(ret, load->paths->profiles[i]);
+	put_string(ret, request->given);
+	put_string(ret, request->reference);
+	put_string(ret, request->seccomp_file);
+	put_string(ret, request->ceiling);
+	put_string(ret, request->attaching);
+	put_string(ret, request->attached);
+	for (size_t i = 0; request->paths->profiles[i] != NULL; i++)
+		put_string(ret, request->paths->profiles[i]);
 	put_flags(ret, request->flags);
 	put_host(ret, request->host);
 	return true;

@@ -2,10 +2,10 @@
 #ifndef CORDON_PROFILE_KEY_H
 #define CORDON_PROFILE_KEY_H
 
-#include "runtime/profile/compile.h"
+#include "runtime/profile/profile.h"
 
 /* Appends the key. False where this program cannot be told from another build: nothing may be
  * cached then. */
-bool key_append(struct text *ret, const struct compile_request *request);
+bool key_append(struct text *ret, const struct profile_request *request);
 
 #endif

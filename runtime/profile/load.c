@@ -7,11 +7,14 @@
  */
 #include "runtime/profile/load.h"
 
+#include "policy/attached.h"
 #include "sandbox/base/cleanup.h"
 
 #include <string.h>
 
 enum { DEPTH_MAX = 32 };
+
+static const char ceiling_folder[] = "/etc/cordon/policy.d";
 
 /* The chain of profiles that led here, on the stack of the recursion. */
 struct chain {
@@ -110,8 +113,8 @@ static int settle(struct policy **ret, struct loader *loader, const struct found
 	return policy_merge(ret, loader->arena, found->policy, parents, count, err);
 }
 
-static int find_asked(struct found *ret, struct loader *loader, const struct load_request *request,
-                      struct error *err)
+static int find_asked(struct found *ret, struct loader *loader,
+                      const struct profile_request *request, struct error *err)
 {
 	const char *name = request->given == NULL ? "default" : request->given;
 	int there = 0;
@@ -173,7 +176,40 @@ static int replace_calls(struct policy **policy, struct loader *loader, const ch
 	return 0;
 }
 
-int load_policy(struct policy **ret, struct arena *arena, const struct load_request *request,
+static int check_word(struct policy *policy, const char *word, struct error *err)
+{
+	enum policy_attaching attaching;
+
+	if (word == NULL)
+		return 0;
+	if (!policy_attaching_from_name(&attaching, word))
+		return error_set(
+		        err, 0,
+		        "--security-opt image-profile: expected ignore, accept or require, "
+		        "not '%.40s'",
+		        word);
+	policy_set_attaching(policy, attaching);
+	return 0;
+}
+
+/* A profile that came with the image, and that it is the one for is the record's word. */
+static int meet_attached(struct policy **policy, struct loader *loader,
+                         const struct profile_request *request, struct error *err)
+{
+	struct found found;
+	int there;
+
+	if (request->attached == NULL || policy_attaching(*policy) == ATTACHING_IGNORE)
+		return 0;
+	there = search_by_path(&found, loader, request->attached, err);
+	if (there == 0)
+		there = error_set(err, ENOENT, "%s", request->attached);
+	if (there < 0 || attached_meet(policy, loader->arena, *policy, found.policy, err) < 0)
+		return error_prefix(err, "the image's profile");
+	return 0;
+}
+
+int load_policy(struct policy **ret, struct arena *arena, const struct profile_request *request,
                 struct trace *trace, struct error *err)
 {
 	struct loader loader = { .arena = arena, .paths = request->paths, .trace = trace };
@@ -186,7 +222,10 @@ int load_policy(struct policy **ret, struct arena *arena, const struct load_requ
 	if (request->seccomp_file != NULL &&
 	    replace_calls(&policy, &loader, request->seccomp_file, err) < 0)
 		return -1;
-	if (meet_ceiling(&policy, &loader, request->ceiling, err) < 0)
+	if (check_word(policy, request->attaching, err) < 0 ||
+	    meet_ceiling(&policy, &loader,
+	                 request->ceiling == NULL ? ceiling_folder : request->ceiling, err) < 0 ||
+	    meet_attached(&policy, &loader, request, err) < 0)
 		return -1;
 	*ret = policy;
 	return 0;

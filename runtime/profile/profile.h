@@ -13,20 +13,32 @@
 #include "policy/policy.h"
 #include "runtime/store/paths.h"
 
-/* Finds the profile for an image: --profile NAME|FILE where given, else the profile whose `images`
- * pattern matches the reference best (longest pattern), else "default". Reads it and what it
- * extends, merges, meets the ceiling of /etc/cordon/policy.d. reference may be NULL (--rootfs). */
-int profile_load(struct policy **ret, struct arena *arena, const struct paths *paths,
-                 const char *given, const char *reference, struct error *err)
-        __attribute__((warn_unused_result));
+/* What is launched, and what was said about its policy. */
+struct profile_request {
+	const struct paths *paths;
+	const struct host *host;  /* to compile for; profile_load asks nothing of it */
+	const char *ceiling;      /* folder of the administrator's; NULL: /etc/cordon/policy.d */
+	const char *given;        /* --profile NAME|FILE; NULL: by the image */
+	const char *reference;    /* of the image; NULL for none (--rootfs) */
+	const char *seccomp_file; /* Docker's seccomp JSON in place of the profile's rules; NULL */
+	const char *attaching;    /* --security-opt image-profile=WORD: in place of the profile's
+	                             word; NULL */
+	const char *attached;     /* file of the profile the image brought along; NULL */
+	const struct policy_flags *flags; /* to compile with */
+};
 
-/* profile_load + policy_compile, through the cache. seccomp_file: --security-opt seccomp=FILE, a
- * Docker seccomp JSON that replaces the system call rules; NULL for none. hit: whether the cache
- * answered. */
+/* Finds the profile: the one that is given, else the one whose `images` pattern matches the
+ * reference best (longest pattern), else "default". Reads it and what it extends, merges, meets the
+ * ceiling, and the image's own profile as the result's "image_profile" wants. */
+int profile_load(struct policy **ret, struct arena *arena, const struct profile_request *request,
+                 struct error *err) __attribute__((warn_unused_result));
+
+/* profile_load (-1, too, where it requires a profile of the image and there is none) +
+ * policy_compile, through the cache. With an image's profile the result is proven to
+ * give nothing that it would not give without (policy/attached.h). hit: whether the cache answered.
+ */
 int profile_confinement(struct confinement *ret, bool *hit, struct arena *arena,
-                        const struct paths *paths, const struct host *host, const char *given,
-                        const char *seccomp_file, const char *reference,
-                        const struct policy_flags *flags, struct error *err)
+                        const struct profile_request *request, struct error *err)
         __attribute__((warn_unused_result));
 
 #endif

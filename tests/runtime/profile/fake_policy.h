@@ -3,12 +3,14 @@
  * searching, extending and caching are tested without the compiler:
  *
  *	extends WORD...		images PATTERN...	set BITS (hex)		calls BITS
+ *	attaching WORD		wider (a profile that cannot be proven)		barred
  *
  * A join is |, a meet is &. The confinement's bounding set is the result.
  */
 #ifndef CORDON_TESTS_PROFILE_FAKE_POLICY_H
 #define CORDON_TESTS_PROFILE_FAKE_POLICY_H
 
+#include "policy/attached.h"
 #include "policy/policy.h"
 #include "runtime/store/paths.h"
 
@@ -20,6 +22,8 @@
 struct policy {
 	struct plan_strings extends, images;
 	uint64_t set, calls;
+	enum policy_attaching attaching;
+	bool wider, barred, attached;
 };
 
 static unsigned compiled; /* how often policy_compile ran */
@@ -29,6 +33,53 @@ static void fake_words(struct plan_strings *ret, struct arena *arena, char *word
 	ret->items = arena_array(arena, 16, sizeof *ret->items);
 	for (char *word; (word = strsep(&words, " ")) != NULL && ret->count < 15;)
 		ret->items[ret->count++] = word;
+}
+
+bool policy_attaching_from_name(enum policy_attaching *ret, const char *name)
+{
+	static const char *const names[] = { "ignore", "accept", "require" };
+
+	for (unsigned i = 0; i < ATTACHING_COUNT; i++)
+		if (strcmp(names[i], name) == 0) {
+			*ret = i;
+			return true;
+		}
+	return false;
+}
+
+enum policy_attaching policy_attaching(const struct policy *policy)
+{
+	return policy->attaching;
+}
+
+void policy_set_attaching(struct policy *policy, enum policy_attaching attaching)
+{
+	policy->attaching = attaching;
+}
+
+const char *policy_name(const struct policy *policy)
+{
+	(void)policy;
+	return "fake";
+}
+
+int attached_meet(struct policy **ret, struct arena *arena, const struct policy *policy,
+                  const struct policy *profile, struct error *err)
+{
+	if (profile->barred)
+		return error_set(err, 0, "it may not say that");
+	*ret = arena_copy(arena, policy, sizeof *policy);
+	(*ret)->set &= profile->set;
+	(*ret)->wider = profile->wider;
+	(*ret)->attached = true;
+	return 0;
+}
+
+int attached_prove(const struct confinement *confinement, const struct policy *policy,
+                   const struct policy_flags *flags, const struct host *host, struct error *err)
+{
+	(void)confinement, (void)flags, (void)host;
+	return policy->wider ? error_set(err, 0, "it would give more than it takes") : 0;
 }
 
 int policy_parse(struct policy **ret, struct arena *arena, const struct policy_source *source,
@@ -46,6 +97,13 @@ int policy_parse(struct policy **ret, struct arena *arena, const struct policy_s
 			(*ret)->set = strtoull(line + 4, NULL, 16);
 		else if (text_starts(line, "calls "))
 			(*ret)->calls = strtoull(line + 6, NULL, 16);
+		else if (strcmp(line, "wider") == 0)
+			(*ret)->wider = true;
+		else if (strcmp(line, "barred") == 0)
+			(*ret)->barred = true;
+		else if (text_starts(line, "attaching ") &&
+		         policy_attaching_from_name(&(*ret)->attaching, line + 10))
+			continue;
 		else if (line[0] != '\0')
 			return error_set(err, 0, "%s:1:1: no such key", source->file);
 	}
@@ -67,8 +125,11 @@ int policy_merge(struct policy **ret, struct arena *arena, const struct policy *
 {
 	(void)err;
 	*ret = arena_copy(arena, policy, sizeof *policy);
-	for (size_t i = 0; i < parent_count; i++)
+	for (size_t i = 0; i < parent_count; i++) {
 		(*ret)->set |= parents[i]->set;
+		if ((*ret)->attaching == ATTACHING_IGNORE)
+			(*ret)->attaching = parents[i]->attaching;
+	}
 	return 0;
 }
 
@@ -78,6 +139,8 @@ int policy_meet(struct policy **ret, struct arena *arena, const struct policy *p
 	(void)err;
 	*ret = arena_copy(arena, policy, sizeof *policy);
 	(*ret)->set &= ceiling->set;
+	if (ceiling->attaching > policy->attaching)
+		(*ret)->attaching = ceiling->attaching;
 	return 0;
 }
 

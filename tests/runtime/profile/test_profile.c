@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "runtime/profile/cache.h"
-#include "runtime/profile/compile.h"
+#include "runtime/profile/profile.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
 #include "tests/runtime/profile/fake_policy.h"
@@ -87,23 +87,32 @@ struct answer {
 	struct error err;
 };
 
-static struct answer ask_all(const char *given, const char *reference, const char *seccomp,
-                             bool read_only)
+static struct answer ask_this(struct profile_request request)
 {
 	_cleanup_arena struct arena arena = {};
-	const struct policy_flags flags = { .read_only = read_only };
-	const struct compile_request request = {
-		.load = { &paths, ceiling, given, reference, seccomp },
-		.flags = &flags,
-		.host = &host,
-	};
+	static const struct policy_flags none;
 	struct confinement confinement = {};
 	struct answer answer = {};
 
-	answer.result = profile_compile(&confinement, &answer.hit, &arena, &request, &answer.err);
+	request.paths = &paths;
+	request.ceiling = ceiling;
+	request.host = &host;
+	if (request.flags == NULL)
+		request.flags = &none;
+	answer.result =
+	        profile_confinement(&confinement, &answer.hit, &arena, &request, &answer.err);
 	answer.set = confinement.capabilities.bounding;
 	answer.calls = confinement.capabilities.permitted;
 	return answer;
+}
+
+static struct answer ask_all(const char *given, const char *reference, const char *seccomp,
+                             bool read_only)
+{
+	const struct policy_flags flags = { .read_only = read_only };
+
+	return ask_this((struct profile_request){
+	        .given = given, .reference = reference, .seccomp_file = seccomp, .flags = &flags });
 }
 
 static struct answer ask(const char *given, const char *reference)
@@ -217,6 +226,60 @@ static void test_ceiling(void **state)
 	assert_int_equal(unlinkat(top, "policy.d/30-broken.json", 0), 0);
 	assert_int_equal(symlinkat("/nowhere", top, "policy.d/40-gone.json"), 0);
 	expect_error("deep", NULL, "the administrator's ceiling", "");
+}
+
+static void expect_attached(const char *word, const char *file, uint64_t set, const char *error)
+{
+	struct answer answer = ask_this((struct profile_request){
+	        .reference = "docker.io/library/redis:7", .attaching = word, .attached = file });
+
+	if (error == NULL && (answer.result != 0 || answer.set != set))
+		fail_msg("%d, %llx, %s", answer.result, (unsigned long long)answer.set,
+		         answer.err.text);
+	if (error != NULL && (answer.result == 0 || strstr(answer.err.text, error) == NULL))
+		fail_msg("%d, %s", answer.result, answer.result == 0 ? "" : answer.err.text);
+}
+
+/* The profile that came with the image counts as the policy says. */
+static void test_attached(void **state)
+{
+	_cleanup_arena struct arena arena = {};
+	const char *file = place(&arena, "else/attached.json");
+
+	(void)state;
+	put("own/default.json", "set f\nimages *");
+	put("else/attached.json", "set 36");
+	expect_attached(NULL, file, 0xf, NULL); /* nobody allowed it */
+	expect_attached("ignore", file, 0xf, NULL);
+	expect_attached("accept", file, 6, NULL);
+	expect_attached("accept", NULL, 0xf, NULL);
+	expect_attached("require", file, 6, NULL);
+	expect_attached("require", NULL, 0, "brought no profile along");
+	expect_attached("perhaps", file, 0, "expected ignore, accept or require, not 'perhaps'");
+	put("own/default.json", "set f\nimages *\nattaching accept");
+	expect_attached(NULL, file, 6, NULL);
+	expect_attached("ignore", file, 0xf, NULL);
+	/* the user's word does not weaken the administrator's */
+	put("policy.d/a.json", "set 3\nattaching require");
+	expect_attached("ignore", file, 2, NULL);
+	expect_attached("ignore", NULL, 0, "brought no profile along");
+}
+
+static void test_attached_that_will_not_do(void **state)
+{
+	_cleanup_arena struct arena arena = {};
+	const char *file = place(&arena, "else/attached.json");
+
+	(void)state;
+	expect_attached("accept", file, 0, "the image's profile: ");
+	put("else/attached.json", "oops");
+	expect_attached("accept", file, 0, "the image's profile: ");
+	put("else/attached.json", "set 1\nbarred");
+	expect_attached("accept", file, 0, "may not say");
+	put("else/attached.json", "set 1\nwider");
+	expect_attached("accept", file, 0, "give more than it takes");
+	expect_attached("accept", file, 0, "give more than it takes"); /* not from the cache */
+	expect_attached("ignore", file, 1, NULL);
 }
 
 static void expect_hit(bool hit, const char *given, const char *reference)
@@ -444,6 +507,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_mistakes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_width, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_ceiling, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_attached, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_attached_that_will_not_do, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_cache, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_cache_of_seccomp_files, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_damaged_entries, set_up, tear_down),
