@@ -202,6 +202,9 @@ static void tell_image(struct progress *progress, const struct image_news *news)
 	case IMAGE_AWAITED:
 		say(progress, "Another cordon is at sha256:%.12s; waiting for it ...\n", news->hex);
 		break;
+	case IMAGE_NOTE:
+		say(progress, "Warning: %s\n", news->text);
+		break;
 	default:
 		break;
 	}

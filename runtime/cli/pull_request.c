@@ -57,11 +57,29 @@ void pull_view_open(struct pull_view *ret, struct arena *arena)
 	*ret = (struct pull_view){ .watch = { tell, ret }, .arena = arena };
 }
 
+/* The word of the policy that an image of this name would be run with. */
+static int ask_policy(enum policy_attaching *ret, void *context, const char *reference,
+                      struct error *err)
+{
+	const struct pull_view *view = context;
+	struct profile_request request = view->profile;
+	struct policy *policy;
+
+	request.reference = reference;
+	if (profile_load(&policy, view->arena, &request, err) < 0)
+		return error_prefix(err, "its policy");
+	*ret = policy_attaching(policy);
+	return 0;
+}
+
 int pull_request_make(struct image_pull *ret, struct pull_view *view, struct call *call,
                       const struct pull_words *words, struct error *err)
 {
 	pull_view_open(view, call->arena);
 	ret->watch = words->quiet ? NULL : &view->watch;
+	ret->attaching = ask_policy;
+	ret->context = view;
+	view->profile.paths = &call->paths;
 	if (access_make(&ret->access, call->arena, words, err) < 0)
 		return -1;
 	if (words->platform != NULL && take_platform(ret, call->arena, words->platform, err) < 0)

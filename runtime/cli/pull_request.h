@@ -6,6 +6,7 @@
 
 #include "runtime/cli/command.h"
 #include "runtime/cli/progress.h"
+#include "runtime/profile/profile.h"
 
 struct pull_words {
 	bool tls_not_verified, quiet;
@@ -43,6 +44,7 @@ struct pull_view {
 	struct image_watch watch;
 	struct arena *arena;
 	struct progress *progress;
+	struct profile_request profile; /* what was said of the policy that the image gets */
 };
 
 void pull_view_open(struct pull_view *ret, struct arena *arena);

@@ -357,6 +357,8 @@ int run_request_make(struct run_request *ret, struct pull_view *view, struct cal
 	    take_userns(&request.flags, options->userns, err) < 0 ||
 	    take_resources(&request.flags.resources, options, err) < 0)
 		return -1;
+	view->profile.given = request.profile;
+	view->profile.attaching = request.image_profile;
 	*ret = request;
 	return 0;
 }

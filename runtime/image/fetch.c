@@ -1,5 +1,6 @@
 #include "runtime/image/fetch.h"
 
+#include "runtime/image/attached.h"
 #include "runtime/image/layer/limits.h"
 #include "runtime/image/signed.h"
 #include "runtime/registry/reference.h"
@@ -148,11 +149,13 @@ static int settle(struct settled *ret, struct stage *stage, struct registry *reg
 	    0)
 		return -1;
 	if (document.media == MEDIA_INDEX) {
-		if ((order->by_digest || order->scope != NULL) &&
+		bool matters = order->scope != NULL || order->attaching != ATTACHING_IGNORE;
+
+		if ((order->by_digest || matters) &&
 		    take(hex, stage, &text,
 		         order->by_digest ? reference_digest_hex(order->what) : NULL, err) < 0)
 			return -1;
-		if (order->scope != NULL)
+		if (matters)
 			ret->index = arena_strdup(stage->arena, hex);
 		return choose(&ret->manifest, stage, registry, &document, order, err);
 	}
@@ -281,35 +284,62 @@ static int fetch_document(struct stage *stage, struct registry *registry,
 	return 1;
 }
 
+static int fetch_attached(struct stage *stage, struct registry *registry,
+                          const struct fetch_order *order, const struct settled *settled,
+                          struct error *err)
+{
+	const struct attached_order attached = { .stage = stage,
+		                                 .registry = registry,
+		                                 .scope = order->scope,
+		                                 .name = order->reference,
+		                                 .hex = { settled->manifest.hex, settled->index },
+		                                 .attaching = order->attaching,
+		                                 .watch = order->watch };
+
+	if (order->attaching == ATTACHING_IGNORE)
+		return 0;
+	return attached_fetch(&stage->images[stage->count - 1], &attached, err);
+}
+
+/* What `settle` found to be wanted: 1, 0, -1. */
+static int fetch_settled(struct fetch_claim *claim, struct stage *stage, struct registry *registry,
+                         const struct fetch_order *order, const struct descriptor *manifest,
+                         struct error *err)
+{
+	int status;
+
+	claim->hex = manifest->hex;
+	claim->fd = claim_image(stage, order, manifest->hex, err);
+	if (claim->fd < 0)
+		return -1;
+	status = stage_known(stage, manifest, &order->names, err);
+	if (status != 0)
+		return status;
+	if (fetch_parts(stage, registry, order, manifest, err) < 0)
+		return -1;
+	return stage_image(stage, manifest, &order->names, err) < 0 ? -1 : 1;
+}
+
 int fetch_image(struct fetch_claim *claim, struct stage *stage, struct registry *registry,
                 const struct fetch_order *order, struct error *err)
 {
 	struct settled settled = {};
-	struct descriptor manifest;
 	int status;
 
 	if (order->document != NULL)
 		return fetch_document(stage, registry, order, err);
 	status = settle(&settled, stage, registry, order, err);
-	manifest = settled.manifest;
 	if (status == 0 || status == -1)
 		return status;
 	if (check_signatures(stage, registry, order, &settled, err) < 0)
 		return -1;
 	if (order->checked != NULL) {
-		*order->checked = arena_printf(stage->arena, "sha256:%s", manifest.hex);
+		*order->checked = arena_printf(stage->arena, "sha256:%s", settled.manifest.hex);
 		return 1;
 	}
-	if (status == 2)
-		return 1;
-	claim->hex = manifest.hex;
-	claim->fd = claim_image(stage, order, manifest.hex, err);
-	if (claim->fd < 0)
+	if (status != 2)
+		status = fetch_settled(claim, stage, registry, order, &settled.manifest, err);
+	if (status > 0 && fetch_attached(stage, registry, order, &settled, err) < 0)
 		return -1;
-	status = stage_known(stage, &manifest, &order->names, err);
-	if (status != 0)
-		return status;
-	if (fetch_parts(stage, registry, order, &manifest, err) < 0)
-		return -1;
-	return stage_image(stage, &manifest, &order->names, err) < 0 ? -1 : 1;
+	return status > 0 ? 1 : status;
 }

@@ -13,6 +13,7 @@
 #ifndef CORDON_IMAGE_FETCH_H
 #define CORDON_IMAGE_FETCH_H
 
+#include "policy/policy.h"
 #include "runtime/image/image.h"
 #include "runtime/image/stage.h"
 #include "runtime/registry/registry.h"
@@ -28,6 +29,8 @@ struct fetch_order {
 	const char **checked; /* signatures are all that matters: gets the digest; NULL: fetch it */
 	struct text *document; /* the manifest or index itself is all that is wanted, as it came;
 	                          NULL: fetch it */
+	enum policy_attaching
+	        attaching; /* what becomes of a profile that the registry has for it */
 	const struct image_watch *watch; /* NULL */
 };
 

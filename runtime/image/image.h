@@ -11,6 +11,7 @@
 #ifndef CORDON_IMAGE_IMAGE_H
 #define CORDON_IMAGE_IMAGE_H
 
+#include "policy/policy.h"
 #include "policy/value.h"
 #include "runtime/store/paths.h"
 #include "sandbox/host.h"
@@ -77,6 +78,7 @@ int image_load_archive(struct plan_strings *loaded, struct arena *arena, const s
 enum image_news_kind {
 	IMAGE_ASKED,   /* text: the place that is asked: host/repository */
 	IMAGE_AWAITED, /* hex: of the manifest; another cordon is pulling it */
+	IMAGE_NOTE,    /* text: what will not do and was passed over */
 	LAYER_KNOWN,   /* hex: of a blob, as in all that follow */
 	LAYER_BEGUN,   /* bytes: there from an earlier pull */
 	LAYER_MOVED,   /* bytes of total */
@@ -111,6 +113,11 @@ struct image_pull {
 	const char *architecture; /* of the image; NULL: this machine's */
 	struct image_access access;
 	const struct image_watch *watch; /* NULL */
+	/* What the policy of an image of this name says of a profile that it brings along; NULL:
+	 * that none is wanted. */
+	int (*attaching)(enum policy_attaching *ret, void *context, const char *reference,
+	                 struct error *err);
+	void *context;
 };
 int image_pull(struct plan_strings *loaded, struct arena *arena, const struct paths *paths,
                const struct host *host, const struct image_pull *pull, struct error *err)

@@ -46,6 +46,9 @@ static int ask_place(const struct search *search, const struct registry_place *p
 	int status;
 
 	list_append(&order.names, stage->arena, search->name);
+	if (pull->attaching != NULL &&
+	    pull->attaching(&order.attaching, pull->context, search->name, err) < 0)
+		return -1;
 	place_tell(pull->watch, stage->arena, place);
 	if (place_open(&registry, &asking, place, err) < 0)
 		return -1;

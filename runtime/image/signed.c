@@ -1,6 +1,7 @@
 #include "runtime/image/signed.h"
 
 #include "runtime/image/layer/limits.h"
+#include "runtime/image/referrers.h"
 #include "runtime/registry/base64.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
@@ -94,29 +95,18 @@ static int take_manifest(struct search *search, const char *name, struct error *
 	return 0;
 }
 
-/* What refers to the image. A registry without that way of asking says that there is nothing. */
+/* What refers to the image. A registry that cannot say, or says nonsense, has none. */
 static int take_referrers(struct search *search, const char *hex, struct error *err)
 {
-	_cleanup_text struct text text = {};
-	const struct value *manifests;
-	struct value *index;
-	const char *digest = arena_printf(search->arena, "sha256:%s", hex);
-	int status = ask(&text, search, REGISTRY_REFERRERS, digest, DOCUMENT, &search->why);
+	struct referrers found = {};
 
-	if (status <= 0 || value_decode(&index, search->arena, "the referrers", text_string(&text),
-	                                text.length, &search->why) < 0)
+	if (referrers_find(&found, search->arena, search->order->registry, hex, "cosign",
+	                   &search->why) < 0)
 		return 0;
-	manifests = value_get(index, "manifests");
-	for (size_t i = 0;
-	     manifests != NULL && manifests->kind == VALUE_ARRAY && i < manifests->count; i++) {
-		const struct value *entry = manifests->items[i];
-		const char *type = value_string(value_get(entry, "artifactType"), "");
-		const char *name = value_string(value_get(entry, "digest"), NULL);
-
-		if (strstr(type, "cosign") != NULL && reference_digest_hex(name) != NULL &&
-		    search->count < SIGNATURES && take_manifest(search, name, err) < 0)
+	for (size_t i = 0; i < found.count && search->count < SIGNATURES; i++)
+		if (take_manifest(search, arena_printf(search->arena, "sha256:%s", found.hex[i]),
+		                  err) < 0)
 			return -1;
-	}
 	return 0;
 }
 

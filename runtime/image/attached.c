@@ -1,0 +1,264 @@
+#include "runtime/image/attached.h"
+
+#include "policy/attached.h"
+#include "runtime/image/referrers.h"
+#include "runtime/image/signed.h"
+#include "sandbox/base/cleanup.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CANDIDATES = 16 }; /* looked at, of one image */
+
+static const char media_manifest[] = "application/vnd.oci.image.manifest.v1+json";
+
+/* An artifact whose manifest is what it should be. */
+struct candidate {
+	const char *manifest; /* hex */
+	const char *profile;  /* hex */
+	uint64_t size;        /* of the profile */
+	int64_t created;      /* 0: it does not say */
+};
+
+struct search {
+	const struct attached_order *order;
+	struct arena *arena;
+	struct candidate candidates[CANDIDATES];
+	size_t count;
+	struct error why; /* of the last that will not do */
+};
+
+static void pass_over(struct search *search, const char *hex)
+{
+	const struct image_watch *watch = search->order->watch;
+	struct image_news news = { .kind = IMAGE_NOTE };
+
+	error_prefix(&search->why, "the profile sha256:%.12s of the image is passed over", hex);
+	news.text = search->why.text;
+	if (watch != NULL)
+		watch->tell(watch->context, &news);
+}
+
+/* Into the stage; it must be what its digest says. */
+static int take(const struct search *search, const struct text *text, const char *hex,
+                struct error *err)
+{
+	struct layer_answer answer;
+
+	if (stage_take_text(&answer, search->order->stage, text, err) < 0)
+		return -1;
+	if (strcmp(answer.blob, hex) != 0)
+		return error_set(err, 0, "sha256:%s was asked for, sha256:%s came", hex,
+		                 answer.blob);
+	return 0;
+}
+
+/* ---- manifests ---- */
+
+static int read_layer(struct candidate *ret, const struct value *manifest, struct error *err)
+{
+	const struct value *layers = value_get(manifest, "layers");
+	const struct value *layer;
+
+	if (layers == NULL || layers->kind != VALUE_ARRAY || layers->count != 1)
+		return error_set(err, 0, "its manifest has not one layer");
+	layer = layers->items[0];
+	ret->profile = reference_digest_hex(value_string(value_get(layer, "digest"), NULL));
+	ret->size = (uint64_t)value_integer(value_get(layer, "size"), -1);
+	if (ret->profile == NULL ||
+	    !text_equal(value_string(value_get(layer, "mediaType"), NULL), ATTACHED_MEDIA_TYPE))
+		return error_set(err, 0, "its layer is no profile");
+	if (ret->size > ATTACHED_SIZE)
+		return error_set(err, 0, "it has more than the %d bytes it may have",
+		                 ATTACHED_SIZE);
+	return 0;
+}
+
+static int read_manifest(struct candidate *ret, const struct value *manifest, const char *subject,
+                         struct error *err)
+{
+	const char *created = value_string(value_get(value_get(manifest, "annotations"),
+	                                             "org.opencontainers.image.created"),
+	                                   NULL);
+	const char *hex =
+	        reference_digest_hex(value_string(value_path(manifest, "subject.digest"), NULL));
+
+	if (!text_equal(value_string(value_get(manifest, "mediaType"), media_manifest),
+	                media_manifest) ||
+	    !text_equal(value_string(value_get(manifest, "artifactType"), NULL),
+	                ATTACHED_MEDIA_TYPE))
+		return error_set(err, 0, "its manifest is not one of a profile");
+	if (!text_equal(hex, subject))
+		return error_set(err, 0, "it is for another image");
+	ret->created = config_parse_time(created);
+	return read_layer(ret, manifest, err);
+}
+
+static int take_candidate(struct search *search, const char *hex, const char *subject,
+                          struct error *err)
+{
+	struct candidate *candidate = &search->candidates[search->count];
+	_cleanup_text struct text text = {};
+	struct value *manifest;
+	int status = referrers_document(&text, search->order->registry,
+	                                arena_printf(search->arena, "sha256:%s", hex), err);
+
+	if (status == 0)
+		return error_set(err, 0, "the registry has not its manifest");
+	*candidate = (struct candidate){ .manifest = hex };
+	if (status < 0 || take(search, &text, hex, err) < 0 ||
+	    value_decode(&manifest, search->arena, "its manifest", text_string(&text), text.length,
+	                 err) < 0 ||
+	    read_manifest(candidate, manifest, subject, err) < 0)
+		return -1;
+	search->count++;
+	return 0;
+}
+
+static int newest_first(const void *a, const void *b)
+{
+	const struct candidate *left = a, *right = b;
+
+	if (left->created != right->created)
+		return left->created > right->created ? -1 : 1;
+	return strcmp(left->manifest, right->manifest);
+}
+
+static void find_all(struct search *search)
+{
+	const struct attached_order *order = search->order;
+
+	for (size_t i = 0; i < ARRAY_SIZE(order->hex); i++) {
+		struct referrers found = {};
+
+		if (order->hex[i] == NULL)
+			continue;
+		if (referrers_find(&found, search->arena, order->registry, order->hex[i],
+		                   ATTACHED_MEDIA_TYPE, &search->why) < 0)
+			pass_over(search, order->hex[i]);
+		for (size_t j = 0; j < found.count && search->count < CANDIDATES; j++)
+			if (take_candidate(search, found.hex[j], order->hex[i], &search->why) < 0)
+				pass_over(search, found.hex[j]);
+	}
+	qsort(search->candidates, search->count, sizeof *search->candidates, newest_first);
+}
+
+/* ---- the profile ---- */
+
+/* As the image's own name with the digest would be signed. */
+static int check_signatures(const struct search *search, const struct candidate *candidate,
+                            struct error *err)
+{
+	const struct attached_order *order = search->order;
+	struct reference name = *order->name;
+	const struct signed_order check = { .stage = order->stage,
+		                            .registry = order->registry,
+		                            .scope = order->scope,
+		                            .name = &name,
+		                            .hex = { candidate->manifest } };
+
+	name.tag = NULL;
+	name.digest = arena_printf(search->arena, "sha256:%s", candidate->manifest);
+	return order->scope == NULL ? 0 : signed_check(&check, err);
+}
+
+static int check_text(struct arena *arena, const char *hex, const struct text *text,
+                      struct error *err)
+{
+	const struct policy_source source = { .file = arena_printf(arena, "sha256:%.12s", hex),
+		                              .text = text_string(text),
+		                              .length = text->length };
+	struct policy *profile;
+
+	if (policy_parse(&profile, arena, &source, err) < 0)
+		return -1;
+	return attached_check(profile, err);
+}
+
+static int fetch_profile(struct search *search, const struct candidate *candidate,
+                         struct error *err)
+{
+	struct registry_question question = { .action = REGISTRY_BLOB, .size = candidate->size };
+	_cleanup_text struct text text = {};
+	struct registry_answer answer;
+	int status;
+
+	if (check_signatures(search, candidate, err) < 0)
+		return -1;
+	snprintf(question.name, sizeof question.name, "sha256:%s", candidate->profile);
+	status = registry_read(&text, &answer, search->order->registry, &question, err);
+	if (status == 0)
+		return error_set(err, 0, "the registry has not its text");
+	if (status < 0 || take(search, &text, candidate->profile, err) < 0)
+		return -1;
+	return check_text(search->arena, candidate->profile, &text, err);
+}
+
+/* Neither what is there already nor what is older needs to be fetched. */
+static bool is_newer(struct search *search, const struct candidate *candidate,
+                     const struct image_attached *stored)
+{
+	if (stored->profile == NULL)
+		return true;
+	if (strcmp(stored->manifest, candidate->manifest) == 0)
+		return false;
+	if (candidate->created >= stored->created)
+		return true;
+	error_set(&search->why, 0, "it is older than the one that is here, sha256:%.12s",
+	          stored->manifest);
+	pass_over(search, candidate->manifest);
+	return false;
+}
+
+static void choose(struct staged_image *image, struct search *search,
+                   const struct image_attached *stored)
+{
+	for (size_t i = 0; i < search->count; i++) {
+		const struct candidate *candidate = &search->candidates[i];
+
+		if (!is_newer(search, candidate, stored))
+			return; /* nor is any that follows */
+		if (fetch_profile(search, candidate, &search->why) < 0) {
+			pass_over(search, candidate->manifest);
+			continue;
+		}
+		image->record.attached = (struct image_attached){ .profile = candidate->profile,
+			                                          .manifest = candidate->manifest,
+			                                          .created = candidate->created };
+		list_append(&image->blobs, search->arena, candidate->profile);
+		list_append(&image->blobs, search->arena, candidate->manifest);
+		return;
+	}
+}
+
+static int refuse(const struct search *search, struct error *err)
+{
+	if (search->why.text[0] != '\0')
+		error_set(err, 0, "%s", search->why.text);
+	else
+		error_set(err, 0, "its registry has no profile for it");
+	error_prefix(err, "the policy for it requires a profile of the image's own");
+	return error_hint(err,
+	                  "\"image_profile\" in the profile says so (cordon policy show IMAGE)");
+}
+
+int attached_fetch(struct staged_image *image, const struct attached_order *order,
+                   struct error *err)
+{
+	struct search *search = arena_alloc(order->stage->arena, sizeof *search);
+	struct image_record before = {};
+	struct error ignored;
+
+	search->order = order;
+	search->arena = order->stage->arena;
+	if (image_record_read(&before, search->arena, order->stage->paths, image->manifest.hex,
+	                      &ignored) != 1)
+		before = (struct image_record){};
+	find_all(search);
+	choose(image, search, &before.attached);
+	if (image->record.attached.profile != NULL || before.attached.profile != NULL ||
+	    order->attaching != ATTACHING_REQUIRE)
+		return 0;
+	return refuse(search, err);
+}
