@@ -57,6 +57,7 @@ const struct command *const commands[] = {
 	&command_policy_score,
 	&command_policy_fmt,
 	&command_policy_merge,
+	&command_policy_publish,
 	&command_volume_ls,
 	&command_volume_create,
 	&command_volume_inspect,

@@ -37,6 +37,7 @@ extern const struct command command_policy_diff;
 extern const struct command command_policy_explain;
 extern const struct command command_policy_fmt;
 extern const struct command command_policy_merge;
+extern const struct command command_policy_publish;
 extern const struct command command_policy_prove;
 extern const struct command command_policy_score;
 extern const struct command command_policy_show;

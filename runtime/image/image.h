@@ -132,6 +132,19 @@ struct image_push {
 int image_push(const char **digest, struct arena *arena, const struct paths *paths,
                const struct host *host, const struct image_push *push, struct error *err)
         __attribute__((warn_unused_result));
+/* Sends a profile to the registry of an image, as an artifact that refers to the image there.
+ * digest: of the artifact's manifest, to be signed as images are. */
+struct image_attach {
+	const char *name;    /* of the image, as its registry has it */
+	const char *profile; /* its text (policy/attached.h) */
+	size_t length;
+	const char *title; /* the profile's name, for people */
+	struct image_access access;
+};
+int image_attach(const char **digest, struct arena *arena, const struct paths *paths,
+                 const struct host *host, const struct image_attach *order, struct error *err)
+        __attribute__((warn_unused_result));
+
 /* Is an image of a registry signed: by a key, or as policy.json asks? */
 struct image_verify {
 	const char *name;

@@ -91,6 +91,21 @@ static void set_files(struct value *object, struct arena *arena, const struct im
 	value_set(arena, object, "RootFS", rootfs);
 }
 
+/* What Docker's object has not: the profile that came along; its file is named by its digest. */
+static void set_cordon(struct value *object, struct arena *arena, const struct image *image)
+{
+	struct value *cordon = value_new_object(arena), *profile = value_new_null(arena);
+
+	if (image->profile != NULL) {
+		profile = value_new_object(arena);
+		set_text(arena, profile, "Digest",
+		         arena_printf(arena, "sha256:%s", strrchr(image->profile, '/') + 1));
+		set_text(arena, profile, "File", image->profile);
+	}
+	value_set(arena, cordon, "Profile", profile);
+	value_set(arena, object, "Cordon", cordon);
+}
+
 int image_inspect(struct value **ret, struct arena *arena, const struct paths *paths,
                   const char *name, struct error *err)
 {
@@ -109,6 +124,7 @@ int image_inspect(struct value **ret, struct arena *arena, const struct paths *p
 	value_set(arena, object, "Size", value_new_integer(arena, (int64_t)image.size));
 	value_set(arena, object, "VirtualSize", value_new_integer(arena, (int64_t)image.size));
 	set_files(object, arena, &image, config);
+	set_cordon(object, arena, &image);
 	if (value_get(config, "history") != NULL)
 		value_set(arena, object, "History",
 		          value_copy(arena, value_get(config, "history")));

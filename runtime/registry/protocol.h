@@ -80,6 +80,7 @@ struct registry_answer {
 	bool there;                      /* false: the registry says that it has no such thing */
 	char media_type[REGISTRY_MEDIA]; /* as the registry says; "" where it does not */
 	char digest[80];                 /* Docker-Content-Digest, unchecked; "" */
+	bool subject; /* OCI-Subject: it lists what refers to a manifest itself */
 	uint64_t bytes;
 	struct error error;
 };

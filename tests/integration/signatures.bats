@@ -210,3 +210,27 @@ accepted() {
 	run -1 cordon image inspect "$PLAIN/team/app:1"
 	store_is_whole
 }
+
+@test "a profile that comes with the image is signed as the image is, or passed over" {
+	local artifact
+	mkdir -p "$XDG_CONFIG_HOME/cordon/profiles"
+	echo '{"schema": 1, "extends": ["default"], "image_profile": "accept"}' >"$XDG_CONFIG_HOME/cordon/profiles/default.json"
+	echo '{"schema": 1, "name": "theirs", "capabilities": ["KILL"]}' >"$GROUND/theirs.json"
+	rm -f "$XDG_CONFIG_HOME/containers/policy.json"
+	artifact=$(cordon policy publish "$GROUND/theirs.json" "$PLAIN/team/app:1")
+	sign ec
+	signed_by ec.pub
+	run -0 --separate-stderr cordon pull "$PLAIN/team/app:1"
+	[[ "$stderr" == *"Warning: the profile ${artifact:0:19} of the image is passed over: it is not signed"* ]]
+	run -0 --separate-stderr confined "$PLAIN/team/app:1" sh -c 'grep CapBnd /proc/self/status | cut -f2'
+	[ "$output" != 0000000000000020 ]
+	DIGEST=$artifact sign other
+	run -0 --separate-stderr cordon pull "$PLAIN/team/app:1"
+	[[ "$stderr" == *"passed over: none of its signatures will do"* ]]
+	DIGEST=$artifact sign ec
+	cordon pull -q "$PLAIN/team/app:1"
+	run -0 confined "$PLAIN/team/app:1" sh -c 'grep CapBnd /proc/self/status | cut -f2'
+	[ "$output" = 0000000000000020 ]
+	cordon system check
+	rm "$XDG_CONFIG_HOME/cordon/profiles/default.json"
+}

@@ -52,6 +52,11 @@ static void take_location(struct http_call *call, const char *value)
 	text_append(&call->location, value);
 }
 
+static void take_subject(struct http_call *call, const char *value)
+{
+	call->subject = value[0] != '\0';
+}
+
 static const struct row {
 	const char *name;
 	void (*take)(struct http_call *call, const char *value);
@@ -59,6 +64,7 @@ static const struct row {
 	{ "Content-Type", take_media_type },    { "Docker-Content-Digest", take_digest },
 	{ "WWW-Authenticate", take_challenge }, { "Retry-After", take_retry },
 	{ "Content-Range", take_range },        { "Location", take_location },
+	{ "OCI-Subject", take_subject },
 };
 
 /* A status line: of a redirect, or of the last answer. What was before is void. */
@@ -68,7 +74,7 @@ static void begin_again(struct http_call *call)
 	text_clear(&call->challenges);
 	text_clear(&call->location);
 	call->retry_after = 0;
-	call->partial = false;
+	call->partial = call->subject = false;
 }
 
 void answer_header(struct http_call *call, const char *line, size_t length)

@@ -86,6 +86,7 @@ static void succeed(struct exchange *exchange, bool there)
 	answer.there = there;
 	header_media_type(answer.media_type, sizeof answer.media_type, exchange->call.media_type);
 	snprintf(answer.digest, sizeof answer.digest, "%s", exchange->call.digest);
+	answer.subject = exchange->call.subject;
 	end(exchange, &answer);
 }
 

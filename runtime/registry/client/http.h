@@ -56,6 +56,7 @@ struct http_call {
 	uint64_t passed;  /* bytes that went to the sink, or from `body` */
 	struct text text; /* the body without a sink, and that of any status but 2xx (its start) */
 	char media_type[256], digest[80];
+	bool subject;           /* OCI-Subject */
 	struct text challenges; /* WWW-Authenticate, one a line */
 	struct text location;   /* of a 2xx answer, absolute */
 	bool elsewhere;         /* redirects led to another origin, whose answer this is */
