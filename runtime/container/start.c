@@ -39,13 +39,6 @@ struct start {
 	const char *pidfile; /* of a container that is started again */
 };
 
-/* Standard error as it is now: in the child that number becomes the container's own, and the lines
- * of its steps would go into its log. */
-static int trace_descriptor(const struct run_request *request)
-{
-	return request->trace < 0 ? -1 : fcntl(request->trace, F_DUPFD_CLOEXEC, 3);
-}
-
 static void start_init(struct start *start, const struct paths *paths, const struct host *host,
                        const struct run_request *request)
 {
@@ -54,7 +47,7 @@ static void start_init(struct start *start, const struct paths *paths, const str
 		.host = host,
 		.request = request,
 		.folder = FOLDER_NONE,
-		.timing = timing_start(trace_descriptor(request)),
+		.timing = timing_start(request->trace),
 	};
 	start->launch = (struct launch){
 		.paths = paths,

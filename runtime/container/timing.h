@@ -7,6 +7,7 @@
 
 #include "sandbox/base/io.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 
 struct timing {
@@ -14,9 +15,13 @@ struct timing {
 	uint64_t last; /* when the last step ended */
 };
 
+/* To what is standard error (`fd`, -1) now: in the child that number becomes the container's own,
+ * and the lines of its steps would go into its log. */
 static inline struct timing timing_start(int fd)
 {
-	return (struct timing){ fd, fd < 0 ? 0 : io_now() };
+	int own = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 3);
+
+	return (struct timing){ own, own < 0 ? 0 : io_now() };
 }
 
 /* Ends a step and begins the next. */

@@ -23,7 +23,7 @@ static const char empty[] = "{}";
 struct attaching {
 	struct arena *arena;
 	struct stage *stage;
-	struct registry *registry;
+	struct registry registry;
 	const struct image_attach *order;
 };
 
@@ -40,7 +40,7 @@ static void piece_done(struct piece *piece)
 }
 #define _cleanup_piece __attribute__((cleanup(piece_done)))
 
-static int hash(struct piece *piece, const struct attaching *attaching, struct error *err)
+static int hash(struct piece *piece, struct attaching *attaching, struct error *err)
 {
 	struct layer_answer answer;
 
@@ -69,7 +69,7 @@ static struct value *descriptor(struct arena *arena, const struct piece *piece)
 
 /* ---- what it is for ---- */
 
-static int find_subject(struct piece *ret, const struct attaching *attaching, const char *name,
+static int find_subject(struct piece *ret, struct attaching *attaching, const char *name,
                         struct error *err)
 {
 	struct registry_question question = { .action = REGISTRY_MANIFEST, .size = LIMIT_MANIFEST };
@@ -78,7 +78,7 @@ static int find_subject(struct piece *ret, const struct attaching *attaching, co
 	int status;
 
 	snprintf(question.name, sizeof question.name, "%s", name);
-	status = registry_read(&ret->text, &answer, attaching->registry, &question, err);
+	status = registry_read(&ret->text, &answer, &attaching->registry, &question, err);
 	if (status == 0)
 		return error_set(err, 0, "the registry has no such image; push it first");
 	if (status < 0 || document_parse(&document, attaching->arena, "the manifest", &ret->text,
@@ -94,7 +94,7 @@ static int find_subject(struct piece *ret, const struct attaching *attaching, co
 
 /* ---- sending ---- */
 
-static int put(struct registry_answer *ret, const struct attaching *attaching,
+static int put(struct registry_answer *ret, struct attaching *attaching,
                struct registry_question *question, const struct piece *piece, struct error *err)
 {
 	_cleanup_fd int body =
@@ -103,25 +103,25 @@ static int put(struct registry_answer *ret, const struct attaching *attaching,
 	if (body < 0)
 		return -1;
 	question->size = piece->text.length;
-	return registry_settle(ret, attaching->registry, question, body, err);
+	return registry_settle(ret, &attaching->registry, question, body, err);
 }
 
-static int put_blob(const struct attaching *attaching, const struct piece *piece, struct error *err)
+static int put_blob(struct attaching *attaching, const struct piece *piece, struct error *err)
 {
 	struct registry_question question = { .action = REGISTRY_BLOB_HEAD };
 	struct registry_answer answer;
 	int there;
 
 	snprintf(question.name, sizeof question.name, "sha256:%s", piece->hex);
-	there = registry_settle(&answer, attaching->registry, &question, -1, err);
+	there = registry_settle(&answer, &attaching->registry, &question, -1, err);
 	if (there != 0)
 		return there < 0 ? -1 : 0;
 	question.action = REGISTRY_BLOB_PUT;
 	return put(&answer, attaching, &question, piece, err) < 0 ? -1 : 0;
 }
 
-static int put_manifest(struct registry_answer *ret, const struct attaching *attaching,
-                        const char *name, const struct piece *piece, struct error *err)
+static int put_manifest(struct registry_answer *ret, struct attaching *attaching, const char *name,
+                        const struct piece *piece, struct error *err)
 {
 	struct registry_question question = { .action = REGISTRY_MANIFEST_PUT };
 
@@ -132,7 +132,7 @@ static int put_manifest(struct registry_answer *ret, const struct attaching *att
 
 /* ---- the artifact ---- */
 
-static struct value *annotations(struct arena *arena, const struct attaching *attaching)
+static struct value *annotations(struct arena *arena, struct attaching *attaching)
 {
 	struct value *object = value_new_object(arena);
 
@@ -142,7 +142,7 @@ static struct value *annotations(struct arena *arena, const struct attaching *at
 	return object;
 }
 
-static void write_manifest(struct piece *ret, const struct attaching *attaching,
+static void write_manifest(struct piece *ret, struct attaching *attaching,
                            const struct piece *config, const struct piece *profile,
                            const struct piece *subject)
 {
@@ -175,11 +175,11 @@ static struct value *new_index(struct arena *arena)
 }
 
 /* What is listed so far. */
-static int read_index(struct value **ret, const struct attaching *attaching, const char *tag,
+static int read_index(struct value **ret, struct attaching *attaching, const char *tag,
                       struct error *err)
 {
 	_cleanup_text struct text text = {};
-	int status = referrers_document(&text, attaching->registry, tag, err);
+	int status = referrers_document(&text, &attaching->registry, tag, err);
 	const struct value *manifests;
 	struct value *root;
 
@@ -197,7 +197,7 @@ static int read_index(struct value **ret, const struct attaching *attaching, con
 }
 
 /* Two who do this at once may lose one of the entries (so does the specification). */
-static int list_by_tag(const struct attaching *attaching, const struct piece *manifest,
+static int list_by_tag(struct attaching *attaching, const struct piece *manifest,
                        const struct piece *subject, struct error *err)
 {
 	struct arena *arena = attaching->arena;
@@ -219,7 +219,7 @@ static int list_by_tag(const struct attaching *attaching, const struct piece *ma
 
 /* ---- all of it ---- */
 
-static int attach(const char **digest, const struct attaching *attaching, const char *name,
+static int attach(const char **digest, struct attaching *attaching, const char *name,
                   struct error *err)
 {
 	_cleanup_piece struct piece subject = {}, manifest = {},
@@ -255,7 +255,6 @@ static int attach_at(const char **digest, struct attaching *attaching,
 		                       .registries = &registries,
 		                       .push = true };
 	struct registry_place *places;
-	struct registry registry;
 	size_t count;
 	int result;
 
@@ -263,12 +262,11 @@ static int attach_at(const char **digest, struct attaching *attaching,
 	    registries_places(&places, &count, attaching->arena, &registries, reference, err) < 0)
 		return -1;
 	/* the last is the place itself: nobody pushes to a mirror */
-	if (place_open(&registry, &asking, &places[count - 1], err) < 0)
+	if (place_open(&attaching->registry, &asking, &places[count - 1], err) < 0)
 		return -1;
-	attaching->registry = &registry;
 	result = attach(digest, attaching,
 	                reference->digest != NULL ? reference->digest : reference->tag, err);
-	registry_close(&registry);
+	registry_close(&attaching->registry);
 	return result;
 }
 

@@ -1,8 +1,10 @@
 /*
  * fuzz_profile: policy_parse and policy_compile on any bytes, as a profile or as Docker's seccomp
  * JSON. What compiles must be a program the kernel takes, must answer as its table does for a few
- * calls, and must print as a profile that is taken again.
+ * calls, and must print as a profile that is taken again; as the profile of an image it must only
+ * take.
  */
+#include "policy/attached.h"
 #include "policy/emit.h"
 #include "policy/policy.h"
 #include "tests/support/bpf.h"
@@ -48,6 +50,32 @@ static void print(struct arena *arena, const struct policy *policy)
 		abort();
 }
 
+/* As the profile of an image, under a policy whose denials do not hang on what is kept: it only
+ * takes. */
+static void attach(struct arena *arena, const struct policy *profile, const struct host *host)
+{
+	static const char user[] =
+	        "{\"schema\": 1, \"capabilities\": [\"KILL\"], \"limits\": {\"nofile\": 64}, "
+	        "\"filesystem\": {\"landlock\": {\"write\": [\"/var\"]}}, \"network\": {\"bind\": "
+	        "[80]}, \"syscalls\": {\"allow\": [\"execve\", \"execveat\", \"write\", "
+	        "\"exit_group\", \"exit\", \"rt_sigreturn\", {\"call\": \"socket\", \"when\": "
+	        "{\"domain\": {\"is\": 2}}}]}}";
+	const struct policy_source source = { "user.json", user, sizeof user - 1 };
+	static const struct policy_flags none;
+	struct confinement confinement;
+	struct policy *policy, *met;
+	struct error err;
+
+	if (policy_parse(&policy, arena, &source, &err) < 0)
+		abort();
+	if (attached_meet(&met, arena, policy, profile, &err) < 0 ||
+	    policy_compile(&confinement, arena, met, &none, host, &err) < 0)
+		return;
+	if (attached_prove(&confinement, met, &none, host, &err) < 0 &&
+	    strstr(err.text, "more than it takes") != NULL)
+		abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct host host = { .kernel = 6 << 16,
@@ -72,6 +100,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    (confinement.capabilities.inheritable != 0 || confinement.capabilities.ambient != 0))
 		abort();
 	ask(&arena, policy);
+	attach(&arena, policy, &host);
 	/* Docker's form says more: arguments by number, errno 0. */
 	if (memmem(data, size, "defaultAction", strlen("defaultAction")) == NULL)
 		print(&arena, policy);

@@ -8,103 +8,10 @@
 #include <cmocka.h>
 
 #include "runtime/profile/cache.h"
-#include "runtime/profile/profile.h"
-#include "sandbox/base/cleanup.h"
-#include "sandbox/base/io.h"
-#include "tests/runtime/profile/fake_policy.h"
+#include "tests/runtime/profile/ground.h"
 #include "tests/sandbox/child.h"
 
 #include <sys/mount.h>
-
-static char folder[] = "/tmp/cordon-profile-XXXXXX";
-static int top = -1;
-static struct paths paths;
-static struct host host;
-static char ceiling[64];
-
-static const char *place(struct arena *arena, const char *name)
-{
-	return arena_printf(arena, "%s/%s", folder, name);
-}
-
-static void put(const char *path, const char *text)
-{
-	struct error err;
-
-	if (io_replace_file(top, path, text, strlen(text), IO_VOLATILE, &err) < 0)
-		fail_msg("%s", err.text);
-}
-
-/* File times are taken from a clock of ticks: what was just written may change unseen. */
-static void settle(void)
-{
-	usleep(30000);
-}
-
-static struct arena kept;
-
-static int set_up(void **state)
-{
-	static const char *const folders[] = { "user", "admin", "own", "policy.d", "else" };
-
-	(void)state;
-	strcpy(folder + strlen(folder) - 6, "XXXXXX");
-	if (mkdtemp(folder) == NULL)
-		return -1;
-	top = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
-		if (mkdirat(top, folders[i], 0700) < 0)
-			return -1;
-	}
-	paths = (struct paths){ .cache = place(&kept, "cache"),
-		                .profiles = { place(&kept, "user"), place(&kept, "admin"),
-		                              place(&kept, "own") } };
-	snprintf(ceiling, sizeof ceiling, "%s/policy.d", folder);
-	host = (struct host){ .release = "6.1.0", .kernel = 0x60001 };
-	compiled = 0;
-	put("own/default.json", "set 1\nimages *");
-	put("own/nginx.json", "extends default\nset 2\nimages */nginx docker.io/library/nginx");
-	put("own/deep.json", "extends nginx other\nset 4");
-	put("own/other.json", "extends default\nset 8\nimages */nginx-*");
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct error err;
-	int result = io_remove_tree(AT_FDCWD, folder, &err);
-
-	(void)state;
-	close(top);
-	arena_done(&kept);
-	return result;
-}
-
-struct answer {
-	int result;
-	bool hit;
-	uint64_t set, calls;
-	struct error err;
-};
-
-static struct answer ask_this(struct profile_request request)
-{
-	_cleanup_arena struct arena arena = {};
-	static const struct policy_flags none;
-	struct confinement confinement = {};
-	struct answer answer = {};
-
-	request.paths = &paths;
-	request.ceiling = ceiling;
-	request.host = &host;
-	if (request.flags == NULL)
-		request.flags = &none;
-	answer.result =
-	        profile_confinement(&confinement, &answer.hit, &arena, &request, &answer.err);
-	answer.set = confinement.capabilities.bounding;
-	answer.calls = confinement.capabilities.permitted;
-	return answer;
-}
 
 static struct answer ask_all(const char *given, const char *reference, const char *seccomp,
                              bool read_only)
@@ -226,60 +133,6 @@ static void test_ceiling(void **state)
 	assert_int_equal(unlinkat(top, "policy.d/30-broken.json", 0), 0);
 	assert_int_equal(symlinkat("/nowhere", top, "policy.d/40-gone.json"), 0);
 	expect_error("deep", NULL, "the administrator's ceiling", "");
-}
-
-static void expect_attached(const char *word, const char *file, uint64_t set, const char *error)
-{
-	struct answer answer = ask_this((struct profile_request){
-	        .reference = "docker.io/library/redis:7", .attaching = word, .attached = file });
-
-	if (error == NULL && (answer.result != 0 || answer.set != set))
-		fail_msg("%d, %llx, %s", answer.result, (unsigned long long)answer.set,
-		         answer.err.text);
-	if (error != NULL && (answer.result == 0 || strstr(answer.err.text, error) == NULL))
-		fail_msg("%d, %s", answer.result, answer.result == 0 ? "" : answer.err.text);
-}
-
-/* The profile that came with the image counts as the policy says. */
-static void test_attached(void **state)
-{
-	_cleanup_arena struct arena arena = {};
-	const char *file = place(&arena, "else/attached.json");
-
-	(void)state;
-	put("own/default.json", "set f\nimages *");
-	put("else/attached.json", "set 36");
-	expect_attached(NULL, file, 0xf, NULL); /* nobody allowed it */
-	expect_attached("ignore", file, 0xf, NULL);
-	expect_attached("accept", file, 6, NULL);
-	expect_attached("accept", NULL, 0xf, NULL);
-	expect_attached("require", file, 6, NULL);
-	expect_attached("require", NULL, 0, "brought no profile along");
-	expect_attached("perhaps", file, 0, "expected ignore, accept or require, not 'perhaps'");
-	put("own/default.json", "set f\nimages *\nattaching accept");
-	expect_attached(NULL, file, 6, NULL);
-	expect_attached("ignore", file, 0xf, NULL);
-	/* the user's word does not weaken the administrator's */
-	put("policy.d/a.json", "set 3\nattaching require");
-	expect_attached("ignore", file, 2, NULL);
-	expect_attached("ignore", NULL, 0, "brought no profile along");
-}
-
-static void test_attached_that_will_not_do(void **state)
-{
-	_cleanup_arena struct arena arena = {};
-	const char *file = place(&arena, "else/attached.json");
-
-	(void)state;
-	expect_attached("accept", file, 0, "the image's profile: ");
-	put("else/attached.json", "oops");
-	expect_attached("accept", file, 0, "the image's profile: ");
-	put("else/attached.json", "set 1\nbarred");
-	expect_attached("accept", file, 0, "may not say");
-	put("else/attached.json", "set 1\nwider");
-	expect_attached("accept", file, 0, "give more than it takes");
-	expect_attached("accept", file, 0, "give more than it takes"); /* not from the cache */
-	expect_attached("ignore", file, 1, NULL);
 }
 
 static void expect_hit(bool hit, const char *given, const char *reference)
@@ -507,8 +360,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_mistakes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_width, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_ceiling, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_attached, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_attached_that_will_not_do, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_cache, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_cache_of_seccomp_files, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_damaged_entries, set_up, tear_down),
