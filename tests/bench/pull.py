@@ -58,16 +58,21 @@ def layers_of(roots):
         yield [path for path, _ in layer]
 
 
+def put_blob(blobs, data):
+    name = hashlib.sha256(data).hexdigest()
+    (blobs / name).write_bytes(data)
+    return {"digest": "sha256:" + name, "size": len(data)}
+
+
+def write_layout(layout, entries):
+    (layout / "index.json").write_text(json.dumps({"schemaVersion": 2, "manifests": entries}))
+    (layout / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
+
+
 def make_image(layout):
     """An OCI layout with one image called "big"; its size and number of files."""
     blobs = layout / "blobs/sha256"
     blobs.mkdir(parents=True)
-
-    def put(data):
-        name = hashlib.sha256(data).hexdigest()
-        (blobs / name).write_bytes(data)
-        return {"digest": "sha256:" + name, "size": len(data)}
-
     layers, diffs, unpacked, count = [], [], 0, 0
     for paths in layers_of(["/usr/share", "/usr/lib", "/usr/include", "/usr/bin"]):
         raw = io.BytesIO()
@@ -82,17 +87,16 @@ def make_image(layout):
                 with open(path, "rb") as data:
                     tar.addfile(info, data)
         diffs.append("sha256:" + hashlib.sha256(raw.getvalue()).hexdigest())
-        layers.append({"mediaType": OCI + "layer.v1.tar+gzip", **put(gzip.compress(raw.getvalue(), 6, mtime=0))})
+        layers.append({"mediaType": OCI + "layer.v1.tar+gzip", **put_blob(blobs, gzip.compress(raw.getvalue(), 6, mtime=0))})
         unpacked += len(raw.getvalue())
         count += len(paths)
     config = {"architecture": "amd64", "os": "linux", "config": {"Cmd": ["true"]},
               "rootfs": {"type": "layers", "diff_ids": diffs}}
     manifest = {"schemaVersion": 2, "mediaType": OCI + "manifest.v1+json",
-                "config": {"mediaType": OCI + "config.v1+json", **put(json.dumps(config).encode())}, "layers": layers}
-    entry = {"mediaType": OCI + "manifest.v1+json", **put(json.dumps(manifest).encode()),
+                "config": {"mediaType": OCI + "config.v1+json", **put_blob(blobs, json.dumps(config).encode())}, "layers": layers}
+    entry = {"mediaType": OCI + "manifest.v1+json", **put_blob(blobs, json.dumps(manifest).encode()),
              "annotations": {"org.opencontainers.image.ref.name": "big"}}
-    (layout / "index.json").write_text(json.dumps({"schemaVersion": 2, "manifests": [entry]}))
-    (layout / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
+    write_layout(layout, [entry])
     return sum(layer["size"] for layer in layers), unpacked, count, [layer["digest"] for layer in layers]
 
 
