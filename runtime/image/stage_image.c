@@ -134,25 +134,89 @@ int stage_layer(struct layer_answer *ret, struct stage *stage, const struct desc
 	return result < 0 ? -1 : stage_layer_end(ret, stage, blob, diff, &helper, err);
 }
 
+/* ---- the layers of an image, some at a time ---- */
+
+enum { AT_ONCE = 4 };
+
+struct unpacking {
+	const struct descriptor *blob;
+	const char *diff;
+	struct layer_answer answer;
+	struct helper helper;
+	bool running; /* else it was there */
+};
+
+/* Two of one blob would share a folder. */
+static bool is_under_way(const struct unpacking *first, const struct unpacking *last,
+                         const struct descriptor *blob)
+{
+	for (; first < last; first++)
+		if (first->running && strcmp(first->blob->hex, blob->hex) == 0)
+			return true;
+	return false;
+}
+
+static int begin_layer(struct unpacking *unpacking, struct stage *stage, struct error *err)
+{
+	struct stage_input input = { .keep = -1 };
+	/* opened first: the store keeps the blob of a layer that is already unpacked, too */
+	_cleanup_fd int held = stage_open_blob(stage, unpacking->blob, err);
+
+	if (held < 0)
+		return -1;
+	if (find_layer(&unpacking->answer, stage, unpacking->diff) == 1)
+		return 0;
+	input.fd = held;
+	if (stage_layer_begin(&unpacking->helper, stage, unpacking->blob, &input, err) < 0)
+		return -1;
+	unpacking->running = true;
+	return 0;
+}
+
+static int end_layer(struct unpacking *unpacking, struct stage *stage, struct error *err)
+{
+	if (!unpacking->running)
+		return 0;
+	unpacking->running = false;
+	return stage_layer_end(&unpacking->answer, stage, unpacking->blob, unpacking->diff,
+	                       &unpacking->helper, err);
+}
+
+static int unpack_all(struct unpacking *all, size_t count, struct stage *stage, struct error *err)
+{
+	size_t begun = 0, ended = 0;
+	int result = 0;
+
+	while (result == 0 && ended < count) {
+		if (begun < count && begun - ended < AT_ONCE &&
+		    !is_under_way(all + ended, all + begun, all[begun].blob))
+			result = begin_layer(&all[begun++], stage, err);
+		else
+			result = end_layer(&all[ended++], stage, err);
+	}
+	for (; ended < begun; ended++)
+		if (all[ended].running)
+			helper_kill(&all[ended].helper);
+	return result;
+}
+
 static int stage_layers(struct staged_image *image, struct stage *stage,
                         const struct document *manifest, const struct config *config,
                         struct error *err)
 {
-	struct layer_answer answer;
+	struct unpacking *all = arena_array(stage->arena, manifest->count + 1, sizeof *all);
 
 	if (manifest->count != config->layers.count)
 		return error_set(err, 0, "the manifest has %zu layers, the config %zu",
 		                 manifest->count, config->layers.count);
+	for (size_t i = 0; i < manifest->count; i++)
+		all[i] = (struct unpacking){ .blob = &manifest->items[i],
+			                     .diff = config->layers.items[i] };
+	if (unpack_all(all, manifest->count, stage, err) < 0)
+		return -1;
 	for (size_t i = 0; i < manifest->count; i++) {
-		const struct descriptor *blob = &manifest->items[i];
-		_cleanup_fd int held = stage_open_blob(stage, blob, err);
-
-		/* opened first: the store keeps the blob of a layer that is already unpacked, too
-		 */
-		if (held < 0 || stage_layer(&answer, stage, blob, config->layers.items[i], err) < 0)
-			return -1;
-		image->record.size += answer.tree_size;
-		list_append(&image->blobs, stage->arena, blob->hex);
+		image->record.size += all[i].answer.tree_size;
+		list_append(&image->blobs, stage->arena, all[i].blob->hex);
 	}
 	return 0;
 }
