@@ -12,10 +12,26 @@
 #include <sys/wait.h>
 
 /* What libcurl and TLS are told by the environment; the helper gets nothing else of it. */
-static const char *const passed_on[] = {
-	"http_proxy", "https_proxy", "HTTPS_PROXY",   "all_proxy",    "ALL_PROXY",
-	"no_proxy",   "NO_PROXY",    "SSL_CERT_FILE", "SSL_CERT_DIR",
+static const struct passed {
+	const char *name, *as;
+} passed_on[] = {
+	{ "http_proxy", "http_proxy" },       { "HTTP_PROXY", "http_proxy" },
+	{ "https_proxy", "https_proxy" },     { "HTTPS_PROXY", "HTTPS_PROXY" },
+	{ "all_proxy", "all_proxy" },         { "ALL_PROXY", "ALL_PROXY" },
+	{ "no_proxy", "no_proxy" },           { "NO_PROXY", "NO_PROXY" },
+	{ "SSL_CERT_FILE", "SSL_CERT_FILE" }, { "SSL_CERT_DIR", "SSL_CERT_DIR" },
 };
+
+/* In capitals it may come from a web server's client, as its header Proxy (CVE-2016-5385), which is
+ * why libcurl does not read it; other programs do, unless a request is at hand. */
+static const char *value_of(const struct passed *passed)
+{
+	bool capitals = strcmp(passed->name, "HTTP_PROXY") == 0;
+
+	if (capitals && (getenv("REQUEST_METHOD") != NULL || getenv("http_proxy") != NULL))
+		return NULL;
+	return getenv(passed->name);
+}
 
 struct start {
 	const char *program;
@@ -28,12 +44,12 @@ static void choose_environment(struct start *start, struct text *room)
 	size_t places[ARRAY_SIZE(passed_on)], count = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(passed_on); i++) {
-		const char *value = getenv(passed_on[i]);
+		const char *value = value_of(&passed_on[i]);
 
 		if (value == NULL)
 			continue;
 		places[count++] = room->length;
-		text_printf(room, "%s=%s", passed_on[i], value);
+		text_printf(room, "%s=%s", passed_on[i].as, value);
 		text_append_bytes(room, "", 1);
 	}
 	for (size_t i = 0; i < count; i++)

@@ -54,7 +54,7 @@ registry_start() {
 
 # certificate_make: a certificate for 127.0.0.1 and a password file (bcrypt, which is all that docker-registry takes).
 certificate_make() {
-	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=here -addext "subjectAltName = IP:127.0.0.1" \
+	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=here -addext "subjectAltName = IP:127.0.0.1, DNS:registry.test" \
 		-keyout "$GROUND/tls.key" -out "$GROUND/tls.crt" 2>/dev/null
 	python3 -W ignore -c 'import crypt; print("ann:" + crypt.crypt("secret", crypt.mksalt(crypt.METHOD_BLOWFISH, rounds=16)))' >"$GROUND/htpasswd"
 }

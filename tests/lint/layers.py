@@ -44,7 +44,8 @@ DOORS = {
     "cap-ng.h": r"sandbox/capability\.c",
     "seccomp.h": r"tests/.*\.c",
     "yaml.h": r"runtime/registry/yaml_decode\.c",
-    "curl/curl.h": r"runtime/registry/client/[a-z_]+\.c",
+    "curl/curl.h": r"runtime/registry/client/http\.c",  # transfers
+    "curl/urlapi.h": r"runtime/registry/client/url\.c",  # addresses
     "zstd.h": r"runtime/image/layer/[a-z_]+\.c",
     "isa-l/igzip_lib.h": r"runtime/image/layer/[a-z_]+\.c",
 }

@@ -174,3 +174,11 @@ enum answer_taking answer_body(struct http_call *call, const char *bytes, size_t
 	}
 	return pour(call, bytes, length);
 }
+
+void answer_wait(const struct http_call *call)
+{
+	struct pollfd sink = { call->sink, POLLOUT, 0 };
+
+	while (poll(&sink, 1, -1) < 0 && errno == EINTR)
+		;
+}

@@ -17,5 +17,7 @@ enum answer_taking {
 };
 /* A piece of the body; call->status is known. */
 enum answer_taking answer_body(struct http_call *call, const char *bytes, size_t length);
+/* Until the sink takes more, or nobody reads it any more. */
+void answer_wait(const struct http_call *call);
 
 #endif

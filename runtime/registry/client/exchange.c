@@ -1,6 +1,7 @@
 #include "runtime/registry/client/exchange.h"
 
 #include "runtime/registry/client/header.h"
+#include "runtime/registry/client/url.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
 
@@ -132,8 +133,7 @@ static void ask(struct client *client, struct exchange *exchange)
 		call->body_size = question->size;
 	}
 	if (client->authorization.length > 0 &&
-	    (exchange->stage == STAGE_ASK ||
-	     http_same_origin(call->url, url_of(client, arena, ""))))
+	    (exchange->stage == STAGE_ASK || url_same_origin(call->url, url_of(client, arena, ""))))
 		call->authorization = arena_strdup(arena, text_string(&client->authorization));
 	exchange->generation = client->generation;
 	exchange->wake = 0;
@@ -235,7 +235,7 @@ static bool is_question_of_being(const struct exchange *exchange)
 static bool is_asked_elsewhere(const struct client *client, struct exchange *exchange)
 {
 	return exchange->call.elsewhere ||
-	       !http_same_origin(exchange->call.url, url_of(client, &exchange->arena, ""));
+	       !url_same_origin(exchange->call.url, url_of(client, &exchange->arena, ""));
 }
 
 static void unauthorized(struct client *client, struct exchange *exchange)
@@ -374,7 +374,8 @@ void exchange_advance(struct client *client, struct exchange *exchange)
 	}
 	why = call->error;
 	error_prefix(&why, "%s", client->setup->host);
-	if (call->outcome == HTTP_NO_TLS && !client->setup->insecure && !client->settled)
+	if (call->outcome == HTTP_NO_TLS && !client->setup->insecure && !client->settled &&
+	    why.hint[0] == '\0')
 		error_hint(&why, "a registry without TLS is marked insecure in registries.conf");
 	/* Who has not answered once is not there, as far as we can know. */
 	if (client->settled && (call->outcome == HTTP_BROKEN || call->outcome == HTTP_NO_TLS))

@@ -1,12 +1,13 @@
 #include "runtime/registry/client/http.h"
 
 #include "runtime/registry/client/answer.h"
+#include "runtime/registry/client/url.h"
 #include "sandbox/base/cleanup.h"
 
 #include <curl/curl.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 enum {
 	CALLS = 32,         /* at once, at most */
@@ -55,52 +56,22 @@ int http_open(struct http **ret, const struct http_options *options, struct erro
 	return 0;
 }
 
-const char *http_escape(struct arena *arena, const char *text)
-{
-	char *escaped = curl_easy_escape(NULL, text, (int)strlen(text));
-	const char *copy;
-
-	require(escaped != NULL);
-	copy = arena_strdup(arena, escaped);
-	curl_free(escaped);
-	return copy;
-}
-
-/* "https://host:443" */
-static bool origin(struct text *ret, const char *text)
-{
-	static const CURLUPart parts[] = { CURLUPART_SCHEME, CURLUPART_HOST, CURLUPART_PORT };
-	CURLU *url = curl_url();
-	bool whole;
-
-	require(url != NULL);
-	whole = curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK;
-	for (size_t i = 0; whole && i < ARRAY_SIZE(parts); i++) {
-		char *part = NULL;
-
-		whole = curl_url_get(url, parts[i], &part, CURLU_DEFAULT_PORT) == CURLUE_OK;
-		if (whole)
-			text_printf(ret, "%s ", part);
-		curl_free(part);
-	}
-	curl_url_cleanup(url);
-	return whole;
-}
-
-bool http_same_origin(const char *a, const char *b)
-{
-	_cleanup_text struct text first = {}, second = {};
-
-	return origin(&first, a) && origin(&second, b) &&
-	       strcasecmp(text_string(&first), text_string(&second)) == 0;
-}
-
 /* ---- what comes: answer.c ---- */
 
 static size_t take_header(char *bytes, size_t size, size_t count, void *context)
 {
 	answer_header(context, bytes, size * count);
 	return size * count;
+}
+
+/* One connection for several calls (HTTP/2): what is sent for one that waits libcurl would keep in
+ * memory, up to a window of 32 MiB each. All of them wait instead. */
+static bool is_shared(CURL *easy)
+{
+	long version = 0;
+
+	curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
+	return version >= CURL_HTTP_VERSION_2_0;
 }
 
 static size_t take_body(char *bytes, size_t size, size_t count, void *context)
@@ -111,6 +82,10 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context)
 
 	curl_easy_getinfo(state->easy, CURLINFO_RESPONSE_CODE, &call->status);
 	taking = answer_body(call, bytes, size * count);
+	while (taking == ANSWER_WAITS && is_shared(state->easy)) {
+		answer_wait(call);
+		taking = answer_body(call, bytes, size * count);
+	}
 	state->waiting = taking == ANSWER_WAITS;
 	if (state->waiting)
 		return CURL_WRITEFUNC_PAUSE;
@@ -274,6 +249,20 @@ void http_start(struct http *http, struct http_call *call)
 	require(curl_multi_add_handle(http->multi, state->easy) == CURLM_OK);
 }
 
+/* Whether the environment says so, for any host. */
+static bool is_proxied(const char *url)
+{
+	const char *const *name =
+	        text_starts(url, "https:")
+	                ? (const char *const[]){ "https_proxy", "HTTPS_PROXY", "all_proxy",
+		                                 "ALL_PROXY", NULL }
+	                : (const char *const[]){ "http_proxy", "all_proxy", "ALL_PROXY", NULL };
+
+	while (*name != NULL && getenv(*name) == NULL)
+		name++;
+	return *name != NULL;
+}
+
 /* What libcurl's codes mean to a caller. */
 static enum http_outcome judge(CURLcode code)
 {
@@ -295,23 +284,21 @@ static enum http_outcome judge(CURLcode code)
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
 		if (table[i].code == code)
 			return table[i].outcome;
+	/* a name that only the proxy for what is asked in the clear knows */
+	if (code == CURLE_COULDNT_RESOLVE_HOST && is_proxied("http:"))
+		return HTTP_NO_TLS;
 	return HTTP_BROKEN;
 }
 
-/* Where the answer points to may be relative to what was asked. */
-static void resolve_location(struct http_call *call)
+/* Whose failure it is: what a proxy answers to CONNECT is no answer of the registry's. */
+static const char *proxy_words(CURL *easy, CURLcode code)
 {
-	CURLU *url = curl_url();
-	char *whole = NULL;
+	long status = 0;
 
-	require(url != NULL);
-	if (curl_url_set(url, CURLUPART_URL, call->url, 0) == CURLUE_OK &&
-	    curl_url_set(url, CURLUPART_URL, text_string(&call->location), 0) == CURLUE_OK)
-		curl_url_get(url, CURLUPART_URL, &whole, 0); /* a failure leaves it NULL */
-	text_clear(&call->location);
-	text_append(&call->location, whole == NULL ? "" : whole);
-	curl_free(whole);
-	curl_url_cleanup(url);
+	curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &status);
+	if (status == 407)
+		return "the proxy wants a user and a password (https_proxy=http://USER:PASSWORD@…): ";
+	return status >= 300 || code == CURLE_COULDNT_RESOLVE_PROXY ? "the proxy: " : "";
 }
 
 static void finish(struct http_call *call, CURLcode code)
@@ -322,9 +309,9 @@ static void finish(struct http_call *call, CURLcode code)
 
 	curl_easy_getinfo(state->easy, CURLINFO_RESPONSE_CODE, &call->status);
 	curl_easy_getinfo(state->easy, CURLINFO_EFFECTIVE_URL, &last);
-	call->elsewhere = last != NULL && !http_same_origin(call->url, last);
+	call->elsewhere = last != NULL && !url_same_origin(call->url, last);
 	if (call->location.length > 0)
-		resolve_location(call);
+		url_resolve(&call->location, call->url);
 	if (call->outcome != HTTP_ANSWERED)
 		return;
 	call->outcome = judge(code);
@@ -333,7 +320,10 @@ static void finish(struct http_call *call, CURLcode code)
 	if (state->reason[0] == '\0')
 		snprintf(state->reason, sizeof state->reason, "%s", curl_easy_strerror(code));
 	text_append_visible(&reason, state->reason, strlen(state->reason));
-	error_set(&call->error, 0, "%s", text_string(&reason));
+	error_set(&call->error, 0, "%s%s", proxy_words(state->easy, code), text_string(&reason));
+	if (code == CURLE_COULDNT_CONNECT && is_proxied(call->url))
+		error_hint(&call->error, "the environment names a proxy (https_proxy, http_proxy, "
+		                         "all_proxy): it is what was asked");
 }
 
 struct http_call *http_next(struct http *http)

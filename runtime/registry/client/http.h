@@ -83,10 +83,4 @@ void http_done(struct http_call *call);
 /* Waits for the network, `extra` (revents is set), a sink that was full, or the time. */
 void http_wait(struct http *http, struct pollfd *extra, int timeout_ms);
 
-/* Have two absolute URLs the same scheme, host and port? */
-bool http_same_origin(const char *a, const char *b);
-
-/* For a query: percent-encoded. */
-const char *http_escape(struct arena *arena, const char *text);
-
 #endif

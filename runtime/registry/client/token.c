@@ -10,6 +10,7 @@
 #include "policy/value.h"
 #include "runtime/registry/base64.h"
 #include "runtime/registry/client/header.h"
+#include "runtime/registry/client/url.h"
 #include "sandbox/base/cleanup.h"
 
 #include <string.h>
@@ -55,11 +56,11 @@ static const char *query(struct exchange *exchange, const char *service, const c
 	char *list = scope == NULL ? NULL : arena_strdup(arena, scope), *place = NULL;
 
 	if (service != NULL)
-		text_printf(&text, "service=%s", http_escape(arena, service));
+		text_printf(&text, "service=%s", url_escape(arena, service));
 	for (char *one = list == NULL ? NULL : strtok_r(list, " ", &place); one != NULL;
 	     one = strtok_r(NULL, " ", &place))
 		text_printf(&text, "%sscope=%s", text.length > 0 ? "&" : "",
-		            http_escape(arena, one));
+		            url_escape(arena, one));
 	return arena_strdup(arena, text_string(&text));
 }
 
@@ -88,7 +89,7 @@ static int ask_for_token(struct client *client, struct exchange *exchange,
 		call->form = arena_printf(arena,
 		                          "grant_type=refresh_token&refresh_token=%s&client_id="
 		                          "cordon&%s",
-		                          http_escape(arena, setup->secret), asked);
+		                          url_escape(arena, setup->secret), asked);
 	} else {
 		call->url = arena_printf(arena, "%s%c%s", challenge->realm,
 		                         strchr(challenge->realm, '?') == NULL ? '?' : '&', asked);

@@ -1,0 +1,178 @@
+#!/usr/bin/env bats
+# What lies between cordon and a registry: HTTP/2 (nginx before Debian's docker-registry), proxies.
+load registries
+
+setup_file() {
+	ground_make
+	registry_start plain
+	export PLAIN=127.0.0.1:$REGISTRY_PORT
+	certificate_make
+	export SSL_CERT_FILE=$GROUND/tls.crt
+	[ -z "${GROUND_SKIP:-}" ] || return 0
+	noise_make
+	skopeo copy -q --dest-tls-verify=false "oci:$GROUND/noise:noise" "docker://$PLAIN/team/noise:1"
+	proxy_start open
+	export OPEN=127.0.0.1:$PROXY_PORT
+	proxy_start closed ann:s3cret
+	export CLOSED=127.0.0.1:$PROXY_PORT
+}
+
+teardown_file() { servers_stop; ground_clear; }
+
+teardown() { cordon rmi -f "${H2:-}/team/noise:1" "$PLAIN/team/noise:1" >/dev/null 2>&1 || true; }
+
+# noise_make: an OCI layout called "noise", six layers of 20 MB that do not compress.
+noise_make() {
+	python3 - "$GROUND" <<-'PYTHON'
+		import hashlib, io, json, os, pathlib, sys, tarfile
+		layout = pathlib.Path(sys.argv[1]) / "noise"
+		blobs = layout / "blobs/sha256"
+		blobs.mkdir(parents=True)
+		def put(data):
+		    name = hashlib.sha256(data).hexdigest()
+		    (blobs / name).write_bytes(data)
+		    return {"digest": "sha256:" + name, "size": len(data)}
+		oci, layers = "application/vnd.oci.image.", []
+		for number in range(6):
+		    raw = io.BytesIO()
+		    with tarfile.open(fileobj=raw, mode="w") as tar:
+		        member = tarfile.TarInfo(f"noise{number}")
+		        member.size = 20_000_000
+		        tar.addfile(member, io.BytesIO(os.urandom(member.size)))
+		    layers.append(put(raw.getvalue()))
+		config = {"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": [l["digest"] for l in layers]}}
+		manifest = {"schemaVersion": 2, "mediaType": oci + "manifest.v1+json",
+		            "config": {"mediaType": oci + "config.v1+json", **put(json.dumps(config).encode())},
+		            "layers": [{"mediaType": oci + "layer.v1.tar", **l} for l in layers]}
+		entry = {"mediaType": oci + "manifest.v1+json", **put(json.dumps(manifest).encode()),
+		         "annotations": {"org.opencontainers.image.ref.name": "noise"}}
+		(layout / "index.json").write_text(json.dumps({"schemaVersion": 2, "manifests": [entry]}))
+		(layout / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
+	PYTHON
+}
+
+# http2_start: nginx with TLS and HTTP/2 before the plain registry; its address is H2, what it was asked is in h2.log.
+http2_start() {
+	local nginx
+	nginx=$(PATH=$PATH:/usr/sbin command -v nginx) || skip "nginx is not installed"
+	H2=127.0.0.1:$(free_port)
+	mkdir -p "$GROUND/nginx"
+	cat >"$GROUND/nginx.conf" <<-CONF
+		daemon off; pid $GROUND/nginx/pid; error_log $GROUND/nginx/error.log; worker_processes 1;
+		events { worker_connections 64; }
+		http {
+			log_format asked '\$server_protocol \$connection \$request_method \$uri \$status';
+			access_log $GROUND/h2.log asked;
+			client_body_temp_path $GROUND/nginx/a; proxy_temp_path $GROUND/nginx/b; fastcgi_temp_path $GROUND/nginx/c;
+			uwsgi_temp_path $GROUND/nginx/d; scgi_temp_path $GROUND/nginx/e;
+			server {
+				listen $H2 ssl http2; ssl_certificate $GROUND/tls.crt; ssl_certificate_key $GROUND/tls.key;
+				client_max_body_size 0;
+				location / { proxy_pass http://$PLAIN; proxy_set_header Host \$http_host; proxy_set_header X-Forwarded-Proto https; }
+			}
+		}
+	CONF
+	"$nginx" -c "$GROUND/nginx.conf" >/dev/null 2>&1 3>&- &
+	echo $! >>"$GROUND/servers"
+	answers "${H2##*:}"
+}
+
+# proxy_start NAME [USER:PASSWORD]: sets PROXY_PORT; what it is asked is in NAME.proxy.
+proxy_start() {
+	local name=$1
+	shift
+	python3 "$BATS_TEST_DIRNAME/../support/proxy.py" "$GROUND/$name.proxy" "$@" >"$GROUND/$name.port" 3>&- &
+	echo $! >>"$GROUND/servers"
+	for _ in $(seq 100); do [ ! -s "$GROUND/$name.port" ] || break; sleep 0.1; done
+	PROXY_PORT=$(cat "$GROUND/$name.port")
+}
+
+# largest COMMAND...: runs it; the KiB of its largest process.
+largest() {
+	python3 -c 'import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$@"
+}
+
+@test "HTTP/2: the layers come side by side over one connection, in little memory; and go the same way" {
+	http2_start
+	: >"$GROUND/h2.log"
+	run -0 largest "$CORDON" pull -q "$H2/team/noise:1"
+	[ "$output" -lt 32768 ] || { echo "$output KiB"; false; }
+	cat "$GROUND/h2.log"
+	[ "$(grep -c ' GET /v2/team/noise/blobs/.* 200' "$GROUND/h2.log")" = 7 ]
+	! grep -v '^HTTP/2.0 ' "$GROUND/h2.log"
+	[ "$(cut -d' ' -f2 "$GROUND/h2.log" | sort -u | wc -l)" = 1 ]
+	store_is_whole
+	run -0 confined "$H2/team/noise:1" true || [ "$status" = 127 ] # it has no programs
+	run -0 largest "$CORDON" push -q "$H2/team/noise:1" "$H2/other/noise:1"
+	[ "$output" -lt 32768 ]
+	skopeo inspect --tls-verify=false --raw "docker://$PLAIN/other/noise:1" >/dev/null
+}
+
+@test "https_proxy: a tunnel, in which the registry's certificate counts" {
+	local name
+	http2_start
+	name=registry.test:${H2##*:}/team/noise:1
+	: >"$GROUND/open.proxy"
+	https_proxy=http://$OPEN run -0 cordon pull -q --creds bob:hidden "$name"
+	python3 - "$GROUND/open.proxy" "registry.test:${H2##*:}" <<-'PYTHON'
+		import json, sys
+		asked = [json.loads(line) for line in open(sys.argv[1])]
+		assert asked and all(a["method"] == "CONNECT" and a["target"] == sys.argv[2] for a in asked), asked
+		assert all("authorization" not in a["headers"] for a in asked), asked
+	PYTHON
+	cordon rmi "$name"
+	SSL_CERT_FILE=/dev/null HTTPS_PROXY=http://$OPEN run -1 cordon pull -q "$name"
+	[[ "$output" == *certificate* ]] || { echo "$output"; false; }
+	HTTPS_PROXY=http://$OPEN run -1 cordon pull -q "other.test:${H2##*:}/team/noise:1"
+	[[ "$output" == *"other.test"* ]] || { echo "$output"; false; }
+}
+
+@test "NO_PROXY, and all_proxy" {
+	http2_start
+	: >"$GROUND/open.proxy"
+	https_proxy=http://$OPEN NO_PROXY=127.0.0.1 cordon pull -q "$H2/team/noise:1"
+	[ ! -s "$GROUND/open.proxy" ]
+	ALL_PROXY=http://$OPEN cordon pull -q "$H2/team/noise:1"
+	[ -s "$GROUND/open.proxy" ]
+}
+
+@test "http_proxy, in capitals or not, for a registry that is asked in the clear" {
+	local variable name=registry.test:${PLAIN##*:}/team/noise:1
+	for variable in http_proxy HTTP_PROXY all_proxy; do
+		: >"$GROUND/open.proxy"
+		run -0 env "$variable=http://$OPEN" "$CORDON" pull -q --tls-verify=false "$name"
+		grep -q "\"GET\", \"target\": \"http://registry.test:${PLAIN##*:}/v2/team/noise/manifests/1\"" "$GROUND/open.proxy"
+		cordon rmi "$name"
+	done
+	# what a web server's client can set is not believed (CVE-2016-5385)
+	: >"$GROUND/open.proxy"
+	REQUEST_METHOD=GET HTTP_PROXY=http://$OPEN run -1 cordon pull -q --tls-verify=false "$name"
+	[ ! -s "$GROUND/open.proxy" ]
+}
+
+@test "a proxy with a password, which the registry does not get to see" {
+	local name
+	http2_start
+	name=registry.test:${H2##*:}/team/noise:1
+	: >"$GROUND/closed.proxy"
+	https_proxy=http://ann:s3cret@$CLOSED cordon pull -q "$name"
+	grep -q '"proxy-authorization": "Basic' "$GROUND/closed.proxy"
+	cordon rmi "$name"
+	https_proxy=http://$CLOSED run -1 --separate-stderr cordon pull -q "$name"
+	[[ "$stderr" == *"the proxy wants a user and a password"* ]] || { echo "$stderr"; false; }
+	https_proxy=http://ann:wrong@$CLOSED run -1 --separate-stderr cordon pull -q "$name"
+	[[ "$stderr" == *"the proxy wants a user and a password"* && "$stderr" != *wrong* ]] || { echo "$stderr"; false; }
+}
+
+@test "a proxy that is not there, and one that cannot go on" {
+	local gone
+	gone=$(free_port)
+	https_proxy=http://127.0.0.1:$gone run -1 --separate-stderr cordon pull -q registry.test/team/noise:1
+	[[ "$stderr" == *"port $gone"*"names a proxy"* ]] || { echo "$stderr"; false; }
+	https_proxy=http://nowhere.test:1 run -1 --separate-stderr cordon pull -q registry.test/team/noise:1
+	[[ "$stderr" == *"the proxy: "*nowhere.test* ]] || { echo "$stderr"; false; }
+	https_proxy=http://$OPEN run -1 --separate-stderr cordon pull -q broken.test/team/noise:1
+	[[ "$stderr" == *"the proxy: "*502* ]] || { echo "$stderr"; false; }
+}
