@@ -203,3 +203,37 @@ KILL=0000000000000020
 	run -1 cordon policy check "$GROUND/typo.json"
 	[[ "$output" == *"did you mean 'accept'"* ]]
 }
+
+@test "a registry with the referrers API: listed there, and under no tag" {
+	local other
+	referring_start "$PLAIN"
+	other=$REFERRING/team/referred:1
+	skopeo copy -q --dest-tls-verify=false "oci:$GROUND/layout:app" "docker://$other"
+	theirs less.json '"capabilities": ["KILL"]'
+	wants accept
+	cordon policy publish "$GROUND/less.json" "$other"
+	cordon pull -q "$other"
+	run -0 confined "$other" sh -c 'grep CapBnd /proc/self/status | cut -f2'
+	[ "$output" = $KILL ]
+	run -0 skopeo list-tags --tls-verify=false "docker://$REFERRING/team/referred"
+	[[ "$output" != *sha256-* ]]
+	# an index of platforms may have one as well
+	cordon rmi "$other"
+	skopeo inspect --raw --tls-verify=false "docker://$other" >"$GROUND/manifest"
+	python3 - "$GROUND/manifest" "$REFERRING" <<-'PYTHON'
+		import hashlib, json, sys, urllib.request
+		manifest = open(sys.argv[1], "rb").read()
+		kind = "application/vnd.oci.image.index.v1+json"
+		index = json.dumps({"schemaVersion": 2, "mediaType": kind, "manifests": [
+		    {"mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": "sha256:" + hashlib.sha256(manifest).hexdigest(),
+		     "size": len(manifest), "platform": {"os": "linux", "architecture": "amd64"}}]}).encode()
+		urllib.request.urlopen(urllib.request.Request(f"http://{sys.argv[2]}/v2/team/referred/manifests/many", data=index, method="PUT",
+		                                              headers={"Content-Type": kind}))
+	PYTHON
+	theirs none.json '"capabilities": []'
+	sleep 1 # the newest counts
+	cordon policy publish "$GROUND/none.json" "$REFERRING/team/referred:many"
+	cordon pull -q "$REFERRING/team/referred:many"
+	run -0 confined "$REFERRING/team/referred:many" sh -c 'grep CapBnd /proc/self/status | cut -f2'
+	[ "$output" = 0000000000000000 ]
+}

@@ -70,6 +70,17 @@ faulty_start() {
 	export FAULTY FAULTY_OTHER FAULTY_LOG
 }
 
+# referring_start HOST:PORT: the referrers API before a registry that has none; its address is REFERRING. What is in the
+# folder $GROUND/referring stands in for its lists.
+referring_start() {
+	mkdir -p "$GROUND/referring"
+	python3 "$BATS_TEST_DIRNAME/../support/referring_registry.py" "$1" "$GROUND/referring" >"$GROUND/referring.port" 3>&- &
+	echo $! >>"$GROUND/servers"
+	for _ in $(seq 100); do [ ! -s "$GROUND/referring.port" ] || break; sleep 0.1; done
+	REFERRING=127.0.0.1:$(cat "$GROUND/referring.port")
+	export REFERRING
+}
+
 answers() {
 	for _ in $(seq 100); do
 		! (: </dev/tcp/127.0.0.1/"$1") 2>/dev/null || return 0

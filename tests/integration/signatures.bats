@@ -29,9 +29,9 @@ teardown_file() { servers_stop; ground_clear; }
 teardown() { cordon rmi -f "$PLAIN/team/app:1" >/dev/null 2>&1 || true; }
 
 # sign KEY [NAME=VALUE...]: puts a signature of team/app beside it. Changes: reference, digest, type, spoil=1,
-# place=referrers|tag, repository.
+# place=referrers, repository.
 sign() {
-	python3 - "$PLAIN" "$DIGEST" "$GROUND" "$@" <<-'PYTHON'
+	python3 - "${HOST:-$PLAIN}" "$DIGEST" "$GROUND" "$@" <<-'PYTHON'
 		import base64, hashlib, json, subprocess, sys, urllib.request
 		host, image, ground, key, *changes = sys.argv[1:]
 		change = dict(c.split("=", 1) for c in changes)
@@ -59,8 +59,12 @@ sign() {
 		            "config": {"mediaType": oci + "config.v1+json", **put(b"{}")},
 		            "layers": [{"mediaType": "application/vnd.dev.cosign.simplesigning.v1+json", **put(payload),
 		                        "annotations": {"dev.cosignproject.cosign/signature": base64.b64encode(signature).decode()}}]}
-		ask("PUT", f"http://{host}/v2/{repository}/manifests/{image.replace(':', '-')}.sig", json.dumps(manifest).encode(),
-		    oci + "manifest.v1+json")
+		place = f"{image.replace(':', '-')}.sig"
+		if change.get("place") == "referrers":
+		    manifest["artifactType"] = "application/vnd.dev.cosign.artifact.sig.v1+json"
+		    manifest["subject"] = {"mediaType": oci + "manifest.v1+json", "digest": image, "size": 1}
+		    place = "sha256:" + hashlib.sha256(json.dumps(manifest).encode()).hexdigest()
+		ask("PUT", f"http://{host}/v2/{repository}/manifests/{place}", json.dumps(manifest).encode(), oci + "manifest.v1+json")
 	PYTHON
 }
 
@@ -233,4 +237,51 @@ accepted() {
 	[ "$output" = 0000000000000020 ]
 	cordon system check
 	rm "$XDG_CONFIG_HOME/cordon/profiles/default.json"
+}
+
+# referred KEY...: an image of its own behind a registry with the referrers API, which lists signatures by these keys.
+referred() {
+	local key
+	referring_start "$PLAIN"
+	skopeo copy -q --dest-tls-verify=false "oci:$GROUND/layout:app" "docker://$REFERRING/team/referred:1"
+	for key; do HOST=$REFERRING sign "$key" place=referrers repository=team/referred "reference=$REFERRING/team/referred"; done
+	policy "{\"default\": [{\"type\": \"reject\"}], \"transports\": {\"docker\": {\"$REFERRING/team\": [{\"type\": \"sigstoreSigned\",
+		\"keyPath\": \"$GROUND/ec.pub\", \"signedIdentity\": {\"type\": \"matchRepository\"}}]}}}"
+}
+
+# refers REASON: the image behind that registry is refused, with one line, and nothing of it is here.
+refers() {
+	run -1 --separate-stderr cordon pull -q "$REFERRING/team/referred:1"
+	[[ "$stderr" == *$1* ]] || { echo "$stderr"; false; }
+	[ "$(grep -c '^cordon: ' <<<"$stderr")" = 1 ]
+	run -1 cordon image inspect "$REFERRING/team/referred:1"
+	store_is_whole
+}
+
+@test "a signature that the registry's referrers API names" {
+	referred other
+	refers "none of its signatures will do"
+	HOST=$REFERRING sign ec place=referrers repository=team/referred "reference=$REFERRING/team/referred"
+	cordon pull -q "$REFERRING/team/referred:1"
+	cordon image verify --key "$GROUND/ec.pub" "$REFERRING/team/referred:1"
+	cordon rmi "$REFERRING/team/referred:1"
+}
+
+@test "lists of the referrers API that are no lists, lie, or do not end" {
+	local entry answer index='{"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests":'
+	referred
+	entry="{\"mediaType\": \"application/vnd.oci.image.manifest.v1+json\", \"artifactType\": \"application/vnd.dev.cosign.artifact.sig.v1+json\", \"size\": 1"
+	# the image itself, what is not there, no digest, another kind, keys twice, nonsense, thousands
+	for answer in "$index [$entry, \"digest\": \"$DIGEST\"}]}" "$index [$entry, \"digest\": \"sha256:${DIGEST//[^0]/0}\"}]}" \
+		"$index [$entry, \"digest\": \"sha256:$(printf '0%.0s' {1..64})\"}]}" "$index [$entry, \"digest\": \"sha256:../../../etc/passwd\"}]}" \
+		"$index [$entry, \"digest\": 7}, null, [], 3]}" "$index {}}" "$index [], \"manifests\": [$entry, \"digest\": \"$DIGEST\"}]}" \
+		'<html>login</html>' '' '[]' "$(python3 -c "print('$index [' + ','.join(['$entry, \"digest\": \"$DIGEST\"}'] * 5000) + ']}')")"; do
+		printf '%s' "$answer" >"$GROUND/referring/answer"
+		refers "it is not signed"
+	done
+	rm "$GROUND/referring/answer"
+	printf '%s' "$index [" >"$GROUND/referring/answer.endless"
+	refers "it is not signed"
+	rm "$GROUND/referring/answer.endless"
+	[ -z "$(find "$XDG_DATA_HOME/cordon/partial" -name '*.lock')" ]
 }
