@@ -1,6 +1,8 @@
 #include "runtime/registry/client/http.h"
 
 #include "runtime/registry/client/answer.h"
+#include "runtime/registry/client/tls.h"
+#include "runtime/registry/client/trouble.h"
 #include "runtime/registry/client/url.h"
 #include "sandbox/base/cleanup.h"
 
@@ -32,6 +34,7 @@ struct http {
 	CURLM *multi;
 	struct http_options options;
 	struct http_call *calls[CALLS];
+	bool certificate_wanted; /* by a peer, and there is none */
 };
 
 static void require(bool success)
@@ -146,8 +149,16 @@ static void set_blob(CURL *easy, CURLoption option, const struct http_bytes *byt
 		curl_easy_setopt(easy, option, &blob);
 }
 
-static void set_trust(CURL *easy, const struct http_options *options)
+static CURLcode watch_handshake(CURL *easy, void *context, void *asked)
 {
+	(void)easy;
+	tls_watch(context, asked);
+	return CURLE_OK;
+}
+
+static void set_trust(CURL *easy, struct http *http)
+{
+	const struct http_options *options = &http->options;
 	const char *file = getenv("SSL_CERT_FILE"), *folder = getenv("SSL_CERT_DIR");
 	const char *schemes = options->insecure ? "http,https" : "https";
 
@@ -163,6 +174,10 @@ static void set_trust(CURL *easy, const struct http_options *options)
 	set_blob(easy, CURLOPT_CAINFO_BLOB, &options->authorities);
 	set_blob(easy, CURLOPT_SSLCERT_BLOB, &options->certificate);
 	set_blob(easy, CURLOPT_SSLKEY_BLOB, &options->key);
+	if (options->certificate.length == 0) {
+		curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, watch_handshake);
+		curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, &http->certificate_wanted);
+	}
 }
 
 static void set_limits(CURL *easy)
@@ -236,7 +251,7 @@ void http_start(struct http *http, struct http_call *call)
 	state->easy = curl_easy_init();
 	require(state->easy != NULL);
 	set_limits(state->easy);
-	set_trust(state->easy, &http->options);
+	set_trust(state->easy, http);
 	set_question(state->easy, call);
 	curl_easy_setopt(state->easy, CURLOPT_USERAGENT, http->options.agent);
 	curl_easy_setopt(state->easy, CURLOPT_ERRORBUFFER, state->reason);
@@ -247,20 +262,6 @@ void http_start(struct http *http, struct http_call *call)
 	curl_easy_setopt(state->easy, CURLOPT_HEADERDATA, call);
 	put_call(http, call);
 	require(curl_multi_add_handle(http->multi, state->easy) == CURLM_OK);
-}
-
-/* Whether the environment says so, for any host. */
-static bool is_proxied(const char *url)
-{
-	const char *const *name =
-	        text_starts(url, "https:")
-	                ? (const char *const[]){ "https_proxy", "HTTPS_PROXY", "all_proxy",
-		                                 "ALL_PROXY", NULL }
-	                : (const char *const[]){ "http_proxy", "all_proxy", "ALL_PROXY", NULL };
-
-	while (*name != NULL && getenv(*name) == NULL)
-		name++;
-	return *name != NULL;
 }
 
 /* What libcurl's codes mean to a caller. */
@@ -285,26 +286,30 @@ static enum http_outcome judge(CURLcode code)
 		if (table[i].code == code)
 			return table[i].outcome;
 	/* a name that only the proxy for what is asked in the clear knows */
-	if (code == CURLE_COULDNT_RESOLVE_HOST && is_proxied("http:"))
+	if (code == CURLE_COULDNT_RESOLVE_HOST && trouble_is_proxied("http:"))
 		return HTTP_NO_TLS;
 	return HTTP_BROKEN;
 }
 
-/* Whose failure it is: what a proxy answers to CONNECT is no answer of the registry's. */
-static const char *proxy_words(CURL *easy, CURLcode code)
+static void explain(struct http_call *call, CURLcode code)
 {
-	long status = 0;
+	struct http_private *state = call->state;
+	struct trouble trouble = { .words = state->reason,
+		                   .url = call->url,
+		                   .proxy_unknown = code == CURLE_COULDNT_RESOLVE_PROXY,
+		                   .refused = code == CURLE_COULDNT_CONNECT,
+		                   .wants_certificate = state->http->certificate_wanted };
 
-	curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &status);
-	if (status == 407)
-		return "the proxy wants a user and a password (https_proxy=http://USER:PASSWORD@…): ";
-	return status >= 300 || code == CURLE_COULDNT_RESOLVE_PROXY ? "the proxy: " : "";
+	curl_easy_getinfo(state->easy, CURLINFO_HTTP_CONNECTCODE, &trouble.proxy_status);
+	curl_easy_getinfo(state->easy, CURLINFO_SSL_VERIFYRESULT, &trouble.verify_result);
+	if (state->reason[0] == '\0')
+		trouble.words = curl_easy_strerror(code);
+	trouble_explain(&call->error, &trouble);
 }
 
 static void finish(struct http_call *call, CURLcode code)
 {
 	struct http_private *state = call->state;
-	_cleanup_text struct text reason = {};
 	const char *last = NULL;
 
 	curl_easy_getinfo(state->easy, CURLINFO_RESPONSE_CODE, &call->status);
@@ -317,13 +322,7 @@ static void finish(struct http_call *call, CURLcode code)
 	call->outcome = judge(code);
 	if (call->outcome == HTTP_ANSWERED)
 		return;
-	if (state->reason[0] == '\0')
-		snprintf(state->reason, sizeof state->reason, "%s", curl_easy_strerror(code));
-	text_append_visible(&reason, state->reason, strlen(state->reason));
-	error_set(&call->error, 0, "%s%s", proxy_words(state->easy, code), text_string(&reason));
-	if (code == CURLE_COULDNT_CONNECT && is_proxied(call->url))
-		error_hint(&call->error, "the environment names a proxy (https_proxy, http_proxy, "
-		                         "all_proxy): it is what was asked");
+	explain(call, code);
 }
 
 struct http_call *http_next(struct http *http)
