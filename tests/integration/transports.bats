@@ -176,3 +176,41 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$@"
 	https_proxy=http://$OPEN run -1 --separate-stderr cordon pull -q broken.test/team/noise:1
 	[[ "$stderr" == *"the proxy: "*502* ]] || { echo "$stderr"; false; }
 }
+
+# certificate_of FROM UNTIL: registry.test's, valid between these dates (YYYYMMDD), by itself.
+certificate_of() {
+	(
+		cd "$GROUND"
+		rm -f index.txt* serial*
+		: >index.txt
+		echo 01 >serial
+		cat >ca.cnf <<-CONF
+			[ca]
+			default_ca = own
+			[own]
+			database = index.txt
+			new_certs_dir = .
+			serial = serial
+			default_md = sha256
+			policy = any
+			copy_extensions = copy
+			[any]
+			commonName = supplied
+		CONF
+		openssl req -new -newkey rsa:2048 -nodes -subj /CN=here -addext "subjectAltName = DNS:registry.test" -keyout dated.key -out dated.csr
+		openssl ca -batch -selfsign -config ca.cnf -keyfile dated.key -in dated.csr -out dated.crt -notext -startdate "${1}000000Z" -enddate "${2}000000Z"
+	) >/dev/null 2>&1
+}
+
+@test "a certificate that was, or will be: the message says which, and what the clock says" {
+	local from until reason
+	while read -r from until reason; do
+		certificate_of "$from" "$until"
+		registry_start "dated$from" "http: {addr: 127.0.0.1:@PORT@, tls: {certificate: $GROUND/dated.crt, key: $GROUND/dated.key}}"
+		SSL_CERT_FILE=$GROUND/dated.crt https_proxy=http://$OPEN run -1 --separate-stderr cordon pull -q "registry.test:$REGISTRY_PORT/x:1"
+		[[ "$stderr" == *"$reason"*"this machine's clock says $(date -u +%Y-%m-%d)"* ]] || { echo "$stderr"; false; }
+	done <<-'ROWS'
+		20200101 20210101 expired
+		20900101 20910101 not yet valid
+	ROWS
+}
