@@ -2,6 +2,7 @@
 #ifndef CORDON_POLICY_CHECK_H
 #define CORDON_POLICY_CHECK_H
 
+#include "policy/diagram.h"
 #include "policy/rules.h"
 
 /* How far a call is open: to no arguments, to some, to all. */
@@ -16,6 +17,8 @@ struct check {
 	bool *decides;               /* per rule: there is one it is the first to hold for */
 	uint8_t (*open)[ARCH_COUNT]; /* per call: enum openness, on the most open kernel, with the
 	                                capabilities kept */
+	uint8_t (*same)[ARCH_COUNT]; /* per row of check_twins.c: the twin is open to arguments with
+	                                which it does the same */
 	bool gave_up;                /* too much to compute: `matches` and `decides` mean nothing */
 };
 
@@ -52,5 +55,9 @@ void check_constants(const struct check *check, const struct rule *rule);
 
 /* A call closed, or open to some arguments only, whose twin is open (check_twins.c). */
 void check_twins(const struct check *check, const struct rule *rule);
+/* What check_survey found the call to be open to there: leaves 0 and 1. */
+void check_learn_twins(const struct check *check, int call, enum arch arch, struct diagrams *store,
+                       diagram open);
+size_t check_twin_count(void);
 
 #endif

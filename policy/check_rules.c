@@ -183,6 +183,7 @@ static void survey_call(struct survey *survey)
 		if (survey->steps > STEPS_MAX)
 			check->gave_up = true;
 	}
+	check_learn_twins(check, survey->call, survey->arch, survey->store, open);
 	check->open[survey->call][survey->arch] =
 	        open == diagram_leaf(survey->store, 0)   ? OPEN_TO_NONE
 	        : open == diagram_leaf(survey->store, 1) ? OPEN_TO_ALL

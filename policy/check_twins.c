@@ -4,15 +4,22 @@
  * A twin does the same by another number. A rule that takes a call away, or gives it with some
  * arguments only, is stepped around when a twin is more open than the call is. Twins that carry
  * their arguments in memory (clone3, openat2, socketcall, io_uring) do so whatever a rule says of
- * arguments.
+ * arguments. One that does the same with some arguments only is not meant where the rules leave it
+ * none of these.
  */
 #include "policy/check.h"
 #include "sandbox/base/cleanup.h"
 
+#include <fcntl.h>
+#include <sched.h>
 #include <string.h>
 
-/* What the left does, the right does too. */
-static const char *const twins[][2] = {
+/* What the left does, the right does too: with any arguments, or where (argument & mask) == value.
+ */
+static const struct twin {
+	const char *call, *by, *argument;
+	uint32_t mask, value;
+} twins[] = {
 	{ "open", "openat" },
 	{ "openat", "openat2" },
 	{ "open", "openat2" },
@@ -22,8 +29,8 @@ static const char *const twins[][2] = {
 	{ "clone", "clone3" },
 	{ "fork", "clone3" },
 	{ "vfork", "clone3" },
-	{ "fork", "clone" },
-	{ "vfork", "clone" },
+	{ "fork", "clone", "flags", CLONE_THREAD, 0 },
+	{ "vfork", "clone", "flags", CLONE_THREAD, 0 },
 	{ "unshare", "clone3" },
 	{ "execve", "execveat" },
 	{ "access", "faccessat" },
@@ -32,22 +39,22 @@ static const char *const twins[][2] = {
 	{ "chmod", "fchmodat" },
 	{ "chmod", "fchmodat2" },
 	{ "fchmodat", "fchmodat2" },
-	{ "fchmod", "fchmodat2" },
-	{ "chown", "fchownat" },
-	{ "lchown", "fchownat" },
-	{ "fchown", "fchownat" },
-	{ "unlink", "unlinkat" },
-	{ "rmdir", "unlinkat" },
+	{ "fchmod", "fchmodat2", "flags", AT_EMPTY_PATH, AT_EMPTY_PATH },
+	{ "chown", "fchownat", "flags", AT_SYMLINK_NOFOLLOW, 0 },
+	{ "lchown", "fchownat", "flags", AT_SYMLINK_NOFOLLOW, AT_SYMLINK_NOFOLLOW },
+	{ "fchown", "fchownat", "flags", AT_EMPTY_PATH, AT_EMPTY_PATH },
+	{ "unlink", "unlinkat", "flags", AT_REMOVEDIR, 0 },
+	{ "rmdir", "unlinkat", "flags", AT_REMOVEDIR, AT_REMOVEDIR },
 	{ "rename", "renameat" },
-	{ "rename", "renameat2" },
-	{ "renameat", "renameat2" },
+	{ "rename", "renameat2", "flags", UINT32_MAX, 0 },
+	{ "renameat", "renameat2", "flags", UINT32_MAX, 0 },
 	{ "mkdir", "mkdirat" },
 	{ "mknod", "mknodat" },
 	{ "symlink", "symlinkat" },
 	{ "link", "linkat" },
 	{ "readlink", "readlinkat" },
-	{ "stat", "newfstatat" },
-	{ "lstat", "newfstatat" },
+	{ "stat", "newfstatat", "flags", AT_SYMLINK_NOFOLLOW, 0 },
+	{ "lstat", "newfstatat", "flags", AT_SYMLINK_NOFOLLOW, AT_SYMLINK_NOFOLLOW },
 	{ "stat", "statx" },
 	{ "newfstatat", "statx" },
 	{ "utime", "utimensat" },
@@ -170,11 +177,21 @@ struct way {
 	const char *name;
 	int calls[2]; /* all of which it takes */
 	bool whole;   /* held by its own arguments it is taken for thought of: a multiplexer */
+	const uint8_t *same; /* by architecture: it is open to arguments that do the same; NULL: any
+	                        do */
 };
+
+static bool does_the_same(const struct way *way, uint32_t family)
+{
+	for (unsigned arch = 0; way->same != NULL && arch < ARCH_COUNT; arch++)
+		if ((family & 1u << arch) != 0 && way->same[arch])
+			return true;
+	return way->same == NULL;
+}
 
 static enum openness way_openness(const struct check *check, const struct way *way, uint32_t family)
 {
-	enum openness narrowest = OPEN_TO_ALL;
+	enum openness narrowest = does_the_same(way, family) ? OPEN_TO_ALL : OPEN_TO_NONE;
 
 	for (size_t i = 0; i < ARRAY_SIZE(way->calls); i++) {
 		enum openness one = way->calls[i] == SYSCALL_UNKNOWN
@@ -220,24 +237,54 @@ static void check_call(const struct check *check, const struct rule *rule, int c
 		return; /* a group takes what it takes */
 	check_architectures(check, rule, call, name);
 	for (size_t i = 0; i < ARRAY_SIZE(twins); i++) {
-		int twin = syscall_find(twins[i][1]);
-		const struct way way = { twins[i][1],
-			                 { twin, twin },
-			                 strcmp(twins[i][1], "ipc") == 0 ||
-			                         strcmp(twins[i][1], "socketcall") == 0 };
+		const char *by = twins[i].by;
+		int twin = syscall_find(by);
+		const struct way way = {
+			.name = by,
+			.calls = { twin, twin },
+			.whole = strcmp(by, "ipc") == 0 || strcmp(by, "socketcall") == 0,
+			.same = twins[i].argument == NULL ? NULL : check->same[i]
+		};
 
-		if (strcmp(twins[i][0], own) == 0 && !is_guarded(check, twins[i][1]))
+		if (strcmp(twins[i].call, own) == 0 && !is_guarded(check, by))
 			check_way(check, rule, call, &way);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(by_io_uring); i++) {
 		const struct way way = { "io_uring",
 			                 { syscall_find("io_uring_setup"),
-			                   syscall_find("io_uring_enter") },
-			                 false };
+			                   syscall_find("io_uring_enter") } };
 
 		if (strcmp(by_io_uring[i], own) == 0)
 			check_way(check, rule, call, &way);
 	}
+}
+
+static bool holds(const struct twin *twin, enum arch arch, struct diagrams *store, diagram open)
+{
+	struct argument_place place;
+	struct error ignored;
+	diagram same;
+
+	/* an architecture that has it elsewhere, or not at all: any arguments do */
+	if (rule_argument_in(&place, arch, syscall_find(twin->by), twin->argument, &ignored) < 0)
+		return open != diagram_leaf(store, 0);
+	same = diagram_masked(store, word_of_argument(place.index, false), twin->mask, twin->value);
+	return diagram_and(store, open, same) != diagram_leaf(store, 0);
+}
+
+void check_learn_twins(const struct check *check, int call, enum arch arch, struct diagrams *store,
+                       diagram open)
+{
+	const char *name = syscall_name(call);
+
+	for (size_t i = 0; i < ARRAY_SIZE(twins); i++)
+		if (twins[i].argument != NULL && strcmp(twins[i].by, name) == 0)
+			check->same[i][arch] = holds(&twins[i], arch, store, open);
+}
+
+size_t check_twin_count(void)
+{
+	return ARRAY_SIZE(twins);
 }
 
 void check_twins(const struct check *check, const struct rule *rule)

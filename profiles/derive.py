@@ -195,39 +195,6 @@ def calls_of(name, default):
     return allow
 
 
-def wrapped(names, indent, width=116):
-    """Words of a list, as many a line as there is room for."""
-    lines, line = [], indent
-    for index, name in enumerate(names):
-        word = json.dumps(name) + ("," if index + 1 < len(names) else "")
-        if len(line) + len(word) > width and line.strip():
-            lines.append(line.rstrip())
-            line = indent
-        line += word + " "
-    return lines + [line.rstrip()]
-
-
-def text_of(profile):
-    """The profile as its file: one key a line, lists of words wrapped."""
-    lines = []
-    for key, value in profile.items():
-        if key != "syscalls":
-            lines.append(f"  {json.dumps(key)}: {json.dumps(value)}")
-            continue
-        parts = []
-        for name, part in value.items():
-            if name not in ("allow", "deny", "rules"):
-                parts.append(f"    {json.dumps(name)}: {json.dumps(part)}")
-                continue
-            words = [item for item in part if isinstance(item, str)]
-            rows = wrapped(words, "      ") if words else []
-            objects = [f"      {json.dumps(item)}" for item in part if not isinstance(item, str)]
-            body = "\n".join(rows) + (",\n" if rows and objects else "") + ",\n".join(objects)
-            parts.append(f"    {json.dumps(name)}: [\n{body}\n    ]")
-        lines.append(f'  "syscalls": {{\n' + ",\n".join(parts) + "\n  }")
-    return "{\n" + ",\n".join(lines) + "\n}\n"
-
-
 def derive(name, default):
     path = HERE / f"{name}.json"
     old = json.loads(path.read_text())
@@ -244,7 +211,7 @@ def derive(name, default):
     for key, value in old.items():
         if key not in new and key != "extends":
             new[key] = value
-    return path, text_of(new)
+    return path, new
 
 
 def main():
@@ -253,10 +220,10 @@ def main():
     default = json.loads((HERE / "default.json").read_text())
     status = 0
     for name in [word for word in words if word != "--check"] or NAMES:
-        path, text = derive(name, default)
+        path, profile = derive(name, default)
         if not check:
-            path.write_text(text)
-        elif path.read_text() != text:
+            path.write_text(json.dumps(profile, indent=2) + "\n")  # cordon policy fmt -w brings it into its form
+        elif json.loads(path.read_text()) != profile:
             print(f"{path.name} is not what derive.py makes of the measurements; run profiles/derive.py {name}")
             status = 1
     sys.exit(status)

@@ -16,6 +16,10 @@ PROFILES=$BATS_TEST_DIRNAME/../../profiles
 	done
 }
 
+@test "fmt: the profiles that are shipped are in its form" {
+	cordon policy fmt --check "$PROFILES"/{default,strict,nginx,redis,postgres,python,cordon-layer,cordon-registry}.json
+}
+
 @test "fmt: names in any order, on one line, with tabs" {
 	printf '{"syscalls":{"allow":["read",{"when":{"fd":{"is":1}},"call":"write"}],\n\t"default":{"errno":"EPERM"}},"name":"x","schema":1}' >"$GROUND/x.json"
 	run -1 cordon policy fmt --check "$GROUND/x.json"
