@@ -140,3 +140,97 @@ repeat() {
 	[ "$status" = 0 ]
 	grep -q 0xffffffff err
 }
+
+# Every command that reads a profile, as it is typed with a file in the place of FILE.
+commands=("check FILE" "show FILE" "show --where FILE" "compile FILE" "compile --format oci FILE" "prove FILE" "explain FILE read"
+	"diff FILE default" "diff default FILE" "score FILE" "fmt FILE" "fmt --check FILE" "merge FILE" "merge default FILE"
+	"check --json FILE" "prove --json FILE" "publish --dry-run FILE 127.0.0.1:9/x:1")
+
+# said_once WORDS...: ended by itself, with a status of its own, said something, and was not at a loss for words.
+said_once() {
+	[ "$status" -gt 0 ] && { [ "$status" -lt 124 ] || [ "$status" = 125 ]; } || { echo "$*: status $status"; cat err; return 1; }
+	[ -s err ] && [ "$(wc -c <err)" -lt 5000 ] || { echo "$*: $(wc -c <err) bytes"; return 1; }
+	! grep -q "Sanitizer\|Assertion\|runtime error" err || { echo "$*"; cat err; return 1; }
+}
+
+@test "what is no profile, for every command" {
+	local command file
+	mkdir folder.json
+	: >empty.json
+	printf '\n \t' >blank.json
+	printf 'null' >null.json
+	printf '[]' >array.json
+	printf '"x"' >text.json
+	printf '{}' >object.json
+	printf '{"schema": 2}' >later.json
+	printf '{"schema": 1.0}' >real.json
+	printf '{"schema": 1, "name": "x\0y"}' >nul.json
+	printf '{"schema": 1, "name": "\xff"}' >utf.json
+	printf '{"schema": 1, "name": "\\ud800"}' >half.json
+	printf '\xef\xbb\xbf{"schema": 1}' >bom.json
+	printf '{"schema": 1} {"schema": 1}' >two.json
+	printf '{"schema": 1, "schema": 1}' >twice.json
+	printf '{"defaultAction": 7}' >docker.json
+	printf '{"schema": 1, "extends": ["./ring.json"]}' >ring.json
+	printf '{"schema": 1}' >closed.json
+	mkfifo pipe.json
+	chmod 0 closed.json
+	printf '{"schema": 1}' >good.json
+	ln -s loop.json loop.json
+	for file in folder empty blank null array text object later real nul utf half bom two twice docker ring closed pipe loop missing; do
+		for command in "${commands[@]}"; do
+			# what is written in its form says nothing of what it extends
+			[[ "$file $command" != "ring fmt"* ]] || continue
+			# shellcheck disable=SC2086 # words
+			policy ${command//FILE/./$file.json}
+			said_once "$command of $file"
+		done
+	done
+	chmod 600 closed.json
+}
+
+@test "every key with every wrong kind of value: a place, and what was expected" {
+	python3 - "$BATS_TEST_DIRNAME/../../profiles/profile.schema.json" >keys <<-'PYTHON'
+		import json, sys
+		for key in json.load(open(sys.argv[1]))["properties"]:
+		    if key not in ("$schema", "description"):
+		        print(key)
+	PYTHON
+	local key value wrong
+	while read -r key; do
+		wrong=0
+		for value in null true -1 3.5 1e400 '""' '"\u0001"' '[7]' '[null]' '{"x": 1}' '[[]]' '[{}]'; do
+			[ "$key" = schema ] && printf '{"schema": %s}' "$value" >wrong.json ||
+				printf '{"schema": 1, "%s": %s}' "$key" "$value" >wrong.json
+			policy check ./wrong.json
+			[ "$status" -lt 2 ] || { cat err; false; }
+			[ "$status" = 0 ] || grep -q "^./\?wrong.json:1:[0-9]*: error: " err || grep -q "wrong.json:1:[0-9]*" err || { cat err; false; }
+			wrong=$((wrong + status))
+		done
+		# most kinds are wrong for any key
+		[ "$wrong" -ge 8 ] || { echo "$key: $wrong"; false; }
+	done <keys
+}
+
+@test "a profile cut at every byte; a program of the kernel's cut at every byte" {
+	local text size
+	text='{"schema":1,"syscalls":{"default":"allow","deny":[{"call":"socket","when":{"domain":{"in":["AF_VSOCK",17]}}}]}}'
+	for ((size = 0; size < ${#text}; size++)); do
+		printf '%s' "${text:0:size}" >cut.json
+		policy check ./cut.json
+		said_once "$size"
+		[ "$status" = 1 ]
+	done
+	printf '%s' "$text" >whole.json
+	"$CORDON" policy compile ./whole.json -o whole.bpf
+	for ((size = 1; size < 60; size++)); do
+		head -c "$size" whole.bpf >cut.bpf
+		policy prove ./whole.json --bpf cut.bpf
+		said_once "$size"
+	done
+	head -c 1000000 /dev/urandom >noise.bpf
+	policy prove ./whole.json --bpf noise.bpf
+	said_once noise
+	policy prove ./whole.json --bpf .
+	said_once folder
+}
