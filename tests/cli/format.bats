@@ -65,6 +65,16 @@ refused() {
 	[[ "$stderr" == *"$expected"* ]] || { echo "$stderr, not $expected"; return 1; }
 }
 
+@test "ps --size: what was written, and with the image; only where it is asked for" {
+	cordon run --name written --network none base sh -c 'dd if=/dev/zero of=/file bs=1000 count=2000 2>/dev/null'
+	run -0 cordon ps -a -s --filter name=written
+	[[ "${lines[0]}" == *NAMES*SIZE && "${lines[1]}" =~ written\ +2(\.[0-9]+)?MB\ \(virtual\ [0-9.]+MB\)$ ]] || { echo "$output"; false; }
+	run -0 cordon ps -a --filter name=written
+	[[ "$output" != *SIZE* && "$output" != *virtual* ]]
+	[[ "$(cordon ps -a --filter name=written --format '{{.Size}}')" == 2*MB\ \(virtual\ *MB\) ]]
+	cordon rm written
+}
+
 @test "what is wrong names its column, and nothing is printed" {
 	refused "column 3: there is no field .Nmaes" ps -a --format '{{.Nmaes}}'
 	refused "column 3: there is no field .Nmaes" ps --filter name=none --format 'table {{.Nmaes}}'
