@@ -8,7 +8,7 @@
 enum {
 	BITS = 32,
 	LEVEL_LEAF = WORD_COUNT * BITS,
-	FIRST_CAPACITY = 1 << 11,
+	FIRST_CAPACITY = 1 << 12,
 	NODES_A_RESULT = 4, /* a small store remembers few results: what is not touched is free */
 	RESULTS_MAX = 1 << 12, /* a forgotten one is computed again */
 	STEPS_A_NODE = 8,      /* work; filters, and what fills a store, take one or two */
@@ -109,7 +109,7 @@ size_t diagrams_count(const struct diagrams *store)
 	return store->count - 1;
 }
 
-static size_t mix(uint32_t a, uint32_t b, uint32_t c)
+static inline size_t mix(uint32_t a, uint32_t b, uint32_t c)
 {
 	uint64_t x = a * UINT64_C(0x9e3779b97f4a7c15) ^ (b + UINT64_C(0x632be59bd9b4e019)) * 31;
 

@@ -87,6 +87,12 @@ int find_entry(const struct layout_entry **ret, bool *by_name, struct arena *are
 	return entry != NULL;
 }
 
+/* Of two ids, which mostly differ at once: a list compares each with each. */
+static bool is_same(const char *a, const char *b)
+{
+	return a[0] == b[0] && strcmp(a, b) == 0;
+}
+
 /* All names of an image, the one it was found under first. */
 static void take_names(struct image *image, struct arena *arena, const struct layout *layout,
                        const struct layout_entry *entry)
@@ -96,7 +102,7 @@ static void take_names(struct image *image, struct arena *arena, const struct la
 	for (size_t i = 0; i < layout->count; i++) {
 		const struct layout_entry *other = &layout->entries[i];
 
-		if (other != entry && other->name != NULL && strcmp(other->id, entry->id) == 0)
+		if (other != entry && other->name != NULL && is_same(other->id, entry->id))
 			list_append(&image->names, arena, other->name);
 	}
 }
@@ -175,7 +181,7 @@ static int newest_first(const void *a, const void *b)
 static bool is_listed(const struct image *images, size_t count, const char *id)
 {
 	for (size_t i = 0; i < count; i++)
-		if (strcmp(images[i].id, id) == 0)
+		if (is_same(images[i].id, id))
 			return true;
 	return false;
 }
