@@ -8,8 +8,12 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-enum { CANDIDATES = 16 }; /* looked at, of one image */
+enum {
+	CANDIDATES = 16,    /* looked at, of one image */
+	DAY = 24 * 60 * 60, /* seconds; so much may clocks differ */
+};
 
 static const char media_manifest[] = "application/vnd.oci.image.manifest.v1+json";
 
@@ -75,6 +79,18 @@ static int read_layer(struct candidate *ret, const struct value *manifest, struc
 	return 0;
 }
 
+/* It would hide every later one for as long. */
+static int check_created(const struct candidate *candidate, struct arena *arena, struct error *err)
+{
+	int64_t now = time(NULL);
+
+	if (candidate->created <= now + DAY)
+		return 0;
+	return error_set(err, 0, "it says that it was made at %s, and this machine's clock %s",
+	                 config_print_time(arena, candidate->created),
+	                 config_print_time(arena, now));
+}
+
 static int read_manifest(struct candidate *ret, const struct value *manifest, const char *subject,
                          struct error *err)
 {
@@ -110,7 +126,8 @@ static int take_candidate(struct search *search, const char *hex, const char *su
 	if (status < 0 || take(search, &text, hex, err) < 0 ||
 	    value_decode(&manifest, search->arena, "its manifest", text_string(&text), text.length,
 	                 err) < 0 ||
-	    read_manifest(candidate, manifest, subject, err) < 0)
+	    read_manifest(candidate, manifest, subject, err) < 0 ||
+	    check_created(candidate, search->arena, err) < 0)
 		return -1;
 	search->count++;
 	return 0;

@@ -44,6 +44,13 @@ evil_root() {
 	echo "$GROUND/$1"
 }
 
+# attack_setup_file_apart: and a runtime folder of the file's own, so that what is in there is its own, too.
+attack_setup_file_apart() {
+	attack_setup_file
+	mkdir -p -m 700 "$GROUND/run"
+	export XDG_RUNTIME_DIR=$GROUND/run
+}
+
 attack_teardown_file() {
 	[ -n "${GROUND:-}" ] || return 0
 	local id

@@ -2,11 +2,7 @@
 # A5, B9, B16, D3, D4, D5, D8: what a container was handed, what of the machine's it reaches, what it leaves behind.
 load attack
 
-setup_file() {
-	attack_setup_file
-	mkdir -p -m 700 "$GROUND/run"
-	export XDG_RUNTIME_DIR=$GROUND/run
-}
+setup_file() { attack_setup_file_apart; }
 
 teardown_file() { attack_teardown_file; }
 

@@ -3,11 +3,7 @@
 # and nobody else can speak to it.
 load attack
 
-setup_file() {
-	attack_setup_file
-	mkdir -p -m 700 "$GROUND/run"
-	export XDG_RUNTIME_DIR=$GROUND/run
-}
+setup_file() { attack_setup_file_apart; }
 
 teardown_file() { attack_teardown_file; }
 

@@ -2,11 +2,7 @@
 # D11, D12, D13: words that would be options, commands or paths to somebody else; and what is installed.
 load attack
 
-setup_file() {
-	attack_setup_file
-	mkdir -p -m 700 "$GROUND/run"
-	export XDG_RUNTIME_DIR=$GROUND/run
-}
+setup_file() { attack_setup_file_apart; }
 
 teardown_file() { attack_teardown_file; }
 

@@ -155,6 +155,7 @@ KILL=0000000000000020
 		{"defaultAction": "SCMP_ACT_ALLOW"}||may not say defaultAction
 		{"schema": 1, "oops": 1}||unknown key
 		no JSON||sha256:
+		{"schema": 1}|created=2199-01-01T00:00:00Z|it says that it was made at 2199-01-01T00:00:00Z, and this machine's clock
 	ROWS
 }
 

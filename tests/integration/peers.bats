@@ -25,31 +25,10 @@ large_make() {
 	done
 	head -c 110000000 /dev/urandom >"$GROUND/noise"
 	tar -C "$GROUND" --owner=0 --group=0 -cf "$GROUND/noise.tar" noise
-	python3 - "$GROUND/large" "${tars[@]}" "$GROUND/noise.tar" <<-'PYTHON'
-		import hashlib, json, os, pathlib, shutil, sys
-		layout, tars = pathlib.Path(sys.argv[1]), sys.argv[2:]
-		blobs = layout / "blobs/sha256"
-		blobs.mkdir(parents=True)
-		def put(data):
-		    name = hashlib.sha256(data).hexdigest()
-		    (blobs / name).write_bytes(data)
-		    return {"digest": "sha256:" + name, "size": len(data)}
-		oci, layers = "application/vnd.oci.image.", []
-		for tar in tars:
-		    with open(tar, "rb") as source:
-		        name = hashlib.file_digest(source, "sha256").hexdigest()
-		    shutil.copy(tar, blobs / name)
-		    layers.append({"digest": "sha256:" + name, "size": os.path.getsize(tar)})
-		assert all(layer["size"] > 100_000_000 for layer in layers), layers
-		config = {"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": [l["digest"] for l in layers]}}
-		manifest = {"schemaVersion": 2, "mediaType": oci + "manifest.v1+json",
-		            "config": {"mediaType": oci + "config.v1+json", **put(json.dumps(config).encode())},
-		            "layers": [{"mediaType": oci + "layer.v1.tar", **l} for l in layers]}
-		entry = {"mediaType": oci + "manifest.v1+json", **put(json.dumps(manifest).encode()),
-		         "annotations": {"org.opencontainers.image.ref.name": "large"}}
-		(layout / "index.json").write_text(json.dumps({"schemaVersion": 2, "manifests": [entry]}))
-		(layout / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
-	PYTHON
+	for tar in "${tars[@]}" "$GROUND/noise.tar"; do
+		[ "$(stat -c %s "$tar")" -gt 100000000 ] || { give_up "$tar is no layer of 100 MB"; return; }
+	done
+	python3 "$BATS_TEST_DIRNAME/../support/layout.py" "$GROUND/large" large "${tars[@]}" "$GROUND/noise.tar"
 }
 
 podman_here() {

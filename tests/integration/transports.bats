@@ -23,32 +23,12 @@ teardown() { cordon rmi -f "${H2:-}/team/noise:1" "$PLAIN/team/noise:1" >/dev/nu
 
 # noise_make: an OCI layout called "noise", six layers of 20 MB that do not compress.
 noise_make() {
-	python3 - "$GROUND" <<-'PYTHON'
-		import hashlib, io, json, os, pathlib, sys, tarfile
-		layout = pathlib.Path(sys.argv[1]) / "noise"
-		blobs = layout / "blobs/sha256"
-		blobs.mkdir(parents=True)
-		def put(data):
-		    name = hashlib.sha256(data).hexdigest()
-		    (blobs / name).write_bytes(data)
-		    return {"digest": "sha256:" + name, "size": len(data)}
-		oci, layers = "application/vnd.oci.image.", []
-		for number in range(6):
-		    raw = io.BytesIO()
-		    with tarfile.open(fileobj=raw, mode="w") as tar:
-		        member = tarfile.TarInfo(f"noise{number}")
-		        member.size = 20_000_000
-		        tar.addfile(member, io.BytesIO(os.urandom(member.size)))
-		    layers.append(put(raw.getvalue()))
-		config = {"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": [l["digest"] for l in layers]}}
-		manifest = {"schemaVersion": 2, "mediaType": oci + "manifest.v1+json",
-		            "config": {"mediaType": oci + "config.v1+json", **put(json.dumps(config).encode())},
-		            "layers": [{"mediaType": oci + "layer.v1.tar", **l} for l in layers]}
-		entry = {"mediaType": oci + "manifest.v1+json", **put(json.dumps(manifest).encode()),
-		         "annotations": {"org.opencontainers.image.ref.name": "noise"}}
-		(layout / "index.json").write_text(json.dumps({"schemaVersion": 2, "manifests": [entry]}))
-		(layout / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
-	PYTHON
+	local number
+	for number in 1 2 3 4 5 6; do
+		head -c 20000000 /dev/urandom >"$GROUND/noise$number"
+		tar -C "$GROUND" --owner=0 --group=0 -cf "$GROUND/$number.tar" "noise$number"
+	done
+	python3 "$BATS_TEST_DIRNAME/../support/layout.py" "$GROUND/noise" noise "$GROUND"/?.tar
 }
 
 # http2_start: nginx with TLS and HTTP/2 before the plain registry; its address is H2, what it was asked is in h2.log.

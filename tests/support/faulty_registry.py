@@ -14,6 +14,8 @@ import sys
 import threading
 import time
 
+import handler
+
 LAYOUT, LOG = pathlib.Path(sys.argv[1]), open(sys.argv[2], "a", buffering=1, encoding="utf-8")
 SEEN, LOCK = {}, threading.Lock()
 LARGE = 64 << 10
@@ -37,20 +39,8 @@ def manifest(tag):
     return None
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class Handler(handler.Handler):
     ports = []
-
-    def log_message(self, *_):
-        pass
-
-    def say(self, status, body=b"", **headers):
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.end_headers()
-        self.wfile.write(body)
 
     def note(self):
         LOG.write(json.dumps({"port": self.server.server_address[1], "path": self.path,

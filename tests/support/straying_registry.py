@@ -13,6 +13,8 @@ import pathlib
 import sys
 import threading
 
+import handler
+
 LAYOUT, LOG = pathlib.Path(sys.argv[1]), open(sys.argv[2], "a", buffering=1, encoding="utf-8")
 BASIC = "Basic " + base64.b64encode(b"ann:secret").decode()
 OCI = "application/vnd.oci.image."
@@ -59,20 +61,7 @@ DOCUMENTS = {
 }
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, *_):
-        pass
-
-    def say(self, status, body=b"", **headers):
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.end_headers()
-        self.wfile.write(body)
-
+class Handler(handler.Handler):
     def note(self):
         LOG.write(json.dumps({"at": "other" if self.server.server_address[1] == PORTS[1] else "here", "method": self.command, "path": self.path,
                               "authorization": self.headers.get("Authorization"), "cookie": self.headers.get("Cookie")}) + "\n")
