@@ -47,7 +47,7 @@ evil_root() {
 # attack_setup_file_apart: and a runtime folder of the file's own, so that what is in there is its own, too.
 attack_setup_file_apart() {
 	attack_setup_file
-	mkdir -p -m 700 "$GROUND/run"
+	mkdir -m 700 "$GROUND/run"
 	export XDG_RUNTIME_DIR=$GROUND/run
 }
 
