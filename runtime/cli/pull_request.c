@@ -41,6 +41,8 @@ static void tell(void *context, const struct image_news *news)
 {
 	struct pull_view *view = context;
 
+	if (view->quiet && news->kind != IMAGE_NOTE)
+		return;
 	if (view->progress == NULL)
 		view->progress = progress_open(view->arena, STDERR_FILENO);
 	progress_tell(view->progress, news);
@@ -76,7 +78,8 @@ int pull_request_make(struct image_pull *ret, struct pull_view *view, struct cal
                       const struct pull_words *words, struct error *err)
 {
 	pull_view_open(view, call->arena);
-	ret->watch = words->quiet ? NULL : &view->watch;
+	ret->watch = &view->watch;
+	view->quiet = words->quiet;
 	ret->attaching = ask_policy;
 	ret->context = view;
 	view->profile.paths = &call->paths;

@@ -44,6 +44,7 @@ struct pull_view {
 	struct image_watch watch;
 	struct arena *arena;
 	struct progress *progress;
+	bool quiet;                     /* only what went wrong */
 	struct profile_request profile; /* what was said of the policy that the image gets */
 };
 

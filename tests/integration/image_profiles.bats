@@ -110,8 +110,9 @@ KILL=0000000000000020
 	[ "$output" = $KILL ]
 	# a registry that goes back, or has lost it
 	attach "$GROUND/old.json" created=2026-01-02T00:00:00Z wipe=1
-	run -0 --separate-stderr cordon pull "$IMAGE"
-	[[ "$stderr" == *"Warning: the profile sha256:"*" is passed over: it is older than the one that is here"* ]]
+	run -0 --separate-stderr cordon pull -q "$IMAGE"
+	[ "$output" = "$IMAGE" ]
+	[[ "$stderr" == "Warning: the profile sha256:"*" is passed over: it is older than the one that is here"* ]]
 	run -0 bounding
 	[ "$output" = $KILL ]
 	attach "$GROUND/old.json" wipe=1 type=application/vnd.other
