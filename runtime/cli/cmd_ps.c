@@ -19,7 +19,7 @@
 
 struct ps_options {
 	bool all, quiet, no_trunc, latest, size;
-	const char *format;
+	const char *format, *last;
 	struct plan_strings filter;
 };
 
@@ -35,6 +35,7 @@ static const struct option ps_table[] = {
 	ROW(0, "format", OPTION_TEXT, format, "TEMPLATE",
 	    "a Go template, \"table TEMPLATE\" or json"),
 	ROW('l', "latest", OPTION_FLAG, latest, NULL, "only the one made last"),
+	ROW('n', "last", OPTION_TEXT, last, "NUMBER", "only so many, those made last"),
 	ROW(0, "no-trunc", OPTION_FLAG, no_trunc, NULL, "ids and commands in full"),
 	ROW('q', "quiet", OPTION_FLAG, quiet, NULL, "only ids"),
 	ROW('s', "size", OPTION_FLAG, size, NULL, "how much each has written, and with its image"),
@@ -194,6 +195,17 @@ static struct value *ps_row(struct call *call, const struct container *container
 	return row;
 }
 
+/* How many are shown at most. */
+static int find_most(size_t *ret, const struct ps_options *options, struct error *err)
+{
+	uint64_t most = options->latest ? 1 : SIZE_MAX;
+
+	if (options->last != NULL && !text_to_number(&most, options->last, INT32_MAX))
+		return error_set(err, 0, "--last takes a number, not '%.40s'", options->last);
+	*ret = most;
+	return 0;
+}
+
 static int ps(struct call *call, struct error *err)
 {
 	const struct ps_options *options = call->options;
@@ -204,23 +216,24 @@ static int ps(struct call *call, struct error *err)
 		                   .more = ps_more,
 		                   .more_count = ARRAY_SIZE(ps_more) };
 	struct value *rows = value_new_array(call->arena);
-	bool all = options->all || options->latest || filter_wants_all(&options->filter);
+	bool all = options->all || options->latest || options->last != NULL ||
+	           filter_wants_all(&options->filter);
 	bool filtered = options->filter.count > 0;
 	struct filters filters = { .words = &options->filter };
 	bool sized = options->size ||
 	             (options->format != NULL && strstr(options->format, ".Size") != NULL);
 	struct container *list;
 	uint64_t *sizes = NULL;
-	size_t count;
+	size_t count, most = SIZE_MAX;
 
-	if (filter_check(&options->filter, err) < 0 ||
+	if (find_most(&most, options, err) < 0 || filter_check(&options->filter, err) < 0 ||
 	    container_list(&list, &count, call->arena, &call->paths, all || filtered, err) < 0)
 		return -1;
 	if (sized && find_sizes(&sizes, call, list, count, err) < 0)
 		return -1;
 	filters.among = list;
 	filters.among_count = count;
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count && rows->count < most; i++) {
 		bool shown = all || list[i].status == CONTAINER_RUNNING;
 		int matches = filter_matches(&list[i], &filters, err);
 
@@ -233,8 +246,6 @@ static int ps(struct call *call, struct error *err)
 
 			value_set(call->arena, row, "Size", value_new_string(call->arena, size));
 		}
-		if (options->latest)
-			break;
 	}
 	return listing_print(&listing, rows, err);
 }

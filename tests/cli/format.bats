@@ -72,7 +72,13 @@ refused() {
 	run -0 cordon ps -a --filter name=written
 	[[ "$output" != *SIZE* && "$output" != *virtual* ]]
 	[[ "$(cordon ps -a --filter name=written --format '{{.Size}}')" == 2*MB\ \(virtual\ *MB\) ]]
-	cordon rm written
+	cordon create --name later --network none base true
+	[ "$(cordon ps --last 1 --format '{{.Names}}')" = later ]
+	[ "$(cordon ps -n 2 --format '{{.Names}}' | head -2 | tr '\n' ' ')" = "later written " ]
+	[ "$(cordon ps -l --filter name=written --format '{{.Names}}')" = written ]
+	run -1 cordon ps -n many
+	[[ "$output" == *"--last takes a number, not 'many'"* ]]
+	cordon rm written later
 }
 
 @test "what is wrong names its column, and nothing is printed" {
