@@ -28,7 +28,7 @@ large_make() {
 	for tar in "${tars[@]}" "$GROUND/noise.tar"; do
 		[ "$(stat -c %s "$tar")" -gt 100000000 ] || { give_up "$tar is no layer of 100 MB"; return; }
 	done
-	python3 "$BATS_TEST_DIRNAME/../support/layout.py" "$GROUND/large" large "${tars[@]}" "$GROUND/noise.tar"
+	python3 "$BATS_TEST_DIRNAME/../support/layout_of_tars.py" "$GROUND/large" large "${tars[@]}" "$GROUND/noise.tar"
 }
 
 podman_here() {

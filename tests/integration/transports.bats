@@ -28,7 +28,7 @@ noise_make() {
 		head -c 20000000 /dev/urandom >"$GROUND/noise$number"
 		tar -C "$GROUND" --owner=0 --group=0 -cf "$GROUND/$number.tar" "noise$number"
 	done
-	python3 "$BATS_TEST_DIRNAME/../support/layout.py" "$GROUND/noise" noise "$GROUND"/?.tar
+	python3 "$BATS_TEST_DIRNAME/../support/layout_of_tars.py" "$GROUND/noise" noise "$GROUND"/?.tar
 }
 
 # http2_start: nginx with TLS and HTTP/2 before the plain registry; its address is H2, what it was asked is in h2.log.

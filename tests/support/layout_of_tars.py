@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""An OCI layout of one image from tars that exist: layout.py FOLDER NAME TAR... (bottom first; they are not compressed)."""
+"""An OCI layout of one image from tars that exist: layout_of_tars.py FOLDER NAME TAR... (bottom first; they are not compressed)."""
 import hashlib
 import json
 import pathlib
