@@ -5,6 +5,7 @@
  */
 #include "runtime/container/background.h"
 #include "runtime/container/cgroup.h"
+#include "runtime/container/cidfile.h"
 #include "runtime/container/control.h"
 #include "runtime/container/identity.h"
 #include "runtime/container/monitor.h"
@@ -16,9 +17,7 @@
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
 
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum { NAME_SIZE = 160, NAME_ATTEMPTS = 8 };
 
@@ -32,6 +31,7 @@ struct start {
 	struct launch launch;
 	struct plan plan;
 	struct folder folder;
+	struct early early;
 	struct state state;
 	struct text notes;
 	struct timing timing;
@@ -47,6 +47,7 @@ static void start_init(struct start *start, const struct paths *paths, const str
 		.host = host,
 		.request = request,
 		.folder = FOLDER_NONE,
+		.early = EARLY_NONE,
 		.timing = timing_start(request->trace),
 	};
 	start->launch = (struct launch){
@@ -59,6 +60,7 @@ static void start_init(struct start *start, const struct paths *paths, const str
 
 static void start_done(struct start *start)
 {
+	early_done(&start->early);
 	folder_close(&start->folder);
 	cleanup_close(&start->timing.fd);
 	text_done(&start->notes);
@@ -93,12 +95,9 @@ static int look_up(struct start *start, struct error *err)
 {
 	const struct run_request *request = start->request;
 
-	if (request->name != NULL && identity_check_name(request->name, err) < 0)
+	if ((request->name != NULL && identity_check_name(request->name, err) < 0) ||
+	    cidfile_check(request->cidfile, err) < 0)
 		return -1;
-	if (request->cidfile != NULL && access(request->cidfile, F_OK) == 0) {
-		error_set(err, 0, "container ID file found: %s", request->cidfile);
-		return error_hint(err, "make sure the other container isn't running, or delete it");
-	}
 	if (source_find(&start->launch, &start->image, &start->arena, err) < 0)
 		return -1;
 	timing_step(&start->timing, "find the image");
@@ -168,19 +167,6 @@ static int write_down(void *context, struct error *err)
 	return record_write(&start->folder, &start->arena, &start->launch, &start->plan, err);
 }
 
-static int write_cidfile(const struct start *start, struct error *err)
-{
-	const char *path = start->request->cidfile;
-	_cleanup_fd int fd = -1;
-
-	if (path == NULL)
-		return 0;
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	if (fd < 0 || io_write_all(fd, start->folder.id, CONTAINER_ID_LENGTH) < 0)
-		return error_set(err, errno, "cannot write the id to %s", path);
-	return 0;
-}
-
 static void warn(const struct start *start)
 {
 	char *copy = start->notes.length > 0 ? strdup(start->notes.data) : NULL, *save = NULL;
@@ -215,8 +201,11 @@ static int claim_given_name(struct start *start, struct error *err)
  * nothing is left. */
 static int prepare(struct start *start, struct error *err)
 {
-	if (look_up(start, err) < 0 ||
-	    seal_program(start->paths, start->host, &start->plan.confinement.landlock, err) < 0)
+	if (look_up(start, err) < 0)
+		return -1;
+	if (!start->plan.confinement.landlock.enabled)
+		early_done(&start->early); /* a sealed program would not know it */
+	if (seal_program(start->paths, start->host, &start->plan.confinement.landlock, err) < 0)
 		return -1;
 	if (folder_choose(&start->folder, start->paths, err) < 0)
 		return -1;
@@ -225,7 +214,7 @@ static int prepare(struct start *start, struct error *err)
 	start->launch.folder = arena_printf(&start->arena, "%s/containers/%s", start->paths->data,
 	                                    start->folder.id);
 	if (claim_given_name(start, err) < 0 || make_plan(start, err) < 0 ||
-	    write_cidfile(start, err) < 0) {
+	    cidfile_write(start->request->cidfile, start->folder.id, err) < 0) {
 		undo(start);
 		return -1;
 	}
@@ -264,6 +253,7 @@ static struct monitor_request monitor_request(struct start *start)
 		.state = &start->state,
 		.detach_keys = request->detach_keys,
 		.pidfile = request->pidfile,
+		.early = &start->early,
 		.timing = &start->timing,
 		.interactive = request->interactive,
 		.signal_proxy = !request->no_signal_proxy,
@@ -301,6 +291,8 @@ int container_run(const struct paths *paths, const struct host *host,
 
 	background_guard_descriptors();
 	start_init(&start, paths, host, request);
+	early_begin(&start.early, &start.arena, host, request, start.timing.fd);
+	timing_step(&start.timing, "clone");
 	result = prepare(&start, err);
 	if (result == 0) {
 		result = run(&start, err);
