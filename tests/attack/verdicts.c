@@ -11,6 +11,7 @@
  *	x86_64 0 -          allowed, or ENOSYS
  *	x86_64 165 1        an errno
  *	i386 0 killed
+ *	i386 0 absent       the machine knows no such way (SIGSEGV)
  *
  * A word in the sixth argument lets the two calls through that it needs itself.
  */
@@ -26,7 +27,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { NUMBERS = 600, WAYS = 3, PASS = 0xc0ffee, KILLED = -1 };
+enum { NUMBERS = 600, WAYS = 3, PASS = 0xc0ffee, KILLED = -1, ABSENT = -2 };
 
 static const char *const names[WAYS] = { "x86_64", "x32", "i386" };
 
@@ -97,6 +98,8 @@ static int ask(struct board *board, int way)
 			return -1;
 		if (WIFEXITED(status) && WEXITSTATUS(status) == 2)
 			return -1;
+		if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV && board->next > 0)
+			board->answers[board->next - 1] = ABSENT;
 	}
 	for (int number = 0; number < NUMBERS; number++) {
 		int answer = board->answers[number];
@@ -104,6 +107,8 @@ static int ask(struct board *board, int way)
 		printf("%s %d ", names[way], number);
 		if (answer == KILLED)
 			puts("killed");
+		else if (answer == ABSENT)
+			puts("absent");
 		else if (answer == ENOSYS)
 			puts("-");
 		else

@@ -220,22 +220,36 @@ static _Noreturn void call_i386(void)
 {
 	const struct call_sample sample = { .audit = AUDIT_ARCH_I386, .number = 20 };
 
+	/* not cmocka's, which would go on with the tests */
+	signal(SIGSEGV, SIG_DFL);
 	_exit(enter_kernel(&sample) == getpid() ? 0 : 1);
+}
+
+/* A kernel without CONFIG_IA32_EMULATION, and some hypervisors, know no int 0x80. */
+static bool serves_i386(void)
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		call_i386();
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return status == 0;
 }
 
 static void test_random_tables_of_two_architectures(void **state)
 {
 	static const struct numbers *const numbers[] = { &native, &i386 };
-	int status = 0;
-	pid_t pid = fork();
 
 	(void)state;
-	if (pid == 0)
-		call_i386();
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	if (status != 0)
-		skip(); /* a kernel without CONFIG_IA32_EMULATION */
+	if (!serves_i386())
+		skip();
 	try_tables(numbers, 2);
+}
+#else
+static bool serves_i386(void)
+{
+	return false;
 }
 #endif
 
@@ -282,8 +296,10 @@ static void test_killed(void **state)
 	dies(&trial, NATIVE_AUDIT, SYS_getuid, 7);
 	dies(&trial, NATIVE_AUDIT, SYS_getuid, 0xffffffff00000007);
 	dies(&trial, NATIVE_AUDIT, 601, 0);
-	if (NATIVE_AUDIT == AUDIT_ARCH_X86_64)
+	if (serves_i386())
 		dies(&trial, AUDIT_ARCH_I386, 20, 0);
+	else
+		print_message("# i386 is not served on this machine: not asked\n");
 	trial.count = 0;
 	lives.arguments[0] = UINT64_C(7) << 32;
 	ask(&trial, &lives, 0);
