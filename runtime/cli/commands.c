@@ -30,6 +30,7 @@ const struct command *const commands[] = {
 	&command_port,
 	&command_diff,
 	&command_export,
+	&command_cp,
 	&command_commit,
 	&command_images,
 	&command_image_inspect,

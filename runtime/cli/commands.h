@@ -11,6 +11,7 @@ extern const struct command command_commit;
 extern const struct command command_completion;
 extern const struct command command_container_inspect;
 extern const struct command command_container_prune;
+extern const struct command command_cp;
 extern const struct command command_create;
 extern const struct command command_diff;
 extern const struct command command_exec;

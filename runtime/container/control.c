@@ -45,6 +45,15 @@ int control_process(const struct container *container)
 	return process_open(container->pid, (uint64_t)container->details->pid_start);
 }
 
+int control_member(const struct container *container, const struct plan *plan)
+{
+	_cleanup_fd int first = control_process(container);
+
+	if (first < 0 || !plan->process.init)
+		return cleanup_take_fd(&first);
+	return process_open_first_child(container->pid);
+}
+
 static bool wait_for_monitor(int monitor, int timeout_ms)
 {
 	return monitor < 0 || io_wait_readable(monitor, timeout_ms) > 0;

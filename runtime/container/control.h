@@ -14,6 +14,11 @@ int control_open_running(struct container *ret, struct arena *arena, const struc
 /* A pidfd of its first process; -1 where that has ended. */
 int control_process(const struct container *container);
 
+/* A pidfd of a process whose namespaces can be joined; -1 where it has ended. The reaper of --init
+ * lets nobody look at it (sandbox/init.c), and setns(2) is a look: then it is the command, which
+ * lives in the same ones, and is the reaper's first child as long as there is a reaper. */
+int control_member(const struct container *container, const struct plan *plan);
+
 /* Sends a signal to its first process and waits until its monitor has written the end down. */
 void control_end(const struct container *container, int signal);
 

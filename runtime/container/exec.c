@@ -177,22 +177,12 @@ static int run(struct exec *exec, struct error *err)
 	return exec->request->terminal ? run_attached(exec, err) : run_foreground(exec, err);
 }
 
-/* Whose namespaces are joined. The reaper of --init lets nobody look at it (sandbox/init.c), and
- * setns(2) is a look: then it is the command, which lives in the same ones, and is the reaper's
- * first child as long as there is a reaper. */
 static int find_target(struct exec *exec, struct error *err)
 {
-	int target = control_process(&exec->container), command;
-
-	if (target >= 0 && exec->plan.process.init) {
-		command = process_open_first_child(exec->container.pid);
-		close(target);
-		target = command;
-	}
-	if (target < 0)
-		return error_set(err, 0, "container %s has just ended", exec->request->name);
-	exec->target = target;
-	return 0;
+	exec->target = control_member(&exec->container, &exec->plan);
+	return exec->target < 0
+	               ? error_set(err, 0, "container %s has just ended", exec->request->name)
+	               : 0;
 }
 
 int container_exec(const struct paths *paths, const struct host *host,

@@ -84,8 +84,13 @@ int remove_container(struct folder *folder, const struct paths *paths, const str
 	return 0;
 }
 
-static int refuse_running(const char *name, struct error *err)
+static int refuse_taken(const struct container *container, const char *name, struct error *err)
 {
+	if (container->status != CONTAINER_RUNNING) {
+		error_set(err, 0, "cannot remove container \"/%s\": somebody is at work on it",
+		          name);
+		return error_hint(err, "it is being started or copied to this moment; try again");
+	}
 	error_set(err, 0, "cannot remove container \"/%s\": container is running", name);
 	return error_hint(err,
 	                  "stop the container before removing it (cordon stop %s), or force "
@@ -144,7 +149,8 @@ int container_remove(const struct paths *paths, const struct host *host, const c
 		return -1;
 	result = take(&folder, paths, &container, force, err);
 	if (result == 0)
-		result = refuse_running(container.name[0] != '\0' ? container.name : name, err);
+		result = refuse_taken(&container, container.name[0] != '\0' ? container.name : name,
+		                      err);
 	if (result > 0) {
 		lock = state_lock(folder.dir);
 		/* a damaged state hides no more than the names of its volumes */

@@ -31,6 +31,7 @@ static int place_descriptors(const struct start *start, struct error *err)
 		[LAYER_FD_KEEP] = start->call->keep,
 		[LAYER_FD_OUTPUT] = start->call->output > 0 ? start->call->output : -1,
 		[LAYER_FD_LOWER] = start->lower,
+		[LAYER_FD_ORDER] = start->call->order > 0 ? start->call->order : -1,
 	};
 
 	for (int i = 0; i < LAYER_FD_COUNT; i++) {

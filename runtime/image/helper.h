@@ -26,7 +26,8 @@ struct helper_call {
 	bool marks;  /* LAYER_PACK */
 	int listing; /* LAYER_SPOOL, LAYER_HASH, LAYER_CHANGES; -1 */
 	int keep;    /* LAYER_UNPACK; -1 */
-	int output;  /* LAYER_SAVE, LAYER_PACK; 0: none */
+	int output;  /* LAYER_SAVE, LAYER_PACK, LAYER_FETCH; 0: none */
+	int order;   /* LAYER_FETCH, LAYER_PLACE; 0: none */
 	uint64_t limit;
 	const struct plan_id_maps *maps;
 	bool squash;

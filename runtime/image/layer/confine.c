@@ -13,18 +13,22 @@
 enum { DESCRIPTORS = 640 }; /* removing a tree of LIMIT_DEPTH folders holds one a level */
 
 /* Only what meets trees has anything to do with owners, and only in its own user namespace. */
-#define UNPACK_CAPABILITIES                                                                        \
+#define PLACE_CAPABILITIES                                                                         \
 	(1 << CAP_CHOWN | 1 << CAP_DAC_OVERRIDE | 1 << CAP_FOWNER | 1 << CAP_FSETID |              \
-	 1 << CAP_MKNOD | UINT64_C(1) << CAP_SETFCAP)
+	 UINT64_C(1) << CAP_SETFCAP)
+#define UNPACK_CAPABILITIES (PLACE_CAPABILITIES | 1 << CAP_MKNOD)
 
 /* The kernel frees what is mapped; what a hostile stream could make this program ask for ends here.
  * LAYER_MEMORY is 0 (no limit) in sanitizer builds, whose shadow memory counts. */
-static int limit(struct error *err)
+static int limit(const struct layer_request *request, struct error *err)
 {
+	/* what a person copies is as large as it is */
+	bool any = request->mode == LAYER_PLACE;
+	uint64_t size = any ? RLIM_INFINITY : LIMIT_TREE;
 	const struct plan_limit limits[] = {
 		{ RLIMIT_CORE, false, 0, 0 },
 		{ RLIMIT_NOFILE, true, DESCRIPTORS, DESCRIPTORS },
-		{ RLIMIT_FSIZE, false, LIMIT_TREE, LIMIT_TREE },
+		{ RLIMIT_FSIZE, any, size, size },
 		{ RLIMIT_DATA, false, LAYER_MEMORY, LAYER_MEMORY },
 	};
 	size_t count = ARRAY_SIZE(limits) - (LAYER_MEMORY == 0);
@@ -39,6 +43,8 @@ static int drop_capabilities(const struct layer_request *request, struct error *
 		[LAYER_UNPACK] = UNPACK_CAPABILITIES,
 		[LAYER_PACK] = 1 << CAP_DAC_READ_SEARCH,
 		[LAYER_CHANGES] = 1 << CAP_DAC_READ_SEARCH,
+		[LAYER_FETCH] = 1 << CAP_DAC_READ_SEARCH,
+		[LAYER_PLACE] = PLACE_CAPABILITIES,
 	};
 	uint64_t set = kept[request->mode];
 	const struct plan_capabilities sets = { .bounding = set,
@@ -55,6 +61,7 @@ static int restrict_files(const struct layer_request *request, struct error *err
 	/* Beneath the folder everything, but to execute what a layer brought. */
 	const struct plan_landlock landlock = { .enabled = true,
 		                                .if_available = true,
+		                                .restrict_write = request->mode == LAYER_FETCH,
 		                                .restrict_execute = true };
 	const struct host host = { .landlock_abi = request->landlock_abi };
 	char notes[256] = "";
@@ -74,7 +81,7 @@ int confine(const struct layer_request *request, struct error *err)
 	umask(0);
 	if (unshare(CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS) < 0)
 		return error_set(err, errno, "cannot leave the network");
-	if (limit(err) < 0 || drop_capabilities(request, err) < 0 ||
+	if (limit(request, err) < 0 || drop_capabilities(request, err) < 0 ||
 	    no_new_privileges_set(err) < 0 || restrict_files(request, err) < 0)
 		return -1;
 	return filter_calls(err);

@@ -22,6 +22,10 @@ int pack_run(struct layer_answer *ret, const struct layer_request *request, stru
         __attribute__((warn_unused_result));
 int changes_run(struct layer_answer *ret, const struct layer_request *request, struct error *err)
         __attribute__((warn_unused_result));
+int fetch_run(struct layer_answer *ret, const struct layer_request *request, struct error *err)
+        __attribute__((warn_unused_result));
+int place_run(struct layer_answer *ret, const struct layer_request *request, struct error *err)
+        __attribute__((warn_unused_result));
 int save_run(struct layer_answer *ret, const struct layer_request *request, struct error *err)
         __attribute__((warn_unused_result));
 

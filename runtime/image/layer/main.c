@@ -15,9 +15,10 @@
 #include <sys/socket.h>
 
 static int (*const jobs[])(struct layer_answer *, const struct layer_request *, struct error *) = {
-	[LAYER_BLOB] = blob_run, [LAYER_SPOOL] = spool_run,     [LAYER_UNPACK] = unpack_run,
-	[LAYER_HASH] = hash_run, [LAYER_VERIFY] = verify_run,   [LAYER_SAVE] = save_run,
-	[LAYER_PACK] = pack_run, [LAYER_CHANGES] = changes_run,
+	[LAYER_BLOB] = blob_run,   [LAYER_SPOOL] = spool_run,     [LAYER_UNPACK] = unpack_run,
+	[LAYER_HASH] = hash_run,   [LAYER_VERIFY] = verify_run,   [LAYER_SAVE] = save_run,
+	[LAYER_PACK] = pack_run,   [LAYER_CHANGES] = changes_run, [LAYER_FETCH] = fetch_run,
+	[LAYER_PLACE] = place_run,
 };
 static_assert(ARRAY_SIZE(jobs) == LAYER_MODES, "a job for every mode");
 
@@ -26,6 +27,7 @@ static_assert(ARRAY_SIZE(jobs) == LAYER_MODES, "a job for every mode");
 static void warm_up(void)
 {
 	signal(SIGPIPE, SIG_IGN); /* who reads what is written may go: that is an error, no death */
+	signal(SIGXFSZ, SIG_IGN);
 	setlocale(LC_CTYPE, "C.UTF-8");
 	digest_free(digest_new());
 }

@@ -3,6 +3,7 @@
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/text.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 static const char whiteout_prefix[] = ".wh.";
@@ -17,14 +18,14 @@ void name_show(char *ret, size_t size, const char *path)
 	snprintf(ret, size, "%s%s", text_string(&shown), length > 120 ? "..." : "");
 }
 
-static int check_component(const char *part, size_t length, struct error *err)
+static int check_component(const char *part, size_t length, bool any_letter, struct error *err)
 {
 	if (length == 2 && memcmp(part, "..", 2) == 0)
 		return error_set(err, 0, "the name holds \"..\"");
 	if (length > LIMIT_COMPONENT)
 		return error_set(err, 0, "the name has a component of more than %d bytes",
 		                 LIMIT_COMPONENT);
-	for (size_t i = 0; i < length; i++) {
+	for (size_t i = 0; i < length && !any_letter; i++) {
 		unsigned char byte = (unsigned char)part[i];
 
 		if (byte < ' ' || byte == 0x7f)
@@ -34,7 +35,7 @@ static int check_component(const char *part, size_t length, struct error *err)
 	return 0;
 }
 
-int name_parse_plain(struct name *ret, const char *path, struct error *err)
+static int parse(struct name *ret, const char *path, bool any_letter, struct error *err)
 {
 	size_t used = 0, base = 0;
 	unsigned depth = 0;
@@ -48,7 +49,7 @@ int name_parse_plain(struct name *ret, const char *path, struct error *err)
 	for (const char *part = path; *part != '\0'; part += strspn(part, "/")) {
 		size_t length = strcspn(part, "/");
 
-		if (check_component(part, length, err) < 0)
+		if (check_component(part, length, any_letter, err) < 0)
 			return -1;
 		if (length > 1 || part[0] != '.') {
 			if (++depth > LIMIT_DEPTH)
@@ -68,6 +69,16 @@ int name_parse_plain(struct name *ret, const char *path, struct error *err)
 	memcpy(ret->parent, ret->path, base);
 	ret->parent[base > 0 ? base - 1 : 0] = '\0';
 	return 0;
+}
+
+int name_parse_plain(struct name *ret, const char *path, struct error *err)
+{
+	return parse(ret, path, false, err);
+}
+
+int name_parse_copy(struct name *ret, const char *path, struct error *err)
+{
+	return parse(ret, path, true, err);
 }
 
 /* AUFS kept its own state at the root of a branch; old layers still hold it. */

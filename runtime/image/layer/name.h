@@ -39,6 +39,10 @@ int name_parse(struct name *ret, const char *path, struct error *err)
 int name_parse_plain(struct name *ret, const char *path, struct error *err)
         __attribute__((warn_unused_result));
 
+/* The same with control characters, which a person's files may have in their names. */
+int name_parse_copy(struct name *ret, const char *path, struct error *err)
+        __attribute__((warn_unused_result));
+
 /* A symlink's target: any path a container may read, but one that climbs over the root of the
  * archive in so many words is refused, as Docker does. `at` is the link's own name. */
 int name_check_target(const struct name *at, const char *target, struct error *err)

@@ -23,6 +23,8 @@ enum layer_mode {
 	LAYER_PACK, /* the tree in the folder -> an archive, the output; input: what is left out */
 	LAYER_CHANGES, /* the folder, overlayfs' upper one -> a listing of what differs from lower
 	                */
+	LAYER_FETCH,   /* what is at a path in the folder -> an archive, the output */
+	LAYER_PLACE,   /* input, an archive -> to a path in the folder, among what is there */
 	LAYER_MODES,
 };
 
@@ -32,8 +34,9 @@ enum layer_descriptor {
 	LAYER_FD_FOLDER = 4,
 	LAYER_FD_LISTING = 5, /* LAYER_SPOOL, LAYER_HASH, LAYER_CHANGES */
 	LAYER_FD_KEEP = 6,    /* LAYER_UNPACK, where `keep` says so */
-	LAYER_FD_OUTPUT = 7,  /* LAYER_SAVE, LAYER_PACK */
+	LAYER_FD_OUTPUT = 7,  /* LAYER_SAVE, LAYER_PACK, LAYER_FETCH */
 	LAYER_FD_LOWER = 8,   /* LAYER_CHANGES: only asked for names, Landlock lets none be read */
+	LAYER_FD_ORDER = 9,   /* LAYER_FETCH, LAYER_PLACE: one struct layer_order */
 	LAYER_FD_COUNT,
 };
 
@@ -52,6 +55,25 @@ struct layer_member {
 	char name[192];          /* with a slash at its end: a folder */
 	char hex[LAYER_HEX + 1]; /* of the blob; "": the bytes follow here */
 	uint64_t size;
+};
+
+enum layer_order_flags {
+	/* LAYER_FETCH: a symlink at the path is what it leads to. LAYER_PLACE: so it always is but
+	 * for LAYER_ORDER_HOST. */
+	LAYER_ORDER_FOLLOW = 1,
+	/* LAYER_PLACE: */
+	LAYER_ORDER_ARCHIVE = 2, /* entries keep their names, beneath the path, which is a folder */
+	LAYER_ORDER_FOLDER = 4,  /* no file is made of that name: it was said to be a folder */
+	LAYER_ORDER_OWNERS = 8,  /* the archive's; else all belongs to this namespace's root */
+	LAYER_ORDER_HOST = 16,   /* a folder of the machine's: the path is one name in it or "", no
+	                            symlink is followed, and nothing gets a set-user-ID bit */
+};
+
+/* LAYER_FETCH, LAYER_PLACE: */
+struct layer_order {
+	uint32_t flags;
+	char path[4096]; /* in the folder, which is its "/" */
+	char name[256]; /* LAYER_FETCH: what it is called in the archive; "": what is in it, only */
 };
 
 struct layer_request {
@@ -85,7 +107,8 @@ struct layer_answer {
 	uint64_t tree_size; /* bytes of all files (not LAYER_BLOB) */
 	uint64_t entries;
 	uint32_t skipped; /* standard device nodes beneath dev/ that cordon makes itself; of
-	                     LAYER_PACK: sockets */
+	                     LAYER_PACK: sockets; of LAYER_FETCH and LAYER_PLACE: sockets and
+	                     devices */
 	struct error error;
 };
 

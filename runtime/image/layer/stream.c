@@ -137,7 +137,7 @@ static int check_ratio(const struct stream *stream, struct error *err)
 		                 ": past %d:1 cordon takes it for a bomb",
 		                 stream->taken, stream->given, LIMIT_RATIO);
 	/* Headers and padding on top of what the files may have. */
-	if (stream->given > LIMIT_TREE + LIMIT_TREE / 8)
+	if (!stream->source.unlimited && stream->given > LIMIT_TREE + LIMIT_TREE / 8)
 		return error_set(err, 0, "unpacks to more than %" PRIu64 " GiB",
 		                 (uint64_t)(LIMIT_TREE >> 30));
 	return 0;

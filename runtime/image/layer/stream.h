@@ -16,6 +16,7 @@ struct stream_source {
 	int input;
 	int keep;       /* LAYER_FD_KEEP, at its beginning; -1 */
 	uint64_t limit; /* bytes of both */
+	bool unlimited; /* a person's own choice of what to copy: as large as it is */
 	bool raw;       /* nothing is decompressed, whatever the bytes look like */
 };
 

@@ -16,7 +16,8 @@ struct note {
 
 int times_open(int folder, struct error *err)
 {
-	int fd = openat(folder, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	int fd = folder < 0 ? memfd_create("times", MFD_CLOEXEC)
+	                    : openat(folder, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 
 	if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT))
 		fd = memfd_create("times", MFD_CLOEXEC);

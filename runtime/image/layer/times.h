@@ -10,6 +10,7 @@
 
 #include <time.h>
 
+/* folder -1: in memory, where the tree is not ours to make files in. */
 int times_open(int folder, struct error *err) __attribute__((warn_unused_result));
 int times_note(int fd, const char *path, const struct timespec *time, struct error *err)
         __attribute__((warn_unused_result));

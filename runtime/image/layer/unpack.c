@@ -8,10 +8,10 @@
  * tar format.
  */
 #include "runtime/image/layer/attribute.h"
+#include "runtime/image/layer/data.h"
 #include "runtime/image/layer/job.h"
 #include "runtime/image/layer/tree.h"
 #include "sandbox/base/cleanup.h"
-#include "sandbox/base/io.h"
 #include "sandbox/base/text.h"
 
 #include <sys/stat.h>
@@ -52,46 +52,6 @@ static int add_device(struct unpack *unpack, const struct tar_entry *entry, cons
 	return error_hint(err, "images cannot bring devices; leave it out of the layer");
 }
 
-static int write_at(int fd, const struct tar_block *block)
-{
-	const char *next = block->bytes;
-	size_t left = block->length;
-	off_t offset = (off_t)block->offset;
-
-	while (left > 0) {
-		ssize_t count = pwrite(fd, next, left, offset);
-
-		if (count < 0 && errno == EINTR)
-			continue;
-		if (count < 0)
-			return -1;
-		next += count;
-		left -= (size_t)count;
-		offset += count;
-	}
-	return 0;
-}
-
-static int write_data(struct tar *tar, int fd, uint64_t size, struct error *err)
-{
-	struct tar_block block;
-	uint64_t end = 0;
-	int status;
-
-	while ((status = tar_read(&block, tar, err)) == 1) {
-		if (block.offset > size || block.length > size - block.offset)
-			return error_set(err, 0,
-			                 "the archive is damaged: data beyond the end of a file");
-		if (write_at(fd, &block) < 0)
-			return error_set(err, errno, "cannot write it");
-		end = block.length > 0 ? block.offset + block.length : end;
-	}
-	/* a hole at the end */
-	if (status == 0 && end != size && ftruncate(fd, (off_t)size) < 0)
-		return error_set(err, errno, "cannot write it");
-	return status;
-}
-
 static int add_file(struct unpack *unpack, const struct tar_entry *entry, const struct name *name,
                     struct error *err)
 {
@@ -102,7 +62,7 @@ static int add_file(struct unpack *unpack, const struct tar_entry *entry, const 
 		                 (int)(LIMIT_TREE >> 30));
 	unpack->answer->tree_size += entry->size;
 	if (tree_file(&fd, &unpack->tree, name, err) < 0 ||
-	    write_data(unpack->tar, fd, entry->size, err) < 0 ||
+	    data_write(unpack->tar, fd, entry->size, err) < 0 ||
 	    tree_finish_entry(&unpack->tree, fd, name, entry, err) < 0)
 		return -1;
 	return attribute_apply(fd, unpack->tar, unpack->tree.squash, err);

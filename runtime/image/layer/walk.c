@@ -32,19 +32,23 @@ static void names_done(struct names *names)
 }
 #define _cleanup_names __attribute__((cleanup(names_done)))
 
-static void add_name(struct names *names, const char *name)
+/* A folder may have more names than this process may have memory. */
+static bool add_name(struct names *names, const char *name)
 {
-	size_t length = strlen(name) + 1;
+	size_t length = strlen(name) + 1, room = 2 * names->room + 4096;
 
 	if (names->room - names->length < length) {
-		names->room = 2 * names->room + 4096;
-		names->bytes = realloc(names->bytes, names->room);
-		if (names->bytes == NULL)
-			abort();
+		char *bytes = realloc(names->bytes, room);
+
+		if (bytes == NULL)
+			return false;
+		names->bytes = bytes;
+		names->room = room;
 	}
 	memcpy(names->bytes + names->length, name, length);
 	names->length += length;
 	names->count++;
+	return true;
 }
 
 static int by_name(const void *a, const void *b)
@@ -52,18 +56,19 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static void sort_names(struct names *names)
+static bool sort_names(struct names *names)
 {
 	const char *next = names->bytes;
 
 	names->names = calloc(names->count + 1, sizeof *names->names);
 	if (names->names == NULL)
-		abort();
+		return false;
 	for (size_t i = 0; i < names->count; i++) {
 		names->names[i] = next;
 		next += strlen(next) + 1;
 	}
 	qsort(names->names, names->count, sizeof *names->names, by_name);
+	return true;
 }
 
 static int read_names(struct names *ret, int folder, struct error *err)
@@ -75,12 +80,12 @@ static int read_names(struct names *ret, int folder, struct error *err)
 	if (stream == NULL)
 		return error_set(err, errno, "cannot read it");
 	for (errno = 0; (entry = readdir(stream)) != NULL; errno = 0)
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			add_name(ret, entry->d_name);
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
+		    !add_name(ret, entry->d_name))
+			return error_set(err, ENOMEM, "it has too many entries");
 	if (errno != 0)
 		return error_set(err, errno, "cannot read it");
-	sort_names(ret);
-	return 0;
+	return sort_names(ret) ? 0 : error_set(err, ENOMEM, "it has too many entries");
 }
 
 static bool is_passed_over(const struct step *step)
@@ -100,15 +105,19 @@ static int walk_into(struct step *step, struct walk_entry *entry, struct error *
 	_cleanup_fd int fd =
 	        openat(entry->parent, entry->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	const struct walk *walk = step->walk;
+	int result;
 
 	if (fd < 0)
-		return error_set(err, errno, "cannot open it");
+		return errno == ENOENT ? 0 : error_set(err, errno, "cannot open it");
 	if (step->depth >= LIMIT_DEPTH)
 		return error_set(err, 0, "more than %d folders deep", LIMIT_DEPTH);
 	entry->fd = fd;
 	if (fstat(fd, &entry->status) < 0)
 		return error_set(err, errno, "cannot look at it");
-	if (walk->visit(walk->context, entry, err) < 0 || walk_folder(step, entry, fd, err) < 0)
+	result = walk->visit(walk->context, entry, err);
+	if (result == WALK_OVER)
+		return 0;
+	if (result < 0 || walk_folder(step, entry, fd, err) < 0)
 		return -1;
 	return walk->leave == NULL ? 0 : walk->leave(walk->context, entry, err);
 }
@@ -177,6 +186,8 @@ int walk_tree(const struct walk *walk, struct error *err)
 	if (step == NULL)
 		abort();
 	step->walk = walk;
+	if (walk->beneath != NULL)
+		snprintf(step->path, sizeof step->path, "%s", walk->beneath);
 	result = walk_folder(step, &root, walk->root, err);
 	free(step);
 	return result;

@@ -20,10 +20,14 @@ struct walk_entry {
 	struct stat status;
 };
 
+/* What `visit` may say of a folder: all that is in it is passed over, and it is not left. */
+enum { WALK_OVER = 1 };
+
 struct walk {
 	int root;
 	const char *without; /* paths that are passed over with all beneath: each ends with a NUL,
 	                        the list with an empty one. NULL: none */
+	const char *beneath; /* what the root is called: paths begin with it. NULL: nothing */
 	/* Each entry, a folder before what is in it. */
 	int (*visit)(void *context, const struct walk_entry *entry, struct error *err);
 	/* A folder after what is in it; NULL. */
