@@ -118,7 +118,7 @@ static int images(struct call *call, struct error *err)
 		return -1;
 	if (call->count > 0)
 		state.filter.operand = call->words[0];
-	if (image_list(&list, &count, call->arena, &call->paths, err) < 0)
+	if (image_titles(&list, &count, call->arena, &call->paths, err) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++)
 		if (add_image(&state, &list[i], err) < 0)

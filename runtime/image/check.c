@@ -117,6 +117,10 @@ static int check_record(const struct suspect *suspect, const struct image_record
 		return error_set(suspect->err, 0, "its record is missing");
 	if (check_attached(suspect, &record.attached) < 0)
 		return -1;
+	if (suspect->entry->noted &&
+	    (suspect->entry->bytes != record.size || suspect->entry->created != record.created))
+		return error_set(suspect->err, 0,
+		                 "index.json notes another size or date than its record");
 	wanted.attached = record.attached;
 	image_record_encode(&have, &record);
 	image_record_encode(&want, &wanted);

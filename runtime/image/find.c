@@ -186,8 +186,29 @@ static bool is_listed(const struct image *images, size_t count, const char *id)
 	return false;
 }
 
-int image_list(struct image **ret, size_t *count, struct arena *arena, const struct paths *paths,
-               struct error *err)
+/* As find_image, from what index.json notes of an image. */
+static int find_title(struct image *ret, struct arena *arena, const struct paths *paths,
+                      const struct layout *layout, const struct layout_entry *entry,
+                      struct error *err)
+{
+	if (!entry->noted)
+		return find_image(ret, arena, paths, layout, entry, err);
+	*ret = (struct image){ .id = entry->id,
+		               .digest = arena_printf(arena, "sha256:%s", entry->hex),
+		               .reference = entry->name,
+		               .size = entry->bytes,
+		               .created = entry->created };
+	if (ret->reference == NULL)
+		ret->reference = arena_printf(arena, "sha256:%s", entry->id);
+	take_names(ret, arena, layout, entry);
+	return 1;
+}
+
+static int list(struct image **ret, size_t *count, struct arena *arena, const struct paths *paths,
+                int (*find)(struct image *ret, struct arena *arena, const struct paths *paths,
+                            const struct layout *layout, const struct layout_entry *entry,
+                            struct error *err),
+                struct error *err)
 {
 	struct image *images;
 	struct layout layout;
@@ -202,7 +223,7 @@ int image_list(struct image **ret, size_t *count, struct arena *arena, const str
 
 		if (is_listed(images, used, entry->id))
 			continue;
-		found = find_image(&images[used], arena, paths, &layout, entry, err);
+		found = find(&images[used], arena, paths, &layout, entry, err);
 		if (found < 0)
 			return -1;
 		used += (size_t)found;
@@ -212,6 +233,18 @@ int image_list(struct image **ret, size_t *count, struct arena *arena, const str
 	*ret = images;
 	*count = used;
 	return 0;
+}
+
+int image_list(struct image **ret, size_t *count, struct arena *arena, const struct paths *paths,
+               struct error *err)
+{
+	return list(ret, count, arena, paths, find_image, err);
+}
+
+int image_titles(struct image **ret, size_t *count, struct arena *arena, const struct paths *paths,
+                 struct error *err)
+{
+	return list(ret, count, arena, paths, find_title, err);
 }
 
 int image_reference_normalize(const char **ret, struct arena *arena, const char *name,

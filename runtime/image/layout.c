@@ -7,11 +7,14 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 static const char name_note[] = "org.opencontainers.image.ref.name";
 static const char id_note[] = "io.cordon.image.id";
+static const char bytes_note[] = "io.cordon.image.size";
+static const char created_note[] = "io.cordon.image.created";
 static const char layout_text[] = "{\"imageLayoutVersion\":\"1.0.0\"}";
 
 static struct layout_entry *add(struct layout *layout, struct arena *arena)
@@ -28,21 +31,43 @@ static struct layout_entry *add(struct layout *layout, struct arena *arena)
 	return &layout->entries[layout->count++];
 }
 
+/* A note is a text, as annotations are. */
+static bool read_number(int64_t *ret, const struct value *notes, const char *key)
+{
+	const char *text = value_string(value_get(notes, key), "");
+	char *end;
+
+	errno = 0;
+	*ret = strtoll(text, &end, 10);
+	return errno == 0 && text[0] != '\0' && *end == '\0';
+}
+
+static void read_notes(struct layout_entry *ret, const struct value *notes)
+{
+	int64_t bytes;
+
+	ret->name = value_string(value_get(notes, name_note), NULL);
+	ret->id = value_string(value_get(notes, id_note), "");
+	ret->noted = ret->id[0] != '\0' && read_number(&bytes, notes, bytes_note) && bytes >= 0 &&
+	             read_number(&ret->created, notes, created_note);
+	ret->bytes = ret->noted ? (uint64_t)bytes : 0;
+}
+
 static int read_entry(struct layout *layout, struct arena *arena, const struct value *object)
 {
-	const struct value *notes = value_get(object, "annotations");
 	const char *hex = reference_digest_hex(value_string(value_get(object, "digest"), NULL));
+	struct layout_entry *entry;
 
 	if (hex == NULL)
 		return -1;
-	*add(layout, arena) = (struct layout_entry){
+	entry = add(layout, arena);
+	*entry = (struct layout_entry){
 		.hex = hex,
 		.media_type = value_string(value_get(object, "mediaType"), ""),
 		.size = (uint64_t)value_integer(value_get(object, "size"), 0),
-		.name = value_string(value_get(notes, name_note), NULL),
-		.id = value_string(value_get(notes, id_note), ""),
 		.raw = object,
 	};
+	read_notes(entry, value_get(object, "annotations"));
 	return 0;
 }
 
@@ -79,6 +104,13 @@ int layout_read(struct layout *ret, struct arena *arena, const struct paths *pat
 	return 0;
 }
 
+static void note_number(struct arena *arena, struct value *notes, const char *key, int64_t number)
+{
+	const char *text = arena_printf(arena, "%" PRId64, number);
+
+	value_set(arena, notes, key, value_new_string(arena, text));
+}
+
 static struct value *entry_value(struct arena *arena, const struct layout_entry *entry)
 {
 	struct value *object = value_new_object(arena), *notes;
@@ -94,6 +126,10 @@ static struct value *entry_value(struct arena *arena, const struct layout_entry 
 		value_set(arena, notes, name_note, value_new_string(arena, entry->name));
 	if (entry->id[0] != '\0')
 		value_set(arena, notes, id_note, value_new_string(arena, entry->id));
+	if (entry->noted) {
+		note_number(arena, notes, bytes_note, (int64_t)entry->bytes);
+		note_number(arena, notes, created_note, entry->created);
+	}
 	if (entry->id[0] != '\0' || entry->raw == NULL)
 		value_set(arena, object, "annotations", notes);
 	return object;

@@ -2,7 +2,8 @@
  * layout: the store's index.json (OCI image-spec image-layout.md), which says what images there
  * are and how they are called. One entry a name, plus one without a name for an image that lost its
  * last one ("dangling"). An entry also notes the image's id (the config's digest), so that an id
- * can be looked up without opening manifests.
+ * can be looked up without opening manifests, and what a list shows of it, so that a list opens
+ * nothing else.
  *
  * Entries of other tools (skopeo writes into layouts) are kept as they are; cordon uses only what
  * it verified itself, which is what has a record (record.h).
@@ -19,6 +20,9 @@ struct layout_entry {
 	uint64_t size;
 	const char *name;        /* full; NULL */
 	const char *id;          /* hex of the config; "" in an entry that is not ours */
+	bool noted;              /* false: not ours, or of an older cordon; its record says these */
+	uint64_t bytes;          /* of the image's layers, unpacked */
+	int64_t created;         /* seconds since the epoch */
 	const struct value *raw; /* as it was read; NULL for a new one */
 };
 

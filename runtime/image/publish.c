@@ -68,7 +68,10 @@ static int name_images(struct plan_strings *loaded, const struct stage *stage, s
 		struct layout_entry entry = { .hex = image->manifest.hex,
 			                      .media_type = image->manifest.media_type,
 			                      .size = image->manifest.size,
-			                      .id = image->record.id };
+			                      .id = image->record.id,
+			                      .noted = true,
+			                      .bytes = image->record.size,
+			                      .created = image->record.created };
 
 		layout_tag(&layout, arena, &entry);
 		for (size_t j = 0; j < image->names.count; j++) {

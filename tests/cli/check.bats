@@ -124,6 +124,13 @@ finds() {
 	finds "store oci-layout: it is missing"
 }
 
+@test "an entry of index.json that notes another size than the record" {
+	sed -i 's/\("io.cordon.image.size": *"\)[0-9]*/\17/' "$data/images/index.json"
+	finds "image localhost/base:latest: index.json notes another size or date than its record"
+	cordon system check --repair >/dev/null
+	cordon import "$GROUND/base.tar" base >/dev/null
+}
+
 @test "what nothing leads to: blobs, layers, records, stages" {
 	printf x >"$data/images/blobs/sha256/$(printf x | sha256sum | cut -c-64)"
 	finds "blob $(printf x | sha256sum | cut -c-64): nothing leads to it"

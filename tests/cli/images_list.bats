@@ -88,6 +88,26 @@ names() {
 	[ "$(cordon image inspect -f '{{index .Config.Labels "tier"}}{{.Config.ExposedPorts}}{{.Config.User}}' web:1.2)" = "frontmap[]" ]
 }
 
+@test "the list is index.json's alone; of an older store, without sizes and dates there, its records'" {
+	local data=$XDG_DATA_HOME/cordon listed
+	listed=$(cordon images --digests --no-trunc --format json)
+	mv "$data/records" "$data/records.away"
+	run -0 cordon images --digests --no-trunc --format json
+	mv "$data/records.away" "$data/records"
+	[ "$output" = "$listed" ]
+	cp "$data/images/index.json" "$GROUND/index.json"
+	python3 - "$data/images/index.json" <<-'END'
+		import json, sys
+		index = json.load(open(sys.argv[1]))
+		for entry in index["manifests"]:
+		    del entry["annotations"]["io.cordon.image.size"]
+		json.dump(index, open(sys.argv[1], "w"))
+	END
+	run -0 cordon images --digests --no-trunc --format json
+	cp "$GROUND/index.json" "$data/images/index.json"
+	[ "$output" = "$listed" ]
+}
+
 @test "logs --since and --until take Go's durations, seconds and dates" {
 	cordon run --network none --name talk base sh -c 'echo one; sleep 2; echo two'
 	[ "$(cordon logs --since 1h30m talk | tr '\n' ' ')" = "one two " ]
