@@ -11,7 +11,8 @@
 #include <time.h>
 
 enum {
-	CANDIDATES = 16,    /* looked at, of one image */
+	CANDIDATES = 16,    /* taken, of one image */
+	TRIES = 64,         /* looked at, of one manifest */
 	DAY = 24 * 60 * 60, /* seconds; so much may clocks differ */
 };
 
@@ -154,7 +155,7 @@ static void find_all(struct search *search)
 		if (referrers_find(&found, search->arena, order->registry, order->hex[i],
 		                   ATTACHED_MEDIA_TYPE, &search->why) < 0)
 			pass_over(search, order->hex[i]);
-		for (size_t j = 0; j < found.count && search->count < CANDIDATES; j++)
+		for (size_t j = 0; j < found.count && j < TRIES && search->count < CANDIDATES; j++)
 			if (take_candidate(search, found.hex[j], order->hex[i], &search->why) < 0)
 				pass_over(search, found.hex[j]);
 	}

@@ -9,14 +9,19 @@
 #include "runtime/registry/registry.h"
 #include "sandbox/base/arena.h"
 
-enum { REFERRERS = 64 }; /* taken of one answer */
+enum {
+	REFERRERS = 256,     /* taken of one image */
+	REFERRER_PAGES = 32, /* read, of one megabyte each */
+};
 
+/* The newest first, as the list has it, as far as it says. */
 struct referrers {
 	const char *hex[REFERRERS];
+	int64_t created[REFERRERS];
 	size_t count;
 };
 
-/* Those whose artifactType has `type` in it. */
+/* Those whose artifactType has `type` in it. On failure *ret holds what was found before it. */
 int referrers_find(struct referrers *ret, struct arena *arena, struct registry *registry,
                    const char *hex, const char *type, struct error *err)
         __attribute__((warn_unused_result));

@@ -95,14 +95,15 @@ static int take_manifest(struct search *search, const char *name, struct error *
 	return 0;
 }
 
-/* What refers to the image. A registry that cannot say, or says nonsense, has none. */
+/* What refers to the image. A list that is none, or breaks off, counts as far as it came: what it
+ * names has to prove itself. */
 static int take_referrers(struct search *search, const char *hex, struct error *err)
 {
 	struct referrers found = {};
 
 	if (referrers_find(&found, search->arena, search->order->registry, hex, "cosign",
 	                   &search->why) < 0)
-		return 0;
+		error_prefix(&search->why, "the list of its signatures");
 	for (size_t i = 0; i < found.count && search->count < SIGNATURES; i++)
 		if (take_manifest(search, arena_printf(search->arena, "sha256:%s", found.hex[i]),
 		                  err) < 0)

@@ -27,6 +27,7 @@ enum {
 	REGISTRY_USER = 512,
 	REGISTRY_SECRET = 16384,
 	REGISTRY_MEDIA = 256, /* a media type */
+	REGISTRY_NEXT = 2048, /* a path and query */
 };
 
 /* The first message. Strings are NUL-terminated. */
@@ -63,6 +64,7 @@ struct registry_question {
 	char name[REGISTRY_NAME];
 	char media_type[REGISTRY_MEDIA]; /* REGISTRY_MANIFEST_PUT */
 	char from[REGISTRY_NAME];        /* REGISTRY_BLOB_MOUNT */
+	char next[REGISTRY_NEXT];        /* REGISTRY_REFERRERS: a further page, of the answer before */
 	uint64_t offset;
 	uint64_t size; /* of a blob, from its first byte; the most a document may have */
 };
@@ -81,6 +83,7 @@ struct registry_answer {
 	char media_type[REGISTRY_MEDIA]; /* as the registry says; "" where it does not */
 	char digest[80];                 /* Docker-Content-Digest, unchecked; "" */
 	bool subject; /* OCI-Subject: it lists what refers to a manifest itself */
+	char next[REGISTRY_NEXT]; /* REGISTRY_REFERRERS: there is a further page; "" */
 	uint64_t bytes;
 	struct error error;
 };

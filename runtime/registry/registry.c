@@ -186,6 +186,7 @@ int registry_hear(struct registry_answer *ret, struct registry *registry, struct
 		return error_set(err, 0, "the registry helper died");
 	terminate(ret->media_type, sizeof ret->media_type);
 	terminate(ret->digest, sizeof ret->digest);
+	terminate(ret->next, sizeof ret->next);
 	terminate(ret->error.text, sizeof ret->error.text);
 	terminate(ret->error.hint, sizeof ret->error.hint);
 	if (ret->number == 0 && ret->result < 0) {

@@ -44,6 +44,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (challenge_parse(&challenge, &arena, text) && challenge.realm != NULL &&
 	    strlen(challenge.realm) > size)
 		abort();
+	if (header_next(&arena, text) != NULL && strchr(text, '<') == NULL)
+		abort();
 	if (header_seconds(text) > 3600)
 		abort();
 	header_media_type(type, sizeof type, text);

@@ -177,6 +177,30 @@ KILL=0000000000000020
 	cordon system check
 }
 
+@test "of many the newest is used, by the referrers API in pages or by the tag" {
+	local other number
+	wants accept
+	referring_start "$PLAIN"
+	echo "7 true" >"$GROUND/referring/pages"
+	other=$REFERRING/team/paged:1
+	skopeo copy -q --dest-tls-verify=false "oci:$GROUND/layout:app" "docker://$other"
+	for number in $(seq 13 30); do
+		theirs many.json "\"capabilities\": [\"CHOWN\"], \"limits\": {\"nofile\": $number}"
+		[ "$number" != 30 ] || theirs many.json '"capabilities": ["KILL"]'
+		python3 "$BATS_TEST_DIRNAME/../support/attach.py" "$REFERRING" team/paged 1 "$GROUND/many.json" "created=2026-01-${number}T00:00:00Z" >/dev/null
+		attach "$GROUND/many.json" "created=2026-01-${number}T00:00:00Z" >/dev/null
+	done
+	cordon pull -q "$IMAGE"
+	run -0 bounding
+	[ "$output" = $KILL ]
+	cordon rmi -f "$IMAGE"
+	cordon pull -q "$other"
+	run -0 confined "$other" sh -c 'grep CapBnd /proc/self/status | cut -f2'
+	rm "$GROUND/referring/pages"
+	cordon rmi -f "$other"
+	[ "$output" = $KILL ]
+}
+
 @test "one that would open something by what it takes is refused, and says the way out" {
 	cat >"$XDG_CONFIG_HOME/cordon/profiles/gated.json" <<-'JSON'
 		{"schema": 1, "extends": ["default"], "image_profile": "accept", "images": ["*/team/app"],

@@ -285,3 +285,25 @@ refers() {
 	rm "$GROUND/referring/answer.endless"
 	[ -z "$(find "$XDG_DATA_HOME/cordon/partial" -name '*.lock')" ]
 }
+
+@test "lists of the referrers API in pages: all are read; those that lead nowhere count as far as they came" {
+	local kind
+	referred other other other other other
+	HOST=$REFERRING sign ec place=referrers repository=team/referred "reference=$REFERRING/team/referred"
+	# by the last of three pages it is accepted, and not where that is not reached
+	for kind in lost away long broken loop; do
+		echo "2 $kind" >"$GROUND/referring/pages"
+		refers "none of its signatures will do"
+	done
+	# a page that leads to itself is read no more often than 32 times
+	[ "$(grep -c . "$GROUND/referring/pages.log")" -le 40 ]
+	echo "2 true" >"$GROUND/referring/pages"
+	: >"$GROUND/referring/pages.log"
+	cordon pull -q "$REFERRING/team/referred:1"
+	[ "$(cut -d' ' -f1 "$GROUND/referring/pages.log" | tr '\n' ' ')" = "0 2 4 " ]
+	# what came before the page that is not there is not lost
+	cordon rmi "$REFERRING/team/referred:1"
+	echo "6 loop" >"$GROUND/referring/pages"
+	cordon pull -q "$REFERRING/team/referred:1"
+	rm "$GROUND/referring/pages" "$GROUND/referring/pages.log"
+}

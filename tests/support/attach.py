@@ -60,6 +60,7 @@ except urllib.error.HTTPError:
 if change.get("wipe"):
     index["manifests"] = []
 index["manifests"].append({"mediaType": OCI + "manifest.v1+json", "artifactType": TYPE,
-                           "digest": subject if change.get("spoil") else digest_of(text), "size": len(text)})
+                           "digest": subject if change.get("spoil") else digest_of(text), "size": len(text),
+                           "annotations": manifest.get("annotations", {})})
 ask("PUT", listing, change["raw"].encode() if "raw" in change else json.dumps(index).encode(), OCI + "index.v1+json")
 print(digest_of(text))

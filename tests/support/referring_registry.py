@@ -3,7 +3,9 @@
 on a free port of 127.0.0.1, which it prints, and passes on what else it is asked.
 
 A manifest with a `subject` that is put through here is listed, and the answer says OCI-Subject. FOLDER/answer, where it is
-there, is the body of every list instead: as it stands, or, named answer.endless, without an end.
+there, is the body of every list instead: as it stands, or, named answer.endless, without an end. FOLDER/pages, "COUNT KIND",
+gives every list in pages of COUNT entries, each with a link to the next: a true one, or, of the KIND "loop", to itself, "lost",
+to what is not there, "away", to another host, "long", of 10,000 bytes, "broken", to a page that is no JSON.
 """
 import hashlib
 import http.client
@@ -45,13 +47,32 @@ class Handler(http.server.BaseHTTPRequestHandler):
         except OSError:
             pass
 
-    def referrers(self, digest):
+    def referrers(self, digest, query):
         if (FOLDER / "answer.endless").exists():
             return self.endless((FOLDER / "answer.endless").read_bytes())
         if (FOLDER / "answer").exists():
             return self.say(200, (FOLDER / "answer").read_bytes(), {"Content-Type": INDEX})
-        body = json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": LISTS.get(digest, [])}).encode()
-        return self.say(200, body, {"Content-Type": INDEX})
+        entries, headers = LISTS.get(digest, []), {"Content-Type": INDEX}
+        if (FOLDER / "pages").exists():
+            size, kind = (FOLDER / "pages").read_text().split()
+            first = int(query.partition("last=")[2].partition("&")[0] or 0)
+            last = first + int(size)
+            with (FOLDER / "pages.log").open("a") as log:
+                log.write(f"{first} {self.headers.get('Authorization', '-')}\n")
+            if query.startswith("lost"):
+                return self.say(404, b"{}", headers)
+            if query.startswith("broken"):
+                return self.say(200, b"{", headers)
+            if last < len(entries) or kind == "loop":
+                here = self.path.partition("?")[0]
+                headers["Link"] = {
+                    "true": f'<{here}?last={last}&n={size}>; rel="next"', "loop": f'<?last={first}>;rel=next',
+                    "lost": f'<{here}?lost={last}>; rel="next"', "broken": f'<{here}?broken={last}>; rel="next"',
+                    "away": f'<http://localhost:{self.server.server_address[1]}{here}?last={last}>; rel="next"',
+                    "long": f'<{here}?last={last}&x={"x" * 5000}>; rel="next"'}[kind]
+            entries = entries[first:last]
+        body = json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": entries}).encode()
+        return self.say(200, body, headers)
 
     def list(self, body):
         """The subject's digest, where there is one."""
@@ -67,9 +88,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return subject
 
     def pass_on(self):
-        match = re.fullmatch(r"/v2/.+/referrers/(sha256:[0-9a-f]{64})", self.path)
+        match = re.fullmatch(r"/v2/.+/referrers/(sha256:[0-9a-f]{64})(?:\?(.*))?", self.path)
         if match:
-            return self.referrers(match[1])
+            return self.referrers(match[1], match[2] or "")
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         headers = {name: ", ".join(self.headers.get_all(name)) for name in self.headers if name.lower() != "connection"}
         link = http.client.HTTPConnection(TARGET)

@@ -52,6 +52,17 @@ static void take_location(struct http_call *call, const char *value)
 	text_append(&call->location, value);
 }
 
+static void take_link(struct http_call *call, const char *value)
+{
+	_cleanup_arena struct arena arena = {};
+	const char *next = header_next(&arena, value);
+
+	if (next == NULL)
+		return;
+	text_clear(&call->next);
+	text_append(&call->next, next);
+}
+
 static void take_subject(struct http_call *call, const char *value)
 {
 	call->subject = value[0] != '\0';
@@ -64,7 +75,7 @@ static const struct row {
 	{ "Content-Type", take_media_type },    { "Docker-Content-Digest", take_digest },
 	{ "WWW-Authenticate", take_challenge }, { "Retry-After", take_retry },
 	{ "Content-Range", take_range },        { "Location", take_location },
-	{ "OCI-Subject", take_subject },
+	{ "OCI-Subject", take_subject },        { "Link", take_link },
 };
 
 /* A status line: of a redirect, or of the last answer. What was before is void. */
@@ -73,6 +84,7 @@ static void begin_again(struct http_call *call)
 	call->media_type[0] = call->digest[0] = '\0';
 	text_clear(&call->challenges);
 	text_clear(&call->location);
+	text_clear(&call->next);
 	call->retry_after = 0;
 	call->partial = call->subject = false;
 }

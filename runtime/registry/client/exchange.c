@@ -88,6 +88,9 @@ static void succeed(struct exchange *exchange, bool there)
 	header_media_type(answer.media_type, sizeof answer.media_type, exchange->call.media_type);
 	snprintf(answer.digest, sizeof answer.digest, "%s", exchange->call.digest);
 	answer.subject = exchange->call.subject;
+	if (exchange->question.action == REGISTRY_REFERRERS && !exchange->call.elsewhere)
+		url_next(answer.next, sizeof answer.next, text_string(&exchange->call.next),
+		         exchange->call.url);
 	end(exchange, &answer);
 }
 
@@ -119,7 +122,9 @@ static void ask(struct client *client, struct exchange *exchange)
 		exchange->stage = STAGE_ASK;
 		call->method = way->method;
 		call->accept = way->accept;
-		call->url = url_of(client, arena, arena_printf(arena, "v2/%s", path));
+		call->url = url_of(client, arena,
+		                   question->next[0] == '/' ? question->next + 1
+		                                            : arena_printf(arena, "v2/%s", path));
 		if (question->media_type[0] != '\0')
 			call->content_type = question->media_type;
 	}

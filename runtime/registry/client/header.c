@@ -80,7 +80,7 @@ void header_media_type(char *ret, size_t room, const char *value)
 	ret[length] = '\0';
 }
 
-/* ---- challenges ---- */
+/* ---- lists ---- */
 
 struct reader {
 	struct arena *arena;
@@ -146,6 +146,55 @@ static int read_parameter(const char **name, const char **value, struct reader *
 	*reader = ahead;
 	return 1;
 }
+
+/* "next" among the words of a relation. */
+static bool is_next(const char *relation)
+{
+	static const char next[] = "next";
+
+	while (*relation != '\0') {
+		size_t length = strcspn(relation, " ");
+
+		if (length == strlen(next) && strncasecmp(relation, next, length) == 0)
+			return true;
+		relation += length + (relation[length] == ' ');
+	}
+	return false;
+}
+
+const char *header_next(struct arena *arena, const char *value)
+{
+	struct reader reader = { arena, value };
+	const char *name, *word;
+
+	while (*reader.at != '\0') {
+		const char *end = *reader.at == '<' ? strchr(reader.at, '>') : NULL;
+		const char *target;
+		bool next = false;
+
+		if (end == NULL)
+			return NULL;
+		target = arena_text(arena, reader.at + 1, (size_t)(end - reader.at) - 1);
+		reader.at = end + 1;
+		for (skip_blanks(&reader); *reader.at == ';'; skip_blanks(&reader)) {
+			reader.at++;
+			skip_blanks(&reader);
+			name = read_token(&reader);
+			word = *reader.at == '=' ? (reader.at++, read_value(&reader)) : "";
+			if (name == NULL || word == NULL)
+				return NULL;
+			next |= strcasecmp(name, "rel") == 0 && is_next(word);
+			skip_blanks(&reader);
+		}
+		if (next)
+			return target;
+		while (*reader.at == ',' || is_blank(*reader.at))
+			reader.at++;
+	}
+	return NULL;
+}
+
+/* ---- challenges ---- */
 
 static void take_parameter(struct challenge *challenge, const char *name, const char *value)
 {

@@ -28,6 +28,9 @@ bool header_range_starts(const char *value, uint64_t from);
 /* "application/json; charset=utf-8" -> "application/json" */
 void header_media_type(char *ret, size_t room, const char *value);
 
+/* The target of the link whose relation is "next" (RFC 8288), as it stands there; NULL. */
+const char *header_next(struct arena *arena, const char *value);
+
 /* A challenge of WWW-Authenticate (RFC 9110, 11.6.1): the parameters that token authentication
  * names; NULL where they are missing. */
 struct challenge {

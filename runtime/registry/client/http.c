@@ -349,6 +349,7 @@ void http_done(struct http_call *call)
 	text_done(&call->text);
 	text_done(&call->challenges);
 	text_done(&call->location);
+	text_done(&call->next);
 	if (state == NULL)
 		return;
 	http = state->http;

@@ -59,6 +59,7 @@ struct http_call {
 	bool subject;           /* OCI-Subject */
 	struct text challenges; /* WWW-Authenticate, one a line */
 	struct text location;   /* of a 2xx answer, absolute */
+	struct text next;       /* of a list that has a further page: where, as Link says */
 	bool elsewhere;         /* redirects led to another origin, whose answer this is */
 	unsigned retry_after;   /* seconds, 0 */
 	bool partial;           /* 206 from `from` on */

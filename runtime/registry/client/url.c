@@ -64,3 +64,19 @@ void url_resolve(struct text *location, const char *base)
 	curl_free(whole);
 	curl_url_cleanup(url);
 }
+
+void url_next(char *ret, size_t room, const char *link, const char *base)
+{
+	_cleanup_text struct text whole = {};
+	const char *path;
+
+	ret[0] = '\0';
+	if (link[0] == '\0')
+		return;
+	text_append(&whole, link);
+	url_resolve(&whole, base);
+	path = strstr(text_string(&whole), "://");
+	path = path == NULL ? NULL : strchr(path + 3, '/');
+	if (path != NULL && strlen(path) < room && url_same_origin(text_string(&whole), base))
+		memcpy(ret, path, strlen(path) + 1);
+}

@@ -18,4 +18,8 @@ const char *url_escape(struct arena *arena, const char *text);
 /* Makes a location, which may be relative, absolute: "" where it is none. */
 void url_resolve(struct text *location, const char *base);
 
+/* The path and query of a link, which may be relative, from `base` on: "" where it leads to another
+ * origin, is longer than `room`, or is none. */
+void url_next(char *ret, size_t room, const char *link, const char *base);
+
 #endif

@@ -107,6 +107,39 @@ static void test_challenges(void **state)
 	assert_true(challenge_parse(&challenge, &arena, ""));
 }
 
+static void test_next(void **state)
+{
+	static const struct {
+		const char *value, *next;
+	} rows[] = {
+		{ "</v2/x?last=1>; rel=\"next\"", "/v2/x?last=1" },
+		{ "<a>;rel=next", "a" },
+		{ "<a> ; title=\"x;y,\\\">\" ; REL = next", NULL }, /* no blanks around = (RFC 8288) */
+		{ "<a>; title=\"x;y,\\\">\" ; REL=NEXT", "a" },
+		{ "<a>; rel=\"last\", <b>; x; rel=\"prev next\", <c>; rel=next", "b" },
+		{ "<>; rel=next", "" },
+		{ "<a>; rel=nexte", NULL },
+		{ "<a>; rel", NULL },
+		{ "<a>", NULL },
+		{ "<a; rel=next", NULL },
+		{ "a; rel=next", NULL },
+		{ "<a>; rel=\"next", NULL },
+		{ "<a>; =next", NULL },
+		{ "<a>; rel=", NULL },
+		{ "", NULL },
+	};
+	_cleanup_arena struct arena arena = {};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *next = header_next(&arena, rows[i].value);
+
+		if ((next == NULL) != (rows[i].next == NULL) ||
+		    (next != NULL && strcmp(next, rows[i].next) != 0))
+			fail_msg("%s: %s", rows[i].value, next == NULL ? "none" : next);
+	}
+}
+
 static void test_bad_challenges(void **state)
 {
 	static const char *const bad[] = {
@@ -134,6 +167,7 @@ int main(void)
 		cmocka_unit_test(test_lines),      cmocka_unit_test(test_long_lines),
 		cmocka_unit_test(test_numbers),    cmocka_unit_test(test_media_types),
 		cmocka_unit_test(test_challenges), cmocka_unit_test(test_bad_challenges),
+		cmocka_unit_test(test_next),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
