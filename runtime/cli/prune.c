@@ -109,9 +109,11 @@ int prune_volumes(struct prune *prune, struct error *err)
 
 /* ---- images ---- */
 
+/* The containers are looked for when index.json is locked: one that comes into being later sees
+ * what was removed (presence.h). */
 struct judge {
 	const struct prune *prune;
-	const struct container *containers;
+	const struct container *containers; /* NULL: not looked for yet */
 	size_t count;
 };
 
@@ -130,13 +132,22 @@ static struct value *labels_of(struct arena *arena, const struct image *image)
 
 static bool spare(void *context, const struct image *image)
 {
-	const struct judge *judge = context;
+	struct judge *judge = context;
+	struct call *call = judge->prune->call;
+	struct container *list;
+	struct error ignored;
 
+	if (judge->containers == NULL) {
+		if (container_list(&list, &judge->count, call->arena, &call->paths, true,
+		                   &ignored) < 0)
+			return true;
+		judge->containers = list;
+	}
 	for (size_t i = 0; i < judge->count; i++)
 		if (strcmp(judge->containers[i].image_id, image->id) == 0)
 			return true;
 	return !prune_filter_matches(&judge->prune->filter, image->created,
-	                             labels_of(judge->prune->call->arena, image));
+	                             labels_of(call->arena, image));
 }
 
 int prune_images(struct prune *prune, struct error *err)
@@ -144,12 +155,8 @@ int prune_images(struct prune *prune, struct error *err)
 	struct call *call = prune->call;
 	struct judge judge = { .prune = prune };
 	struct image_prune request = { prune->all_images, spare, &judge };
-	struct container *list;
 	struct image_pruned pruned;
 
-	if (container_list(&list, &judge.count, call->arena, &call->paths, true, err) < 0)
-		return -1;
-	judge.containers = list;
 	if (image_prune(&pruned, call->arena, &call->paths, &call->host, &request, err) < 0)
 		return -1;
 	prune->bytes += pruned.bytes;

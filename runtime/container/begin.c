@@ -225,6 +225,8 @@ int begin_keep(struct monitor *monitor, struct monitor_request *request, struct 
 	    write_pidfile(request->pidfile, monitor->sandbox.pid, err) < 0 ||
 	    state_write(request->folder->dir, request->state, IO_VOLATILE, err) < 0)
 		return -1;
+	if (request->confirm != NULL && request->confirm(request->context, err) < 0)
+		return -1;
 	monitor->kept = true;
 	return 0;
 }

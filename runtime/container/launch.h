@@ -6,12 +6,14 @@
 #define CORDON_CONTAINER_LAUNCH_H
 
 #include "runtime/container/container.h"
+#include "runtime/image/presence.h"
 #include "sandbox/namespace.h"
 
 struct launch {
 	const struct paths *paths;
 	const struct host *host;
 	const struct run_request *request;
+	struct image_presence presence; /* as it was when the image was looked for */
 	const struct image *image; /* NULL with --rootfs */
 	const char *rootfs;        /* --rootfs as an absolute path, NULL with an image */
 	const char *id;

@@ -30,10 +30,11 @@ struct monitor_request {
 	struct timing *timing;
 	bool interactive;
 	bool signal_proxy;
-	/* Makes the folder where there is none yet; writes what comes before the state. NULL for a
-	 * container that exists. */
+	/* Makes the folder where there is none yet; writes what comes before the state; looks
+	 * whether it may stay. NULL for a container that exists. */
 	int (*make_folder)(void *context, struct error *err);
 	int (*write_down)(void *context, struct error *err);
+	int (*confirm)(void *context, struct error *err); /* when the state is written */
 	void *context;
 	struct early *early; /* what was begun of it; NULL: nothing */
 	const char *pidfile; /* absolute; NULL: none */

@@ -60,7 +60,15 @@ int source_find(struct launch *launch, struct image *image, struct arena *arena,
 
 	if (launch->request->rootfs != NULL)
 		return find_rootfs(launch, arena, err);
+	image_presence(&launch->presence, launch->paths);
 	found = get_image(launch, image, arena, err);
 	launch->image = found > 0 ? image : NULL;
 	return found > 0 ? 0 : found < 0 ? -1 : no_image(launch->request, err);
+}
+
+int source_confirm(const struct launch *launch, struct error *err)
+{
+	if (launch->image == NULL)
+		return 0;
+	return image_presence_confirm(&launch->presence, launch->paths, launch->image->id, err);
 }

@@ -11,4 +11,8 @@
 int source_find(struct launch *launch, struct image *image, struct arena *arena, struct error *err)
         __attribute__((warn_unused_result));
 
+/* Once the container can be seen: that its image is still there (presence.h). */
+int source_confirm(const struct launch *launch, struct error *err)
+        __attribute__((warn_unused_result));
+
 #endif

@@ -167,6 +167,11 @@ static int write_down(void *context, struct error *err)
 	return record_write(&start->folder, &start->arena, &start->launch, &start->plan, err);
 }
 
+static int confirm_image(void *context, struct error *err)
+{
+	return source_confirm(&((const struct start *)context)->launch, err);
+}
+
 static void warn(const struct start *start)
 {
 	char *copy = start->notes.length > 0 ? strdup(start->notes.data) : NULL, *save = NULL;
@@ -266,14 +271,16 @@ static int run(struct start *start, struct error *err)
 	struct monitor_request request = monitor_request(start);
 
 	request.write_down = write_down;
+	request.confirm = confirm_image;
 	request.context = start;
 	if (!start->request->terminal && !start->request->detach) {
 		/* while the maps of its ids are written */
 		request.make_folder = make_folder;
 		return monitor_foreground(&request, err);
 	}
-	/* the lock is to be this process's too, until the monitor has the container */
-	if (make_folder(start, err) < 0)
+	/* the lock is to be this process's too, until the monitor has the container; and the name
+	 * known to it, which takes it away again */
+	if (make_folder(start, err) < 0 || (start->name[0] == '\0' && claim_name(start, err) < 0))
 		return -1;
 	if (!start->request->detach)
 		return monitor_attached(&request, err);
@@ -316,7 +323,8 @@ int container_create(const char **id, struct arena *arena, const struct paths *p
 	start_init(&start, paths, host, request);
 	result = prepare(&start, err);
 	if (result == 0 && (make_folder(&start, err) < 0 || write_down(&start, err) < 0 ||
-	                    state_write(start.folder.dir, &start.state, IO_DURABLE, err) < 0)) {
+	                    state_write(start.folder.dir, &start.state, IO_DURABLE, err) < 0 ||
+	                    confirm_image(&start, err) < 0)) {
 		undo(&start);
 		result = -1;
 	}

@@ -238,3 +238,62 @@ living_here() {
 	done
 	[ -z "$("$CORDON" ps -aq)" ]
 }
+
+# The lock of index.json is held as by who removes an image: what makes a container waits for it when the container can be
+# seen, and looks again.
+@test "an image that is removed while a container is being made of it: no container, in create, run and run -d" {
+	local data=$XDG_DATA_HOME/cordon words pid status
+	for words in "create" "run --name made" "run -d" "run --rm"; do
+		"$CORDON" import -c "LABEL gone=1" "$GROUND/attack.tar" gone >/dev/null
+		mkfifo "$GROUND/gate"
+		flock "$data/images/index.lock" sh -c "echo locked >'$GROUND/gate'; read -r _ <'$GROUND/gate'" &
+		read -r _ <"$GROUND/gate"
+		# shellcheck disable=SC2086
+		"$CORDON" $words --network none gone sleep 30 >"$GROUND/out" 2>&1 &
+		pid=$!
+		for _ in $(seq 100); do [ -z "$(ls "$data"/containers/*/state.json 2>/dev/null)" ] || break; sleep 0.1; done
+		[ -n "$(ls "$data"/containers/*/state.json)" ]
+		python3 - "$data/images/index.json" <<-'END'
+			import json, os, sys
+			index = json.load(open(sys.argv[1]))
+			index["manifests"] = [e for e in index["manifests"] if "gone" not in e["annotations"].get("org.opencontainers.image.ref.name", "")]
+			json.dump(index, open(sys.argv[1] + ".new", "w"))
+			os.rename(sys.argv[1] + ".new", sys.argv[1])
+		END
+		echo go >"$GROUND/gate"
+		status=0
+		wait $pid || status=$?
+		rm "$GROUND/gate"
+		[ "$status" = 125 ] || { echo "$words: $status"; cat "$GROUND/out"; false; }
+		grep -q "was removed while the container was being made" "$GROUND/out"
+		[ "$(grep -c "^cordon: " "$GROUND/out")" = 1 ]
+		[ -z "$("$CORDON" ps -aq)" ]
+		[ -z "$(ls "$data/containers")" ] && [ -z "$(ls "$data/names")" ]
+	done
+	"$CORDON" system check --repair >/dev/null
+	"$CORDON" system check
+}
+
+@test "images that are removed by rmi, rmi -f and prune while containers are made of them: each has its image or is not there" {
+	local round id
+	for round in $(seq $((ROUNDS / 2))); do
+		"$CORDON" import -c "LABEL round=$round" "$GROUND/attack.tar" gone >/dev/null
+		"$CORDON" create --network none gone true >/dev/null 2>"$GROUND/err.1" &
+		"$CORDON" run -d --network none gone true >/dev/null 2>"$GROUND/err.2" &
+		sleep "0.0$((RANDOM % 40 + 10))"
+		case $((round % 3)) in
+		0) "$CORDON" rmi -f gone ;;
+		1) "$CORDON" image prune -af ;;
+		*) "$CORDON" rmi gone ;;
+		esac >/dev/null 2>&1 || true
+		wait
+		run -0 "$CORDON" system check --quick
+		for id in $("$CORDON" ps -aq); do
+			"$CORDON" image inspect "$("$CORDON" inspect -f '{{.Image}}' "$id")" >/dev/null
+			"$CORDON" rm -f "$id" >/dev/null
+		done
+		"$CORDON" rmi -f gone >/dev/null 2>&1 || true
+		"$CORDON" image prune -f >/dev/null
+	done
+	"$CORDON" import "$GROUND/attack.tar" attack >/dev/null
+}
