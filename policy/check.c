@@ -9,22 +9,39 @@
 
 enum { WARNINGS_MAX = 200 };
 
-void check_warn(const struct check *check, const struct value *value, const char *format, ...)
+static void warn(const struct check *check, const struct value *value, bool key, const char *text)
 {
 	const struct policy_source *source = check->source;
 	struct position position;
-	char text[400];
-	va_list arguments;
 
 	if (check->warnings->count >= WARNINGS_MAX)
 		return;
-	position = value_position(value, source->text, source->length, false);
-	va_start(arguments, format);
-	vsnprintf(text, sizeof text, format, arguments);
-	va_end(arguments);
+	position = value_position(value, source->text, source->length, key);
 	strings_append(check->arena, check->warnings,
 	               arena_printf(check->arena, "%s:%u:%u: warning: %s", source->file,
 	                            position.line, position.column, text));
+}
+
+void check_warn(const struct check *check, const struct value *value, const char *format, ...)
+{
+	char text[400];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof text, format, arguments);
+	va_end(arguments);
+	warn(check, value, false, text);
+}
+
+void check_warn_key(const struct check *check, const struct value *member, const char *format, ...)
+{
+	char text[400];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof text, format, arguments);
+	va_end(arguments);
+	warn(check, member, true, text);
 }
 
 /* The policy may be joined with others, and read from the same text once more. */
@@ -88,104 +105,6 @@ static void check_guard(const struct check *check, const struct rule *rule)
 		           "\"user_namespaces\" is false, since a filter cannot see its flags");
 }
 
-/* ---- Docker's form ---- */
-
-static const char *known_argument(const struct rule *rule, size_t index,
-                                  const struct argument **argument)
-{
-	for (size_t i = 0; i < rule->call_count; i++) {
-		*argument = syscall_argument(rule->calls[i], (unsigned)index);
-		if (*argument != NULL)
-			return syscall_name(rule->calls[i]);
-	}
-	return NULL;
-}
-
-/* Docker skips keys it does not know: a misspelt one is not seen there. */
-static void check_keys(const struct check *check, const struct value *object,
-                       const char *const *known)
-{
-	for (size_t i = 0; object->kind == VALUE_OBJECT && i < object->count; i++) {
-		size_t j = 0;
-
-		while (known[j] != NULL && strcmp(known[j], object->items[i]->key) != 0)
-			j++;
-		if (known[j] == NULL)
-			check_warn(check, object->items[i], "the key \"%.60s\" means nothing here",
-			           object->items[i]->key);
-	}
-}
-
-static const char *const dialect_keys[] = { "defaultAction", "defaultErrnoRet",
-	                                    "defaultErrno",  "architectures",
-	                                    "archMap",       "syscalls",
-	                                    "flags",         NULL };
-static const char *const entry_keys[] = { "names", "name",    "action",   "errnoRet", "errno",
-	                                  "args",  "comment", "includes", "excludes", NULL };
-
-/* Docker compares the names in `includes` and `excludes` letter by letter. */
-static void check_gate_names(const struct check *check, const struct value *gate)
-{
-	static const char *const not_of_go[] = { "x86_64", "aarch64", "i386", "i686" };
-	const struct value *caps = value_get(gate, "caps"), *arches = value_get(gate, "arches");
-
-	for (size_t i = 0; caps != NULL && caps->kind == VALUE_ARRAY && i < caps->count; i++)
-		if (capability_from_full_name(value_string(caps->items[i], "")) < 0)
-			check_warn(check, caps->items[i],
-			           "no process has a capability '%s': Docker compares letter by "
-			           "letter, \"CAP_SYS_ADMIN\"",
-			           value_string(caps->items[i], ""));
-	for (size_t i = 0; arches != NULL && arches->kind == VALUE_ARRAY && i < arches->count; i++)
-		for (size_t j = 0; j < ARRAY_SIZE(not_of_go); j++)
-			if (strcmp(value_string(arches->items[i], ""), not_of_go[j]) == 0)
-				check_warn(check, arches->items[i],
-				           "no machine is '%s' here: Go's names are amd64, arm64, "
-				           "x86",
-				           not_of_go[j]);
-}
-
-static void check_dialect(const struct check *check, const struct rule *rule)
-{
-	const struct value *names = value_get(rule->written, "names");
-	const struct argument *argument;
-
-	check_keys(check, rule->written, entry_keys);
-	check_gate_names(check, value_get(rule->written, "includes"));
-	check_gate_names(check, value_get(rule->written, "excludes"));
-	if (rule->decision.kind == DECISION_ERRNO && rule->decision.data == 0)
-		check_warn(check, rule->written,
-		           "errno 0: these calls do nothing and say they "
-		           "succeeded");
-	for (size_t i = 0; names != NULL && names->kind == VALUE_ARRAY && i < names->count; i++)
-		if (syscall_find(value_string(names->items[i], "")) == SYSCALL_UNKNOWN)
-			check_warn(check, names->items[i], "there is no system call '%s': left out",
-			           value_string(names->items[i], ""));
-	for (size_t i = 0; i < rule->condition_count; i++) {
-		const struct rule_condition *condition = &rule->conditions[i];
-		const char *call = known_argument(rule, (size_t)condition->index, &argument);
-
-		if (condition->alternative && i == 0)
-			check_warn(check, rule->written,
-			           "two conditions on one argument are alternatives "
-			           "here: one of them is enough");
-		if (call == NULL)
-			continue;
-		if (argument->kind == ARGUMENT_POINTER)
-			check_warn(check, rule->written,
-			           "'%s' of %s is a pointer: comparing it says "
-			           "nothing",
-			           argument->name, call);
-		else if (argument_is_32bit(argument->kind))
-			check_warn(check, rule->written,
-			           "'%s' of %s is 32 bits wide, but 64 are compared: "
-			           "%s",
-			           argument->name, call,
-			           rule_opens(rule)
-			                   ? "a call with high bits set is denied"
-			                   : "setting a high bit steps around this denial");
-	}
-}
-
 /* ---- all ---- */
 
 static void check_rule(const struct check *check, size_t index)
@@ -194,10 +113,11 @@ static void check_rule(const struct check *check, size_t index)
 
 	if (!check_is_own(check, rule))
 		return; /* inherited: its own file is the place to say so */
+	if (rule->call_count > 0)
+		check_idle(check, index);
 	if (rule->dialect) {
 		check_dialect(check, rule);
 	} else {
-		check_idle(check, index);
 		check_guard(check, rule);
 		check_constants(check, rule);
 	}
@@ -224,7 +144,7 @@ int policy_check(struct plan_strings *warnings, struct arena *arena, const struc
 		return -1;
 	check_survey(&check);
 	if (policy->dialect)
-		check_keys(&check, root, dialect_keys);
+		check_dialect_root(&check, root);
 	for (size_t i = 0; i < policy->rule_count && found.count < WARNINGS_MAX; i++)
 		check_rule(&check, i);
 	if (policy_says(policy, SETTING_CALLS) && !check.gave_up)

@@ -26,6 +26,10 @@ struct check {
 void check_warn(const struct check *check, const struct value *value, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
 
+/* The same at the key of a member, instead of its value. */
+void check_warn_key(const struct check *check, const struct value *member, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
+
 /* Fills in `matches`, `decides` and `open` (check_rules.c). */
 void check_survey(struct check *check);
 
@@ -52,6 +56,10 @@ void check_capabilities(const struct check *check, const struct value *written);
 
 /* A constant of another family than the argument takes (check_constants.c). */
 void check_constants(const struct check *check, const struct rule *rule);
+
+/* What surprises in an entry of Docker's form, and around them (check_dialect.c). */
+void check_dialect(const struct check *check, const struct rule *rule);
+void check_dialect_root(const struct check *check, const struct value *root);
 
 /* A call closed, or open to some arguments only, whose twin is open (check_twins.c). */
 void check_twins(const struct check *check, const struct rule *rule);

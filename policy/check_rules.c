@@ -146,16 +146,27 @@ static void add_capabilities(struct places *places, uint64_t capabilities)
 		places->capabilities[places->capability_count++] = capabilities;
 }
 
+static const struct rule_gate *gate_of(const struct survey *survey, size_t place)
+{
+	return &survey->check->policy->rules[survey->rules[place]].gate;
+}
+
+/* What ends others' parts (Docker's `excludes`) leaves a rule more than having no capabilities. */
 static void find_places(struct places *places, const struct survey *survey)
 {
+	uint64_t ending = 0;
+
 	add_kernel(places, 0);
 	add_capabilities(places, 0);
+	for (size_t i = 0; i < survey->count; i++)
+		ending |= gate_of(survey, i)->capability_not;
 	for (size_t i = 0; i < survey->count; i++) {
-		const struct rule_gate *gate = &survey->check->policy->rules[survey->rules[i]].gate;
+		const struct rule_gate *gate = gate_of(survey, i);
 
 		add_kernel(places, gate->kernel_from);
 		add_kernel(places, gate->kernel_below);
 		add_capabilities(places, gate->capabilities);
+		add_capabilities(places, gate->capabilities | (ending & ~gate->capability_not));
 	}
 	add_capabilities(places, survey->check->policy->capabilities); /* for what is open */
 }

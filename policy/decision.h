@@ -114,6 +114,7 @@ bool decision_from_seccomp(struct decision *ret, uint32_t action);
 void decision_print(struct text *ret,
                     struct decision decision);         /* "allow", "errno EPERM", "kill process" */
 bool errno_from_name(uint16_t *ret, const char *name); /* "EPERM"; complete table */
+const char *errno_nearest(const char *name);           /* for "did you mean"; NULL */
 const char *errno_to_name(uint16_t number);            /* NULL where unknown */
 
 #endif

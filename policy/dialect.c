@@ -49,6 +49,15 @@ static const struct {
 	{ "SCMP_ACT_TRACE", DECISION_ERRNO },
 };
 
+static const char *nearest_action(const char *word)
+{
+	const char *names[ARRAY_SIZE(actions)];
+
+	for (size_t i = 0; i < ARRAY_SIZE(actions); i++)
+		names[i] = actions[i].name;
+	return parse_nearest(word, names, ARRAY_SIZE(actions));
+}
+
 static int parse_action(struct parser *parser, const struct value *value, uint16_t number,
                         struct decision *ret)
 {
@@ -67,7 +76,8 @@ static int parse_action(struct parser *parser, const struct value *value, uint16
 	if (strcmp(value->string, "SCMP_ACT_NOTIFY") == 0)
 		return parse_complain(parser, value,
 		                      "SCMP_ACT_NOTIFY is for a later version of cordon");
-	return parse_complain(parser, value, "there is no action '%s'", value->string);
+	parse_complain(parser, value, "there is no action '%s'", value->string);
+	return parse_suggest(parser, nearest_action(value->string));
 }
 
 static int parse_number(struct parser *parser, const struct value *value, uint64_t max,
@@ -102,8 +112,10 @@ static int parse_named_errno(struct parser *parser, const struct value *name,
 		return -1;
 	if (name->length == 0 || text_to_number(ret, name->string, ERRNO_MAX))
 		return 0;
-	if (!errno_from_name(&found, name->string))
-		return parse_complain(parser, name, "there is no errno '%s'", name->string);
+	if (!errno_from_name(&found, name->string)) {
+		parse_complain(parser, name, "there is no errno '%s'", name->string);
+		return parse_suggest(parser, errno_nearest(name->string));
+	}
 	*ret = found;
 	return 0;
 }
@@ -134,6 +146,16 @@ static const struct {
 	{ "SCMP_CMP_MASKED_EQ", CONDITION_MASKED },
 };
 
+static int no_comparison(struct parser *parser, const struct value *op)
+{
+	const char *names[ARRAY_SIZE(comparisons)];
+
+	for (size_t i = 0; i < ARRAY_SIZE(comparisons); i++)
+		names[i] = comparisons[i].name;
+	parse_complain(parser, op, "there is no comparison '%s'", op->string);
+	return parse_suggest(parser, parse_nearest(op->string, names, ARRAY_SIZE(comparisons)));
+}
+
 static int parse_arg(struct parser *parser, const struct value *value, void *into)
 {
 	struct rule *rule = into;
@@ -156,7 +178,7 @@ static int parse_arg(struct parser *parser, const struct value *value, void *int
 	while (i < ARRAY_SIZE(comparisons) && strcmp(comparisons[i].name, op->string) != 0)
 		i++;
 	if (i == ARRAY_SIZE(comparisons))
-		return parse_complain(parser, op, "there is no comparison '%s'", op->string);
+		return no_comparison(parser, op);
 	/* libseccomp cuts the value to the mask */
 	operand->number = comparisons[i].operator== CONDITION_MASKED ? second & first : first;
 	*condition = (struct rule_condition){

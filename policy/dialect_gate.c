@@ -108,9 +108,11 @@ int dialect_gate(struct parser *parser, const struct value *entry, struct rule_g
 	    dialect_each(parser, value_get(excludes, "caps"), &gate->capability_not,
 	                 gate_capability) < 0)
 		return -1;
-	if (from != NULL && parse_kernel(parser, from, &gate->kernel_from) < 0)
+	if (from != NULL && from->kind != VALUE_NULL &&
+	    parse_kernel(parser, from, &gate->kernel_from) < 0)
 		return -1;
-	if (below != NULL && parse_kernel(parser, below, &gate->kernel_below) < 0)
+	if (below != NULL && below->kind != VALUE_NULL &&
+	    parse_kernel(parser, below, &gate->kernel_below) < 0)
 		return -1;
 	return 0;
 }

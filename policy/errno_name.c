@@ -167,3 +167,22 @@ const char *errno_to_name(uint16_t number)
 {
 	return number < ARRAY_SIZE(names) ? names[number] : NULL;
 }
+
+const char *errno_nearest(const char *name)
+{
+	enum { NEAR = 2, LONGEST = 64 };
+	const char *nearest = NULL;
+	unsigned best = NEAR + 1;
+
+	if (strlen(name) > LONGEST)
+		return NULL;
+	for (size_t i = 1; i < ARRAY_SIZE(names); i++) {
+		unsigned distance = names[i] == NULL ? best : text_distance(name, names[i]);
+
+		if (distance < best) {
+			best = distance;
+			nearest = names[i];
+		}
+	}
+	return nearest;
+}

@@ -22,8 +22,10 @@ static int parse_errno(struct parser *parser, const struct value *value, void *i
 		number = (uint16_t)value->integer;
 	else if (value->kind == VALUE_INTEGER)
 		return parse_complain(parser, value, "an errno is 1 to 4095");
-	else if (!errno_from_name(&number, value->string))
-		return parse_complain(parser, value, "there is no errno '%s'", value->string);
+	else if (!errno_from_name(&number, value->string)) {
+		parse_complain(parser, value, "there is no errno '%s'", value->string);
+		return parse_suggest(parser, errno_nearest(value->string));
+	}
 	*decision = (struct decision){ DECISION_ERRNO, number };
 	return 0;
 }

@@ -23,6 +23,18 @@ static const struct option check_table[] = {
 	OPTIONS_END,
 };
 
+static int check_word(struct policy_report *report, const struct call *call, const char *word,
+                      struct error *err)
+{
+	const char *files[POLICY_FILES_MAX];
+	int count = policy_find_files(files, call->arena, &call->paths, word, err);
+
+	for (int i = 0; i < count; i++)
+		if (policy_check_file(report, &call->paths, files[i], err) < 0)
+			return -1;
+	return count < 0 ? -1 : 0;
+}
+
 static int check(struct call *call, struct error *err)
 {
 	const struct check_options *options = call->options;
@@ -30,7 +42,7 @@ static int check(struct call *call, struct error *err)
 	_cleanup_text struct text text = {};
 
 	for (size_t i = 0; i < call->count; i++)
-		if (policy_check_file(&report, &call->paths, call->words[i], err) < 0)
+		if (check_word(&report, call, call->words[i], err) < 0)
 			return -1;
 	if (options->json) {
 		value_encode(&text, policy_report_value(&report), VALUE_INDENTED);
@@ -46,7 +58,7 @@ static int check(struct call *call, struct error *err)
 const struct command command_policy_check = {
 	.name = "policy check",
 	.group = GROUP_POLICY,
-	.operands = "FILE...",
+	.operands = "FILE|PROFILE|IMAGE...",
 	.summary = "Check profiles and Docker's seccomp files",
 	.options = check_table,
 	.options_size = sizeof(struct check_options),
@@ -61,6 +73,7 @@ const struct command command_policy_check = {
 
 struct compile_options {
 	const char *arch, *output, *format;
+	bool json;
 };
 
 static const struct option compile_table[] = {
@@ -68,6 +81,7 @@ static const struct option compile_table[] = {
 	  "x86_64, aarch64, ... (this machine's)" },
 	{ 0, "format", OPTION_TEXT, offsetof(struct compile_options, format), "FORM",
 	  "bpf, disasm, c, oci, docker or json (disasm on a terminal, else bpf)" },
+	{ 0, "json", OPTION_FLAG, offsetof(struct compile_options, json), NULL, "--format json" },
 	{ 'o', "output", OPTION_TEXT, offsetof(struct compile_options, output), "FILE",
 	  "write to a file" },
 	OPTIONS_END,
@@ -79,7 +93,12 @@ static int take_options(enum arch *arch, enum policy_format *format, const struc
 	const struct compile_options *options = call->options;
 	bool terminal = options->output == NULL && isatty(STDOUT_FILENO);
 
-	*format = terminal ? POLICY_FORMAT_DISASM : POLICY_FORMAT_BPF;
+	*format = options->json ? POLICY_FORMAT_JSON
+	          : terminal    ? POLICY_FORMAT_DISASM
+	                        : POLICY_FORMAT_BPF;
+	if (options->json && options->format != NULL && strcmp(options->format, "json") != 0)
+		return error_set(err, 0, "--json and --format %.40s exclude each other",
+		                 options->format);
 	if (options->format != NULL && !policy_format_from_name(format, options->format)) {
 		error_set(err, 0, "unknown --format '%.40s'", options->format);
 		return error_hint(err, "use bpf, disasm, c, oci, docker or json");
@@ -131,13 +150,18 @@ const struct command command_policy_compile = {
 	.least = 1,
 	.most = 1,
 	.run = compile,
+	.details =
+	        "The filter is proven to be what the profile says before it is written. The exit status is 0, or\n"
+	        "125 where there is no filter.",
 };
 
 struct show_options {
-	bool where;
+	bool json, where;
 };
 
 static const struct option show_table[] = {
+	{ 0, "json", OPTION_FLAG, offsetof(struct show_options, json), NULL,
+	  "for programs (without --where it is JSON anyway)" },
 	{ 'w', "where", OPTION_FLAG, offsetof(struct show_options, where), NULL,
 	  "each part with the file and line that says it" },
 	OPTIONS_END,
@@ -151,7 +175,9 @@ static int show(struct call *call, struct error *err)
 
 	if (policy_find(&policy, call->arena, &call->paths, call->words[0], err) < 0)
 		return -1;
-	(options->where ? policy_show_where : policy_show)(&text, policy);
+	(!options->where ? policy_show
+	 : options->json ? policy_show_where_json
+	                 : policy_show_where)(&text, policy);
 	return output_print(&text, err);
 }
 
@@ -166,4 +192,5 @@ const struct command command_policy_show = {
 	.least = 1,
 	.most = 1,
 	.run = show,
+	.details = "The exit status is 0, or 125 where there is no such profile, or it is none.",
 };

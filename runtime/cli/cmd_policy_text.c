@@ -3,6 +3,7 @@
  */
 #include "runtime/cli/commands.h"
 #include "runtime/cli/output.h"
+#include "runtime/cli/policy_answer.h"
 #include "runtime/cli/policy_files.h"
 
 #include "sandbox/base/cleanup.h"
@@ -16,12 +17,14 @@
 enum { PROFILE_MAX = 1 << 20 };
 
 struct fmt_options {
-	bool write, check;
+	bool write, check, json;
 };
 
 static const struct option fmt_table[] = {
 	{ 'c', "check", OPTION_FLAG, offsetof(struct fmt_options, check), NULL,
 	  "write nothing; the exit status is 1 where a file is not as it should be" },
+	{ 0, "json", OPTION_FLAG, offsetof(struct fmt_options, json), NULL,
+	  "a list of the files, each with whether it is as it should be, and its text" },
 	{ 'w', "write", OPTION_FLAG, offsetof(struct fmt_options, write), NULL,
 	  "change the files instead of printing them" },
 	OPTIONS_END,
@@ -60,8 +63,19 @@ static int replace(const char *file, const struct text *wanted, struct error *er
 	return 0;
 }
 
+static void list(struct value *rows, struct arena *arena, const char *file, bool same,
+                 const struct text *wanted)
+{
+	struct value *row = value_append(arena, rows, value_new_object(arena));
+
+	put_text(arena, row, "file", file);
+	value_set(arena, row, "formatted", value_new_boolean(arena, same));
+	put_text(arena, row, "text", text_string(wanted));
+}
+
 /* 1: it is not as it should be. */
-static int format_one(const struct call *call, const char *file, struct error *err)
+static int format_one(const struct call *call, const char *file, struct value *rows,
+                      struct error *err)
 {
 	const struct fmt_options *options = call->options;
 	_cleanup_text struct text text = {}, wanted = {};
@@ -70,34 +84,55 @@ static int format_one(const struct call *call, const char *file, struct error *e
 	if (lay_out(&text, &wanted, call->arena, file, err) < 0)
 		return -1;
 	same = text_equal(text_string(&text), text_string(&wanted));
+	if (options->json)
+		list(rows, call->arena, file, same, &wanted);
 	if (options->check)
-		return same ? 0 : output_line(err, "%s", file) < 0 ? -1 : 1;
+		return same ? 0 : !options->json && output_line(err, "%s", file) < 0 ? -1 : 1;
 	if (!options->write)
-		return output_print(&wanted, err);
+		return options->json ? 0 : output_print(&wanted, err);
 	return same ? 0 : replace(file, &wanted, err);
 }
 
-static int fmt(struct call *call, struct error *err)
+static int format_word(const struct call *call, const char *word, struct value *rows,
+                       struct error *err)
 {
-	int result = 0;
+	const char *files[POLICY_FILES_MAX];
+	int count = policy_find_files(files, call->arena, &call->paths, word, err), result = 0;
 
-	for (size_t i = 0; i < call->count; i++) {
-		int one = format_one(call, call->words[i], err);
+	for (int i = 0; i < count; i++) {
+		int one = format_one(call, files[i], rows, err);
 
 		if (one < 0)
 			return -1;
 		result |= one;
 	}
-	return result;
+	return count < 0 ? -1 : result;
+}
+
+static int fmt(struct call *call, struct error *err)
+{
+	const struct fmt_options *options = call->options;
+	struct value *rows = value_new_array(call->arena);
+	int result = 0;
+
+	for (size_t i = 0; i < call->count; i++) {
+		int one = format_word(call, call->words[i], rows, err);
+
+		if (one < 0)
+			return -1;
+		result |= one;
+	}
+	return options->json && output_value(rows, err) < 0 ? -1 : result;
 }
 
 const struct command command_policy_fmt = {
 	.name = "policy fmt",
 	.group = GROUP_POLICY,
-	.operands = "FILE...",
+	.operands = "FILE|PROFILE|IMAGE...",
 	.summary = "Write profiles as they should be written",
 	.options = fmt_table,
 	.options_size = sizeof(struct fmt_options),
+	.needs = NEED_PATHS,
 	.least = 1,
 	.most = SIZE_MAX,
 	.run = fmt,
@@ -111,9 +146,12 @@ const struct command command_policy_fmt = {
 
 struct merge_options {
 	const char *name;
+	bool json;
 };
 
 static const struct option merge_table[] = {
+	{ 0, "json", OPTION_FLAG, offsetof(struct merge_options, json), NULL,
+	  "for programs: as it is anyway" },
 	{ 0, "name", OPTION_TEXT, offsetof(struct merge_options, name), "NAME",
 	  "what the result is called (the first one's name)" },
 	OPTIONS_END,
@@ -160,5 +198,6 @@ const struct command command_policy_merge = {
 	.run = merge,
 	.details =
 	        "Lists are united, a denial of the first wins over what the others allow, and where a setting has\n"
-	        "one value the first one's counts. The result stands alone: it extends nothing.",
+	        "one value the first one's counts. The result stands alone: it extends nothing. The exit status is 0,\n"
+	        "or 125 where they cannot be joined.",
 };

@@ -38,10 +38,16 @@ void policy_report_print(struct text *ret, const struct policy_report *report);
 /* An object: errors, warnings, findings. */
 struct value *policy_report_value(const struct policy_report *report);
 
-/* Reads the policy a word names: a file (it has a '/' or ends in ".json"), a profile, or the
- * profile an image would get. With all it extends, under the administrator's ceiling. */
+/* Reads the policy a word names: a file, a profile, or the profile an image would get
+ * (policy_words.c). With all it extends, under the administrator's ceiling. */
 int policy_find(struct policy **ret, struct arena *arena, const struct paths *paths,
                 const char *word, struct error *err) __attribute__((warn_unused_result));
+
+/* The files such a word means, and how many: one, and for an image the profile it brought along. */
+enum { POLICY_FILES_MAX = 2 };
+int policy_find_files(const char *ret[POLICY_FILES_MAX], struct arena *arena,
+                      const struct paths *paths, const char *word, struct error *err)
+        __attribute__((warn_unused_result));
 
 enum policy_format {
 	POLICY_FORMAT_BPF,    /* struct sock_filter after struct sock_filter, for bwrap --seccomp */
@@ -69,5 +75,7 @@ int policy_compile_as(struct text *ret, const struct policy *policy, const struc
 void policy_show(struct text *ret, const struct policy *policy);
 /* "FILE:LINE:COLUMN: KEY: VALUE", a line for each part it was joined from. */
 void policy_show_where(struct text *ret, const struct policy *policy);
+/* The same as a list of objects: file, line, column, key, value, ceiling. */
+void policy_show_where_json(struct text *ret, const struct policy *policy);
 
 #endif

@@ -1,50 +1,12 @@
 /*
- * policy_output: policies found by the words people use, and the forms they are written in.
+ * policy_output: the forms policies are written in.
  */
 #include "policy/emit.h"
 #include "policy/where.h"
 #include "runtime/cli/policy_files.h"
-#include "runtime/image/image.h"
-#include "runtime/profile/profile.h"
 #include "sandbox/base/cleanup.h"
 
 #include <string.h>
-
-/* The profile that an image would get: what its name matches, and what it brought along. */
-static int find_for_image(struct policy **ret, struct arena *arena, const struct paths *paths,
-                          const char *word, struct error *err)
-{
-	struct profile_request request = { .paths = paths, .reference = word };
-	struct error ignored;
-	struct image image;
-
-	if (image_find(&image, arena, paths, word, &ignored) == 1) {
-		request.attached = image.profile;
-		if (image.names.count > 0)
-			request.reference = image.reference;
-	}
-	return profile_load(ret, arena, &request, err);
-}
-
-int policy_find(struct policy **ret, struct arena *arena, const struct paths *paths,
-                const char *word, struct error *err)
-{
-	const struct profile_request named = { .paths = paths, .given = word };
-	struct error reason;
-
-	if (text_ends(word, ".json") || word[0] == '/' || word[0] == '.')
-		return profile_load(ret, arena, &named, err);
-	if (strpbrk(word, "/:@") != NULL)
-		return find_for_image(ret, arena, paths, word, err);
-	if (profile_load(ret, arena, &named, &reason) == 0)
-		return 0;
-	/* No profile of that name; a broken one must not be passed over in silence. */
-	if (!text_starts(reason.text, "there is no profile")) {
-		*err = reason;
-		return -1;
-	}
-	return find_for_image(ret, arena, paths, word, err);
-}
 
 bool policy_format_from_name(enum policy_format *ret, const char *name)
 {
@@ -205,4 +167,26 @@ void policy_show_where(struct text *ret, const struct policy *policy)
 		value_encode(ret, row->value, VALUE_COMPACT);
 		text_append_char(ret, '\n');
 	}
+}
+
+void policy_show_where_json(struct text *ret, const struct policy *policy)
+{
+	_cleanup_arena struct arena arena = {};
+	struct where where = policy_where(&arena, policy);
+	struct value *list = value_new_array(&arena);
+
+	for (size_t i = 0; i < where.count; i++) {
+		const struct where_row *row = &where.rows[i];
+		struct value *object = value_append(&arena, list, value_new_object(&arena));
+
+		value_set(&arena, object, "file", value_new_string(&arena, row->place.file));
+		value_set(&arena, object, "line",
+		          value_new_integer(&arena, row->place.position.line));
+		value_set(&arena, object, "column",
+		          value_new_integer(&arena, row->place.position.column));
+		value_set(&arena, object, "ceiling", value_new_boolean(&arena, row->ceiling));
+		value_set(&arena, object, "key", value_new_string(&arena, row->key));
+		value_set(&arena, object, "value", value_copy(&arena, row->value));
+	}
+	append_json(ret, list);
 }

@@ -230,3 +230,15 @@ int load_policy(struct policy **ret, struct arena *arena, const struct profile_r
 	*ret = policy;
 	return 0;
 }
+
+int load_path(const char **ret, struct arena *arena, const struct profile_request *request,
+              struct trace *trace, struct error *err)
+{
+	struct loader loader = { .arena = arena, .paths = request->paths, .trace = trace };
+	struct found found;
+
+	if (find_asked(&found, &loader, request, err) < 0)
+		return -1;
+	*ret = found.file.path;
+	return 0;
+}

@@ -12,4 +12,8 @@
 int load_policy(struct policy **ret, struct arena *arena, const struct profile_request *request,
                 struct trace *trace, struct error *err) __attribute__((warn_unused_result));
 
+/* The file it begins with. */
+int load_path(const char **ret, struct arena *arena, const struct profile_request *request,
+              struct trace *trace, struct error *err) __attribute__((warn_unused_result));
+
 #endif

@@ -14,6 +14,14 @@ int profile_load(struct policy **ret, struct arena *arena, const struct profile_
 	return load_policy(ret, arena, request, &trace, err);
 }
 
+int profile_path(const char **ret, struct arena *arena, const struct profile_request *request,
+                 struct error *err)
+{
+	_cleanup_trace struct trace trace = {};
+
+	return load_path(ret, arena, request, &trace, err);
+}
+
 /* Only for a launch: a policy that requires one can be looked at without. */
 static int check_required(const struct policy *policy, const struct profile_request *request,
                           struct error *err)

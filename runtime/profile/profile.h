@@ -33,6 +33,10 @@ struct profile_request {
 int profile_load(struct policy **ret, struct arena *arena, const struct profile_request *request,
                  struct error *err) __attribute__((warn_unused_result));
 
+/* The file that profile_load would begin with. */
+int profile_path(const char **ret, struct arena *arena, const struct profile_request *request,
+                 struct error *err) __attribute__((warn_unused_result));
+
 /* profile_load (-1, too, where it requires a profile of the image and there is none) +
  * policy_compile, through the cache. With an image's profile the result is proven to
  * give nothing that it would not give without (policy/attached.h). hit: whether the cache answered.
