@@ -1,10 +1,11 @@
 /*
  * policy_words: policies, and the files they stand in, found by the words people use.
  *
- * A word is the name of a file, of a profile or of an image, tried in this order. One that is none
- * of them is an error: an answer about another profile than the one that was meant is worse than
- * none. Only a word that can be nothing but an image (it has a '/', ':' or '@') may be one that is
- * not here: it stands for the profile that its name would lead to.
+ * A word with a '/' or a '.' in front, or ".json" behind it, is a file. Any other is a profile of
+ * that name, else an image that is here, else a file that is there. One that is none of them is an
+ * error: an answer about another profile than the one that was meant is worse than none. Only a
+ * word that can be nothing but an image (it has a '/', ':' or '@') may be one that is not here: it
+ * stands for the profile that its name would lead to.
  */
 #include "runtime/cli/policy_files.h"
 #include "runtime/image/image.h"
@@ -15,35 +16,48 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* What the word stands for; a profile of an image is looked for by the image's name. */
-static bool is_file(const char *word)
+static bool is_path(const char *word)
+{
+	return text_ends(word, ".json") || word[0] == '/' || word[0] == '.';
+}
+
+static bool is_there(const char *word)
 {
 	struct stat status;
 
-	return text_ends(word, ".json") || word[0] == '/' || word[0] == '.' ||
-	       (stat(word, &status) == 0 && S_ISREG(status.st_mode));
+	return stat(word, &status) == 0 && S_ISREG(status.st_mode);
 }
 
-static int of_file(struct profile_request *ret, struct arena *arena, const char *word)
+static void take_file(struct profile_request *ret, struct arena *arena, const char *word)
 {
 	ret->given = strchr(word, '/') == NULL ? arena_printf(arena, "./%s", word) : word;
-	return 0;
 }
 
-/* An image that is here has the names it has here, and may have brought a profile along. */
-static int of_image(struct profile_request *ret, struct arena *arena, const char *word, bool *found,
-                    struct error *err)
+/* 1, 0 where there is none, -1. It has the names it has here, and may have brought a profile. */
+static int take_image(struct profile_request *ret, struct arena *arena, const char *word,
+                      struct error *err)
 {
 	struct image image;
 	int there = image_find(&image, arena, ret->paths, word, err);
 
-	if (there < 0)
-		return -1;
-	*found = there == 1;
-	if (there == 0)
-		return image_reference_normalize(&ret->reference, arena, word, err);
+	if (there <= 0)
+		return there;
 	ret->attached = image.profile;
 	ret->reference = image.names.count > 0 ? image.reference : word;
+	return 1;
+}
+
+/* A word that can only be an image's, or a file's below. */
+static int settle_image(struct profile_request *ret, struct arena *arena, const char *word,
+                        struct error *err)
+{
+	int there = take_image(ret, arena, word, err);
+
+	if (there != 0)
+		return there < 0 ? -1 : 0;
+	if (!is_there(word))
+		return image_reference_normalize(&ret->reference, arena, word, err);
+	take_file(ret, arena, word);
 	return 0;
 }
 
@@ -53,26 +67,30 @@ static int settle(struct profile_request *ret, struct arena *arena, const struct
 	const struct profile_request named = { .paths = paths, .given = word };
 	struct error reason, ignored;
 	const char *path;
-	bool found;
 
 	*ret = (struct profile_request){ .paths = paths };
-	if (is_file(word))
-		return of_file(ret, arena, word);
-	if (strpbrk(word, "/:@") != NULL)
-		return of_image(ret, arena, word, &found, err);
-	if (profile_path(&path, arena, &named, &reason) == 0) {
-		ret->given = word;
+	if (is_path(word)) {
+		take_file(ret, arena, word);
 		return 0;
 	}
-	/* a profile that is there and broken is not passed over */
-	if (text_starts(reason.text, "there is no profile") &&
-	    of_image(ret, arena, word, &found, &ignored) == 0 && found)
+	if (strpbrk(word, "/:@") != NULL)
+		return settle_image(ret, arena, word, err);
+	ret->given = word;
+	if (profile_path(&path, arena, &named, &reason) == 0)
 		return 0;
+	/* a profile that is there and broken is not passed over */
 	if (!text_starts(reason.text, "there is no profile")) {
 		*err = reason;
 		return -1;
 	}
-	error_set(err, 0, "%s, and no image of that name", reason.text);
+	ret->given = NULL;
+	if (take_image(ret, arena, word, &ignored) == 1)
+		return 0;
+	if (is_there(word)) {
+		take_file(ret, arena, word);
+		return 0;
+	}
+	error_set(err, 0, "%s, and no image or file of that name", reason.text);
 	return error_hint(err, "%s", reason.hint);
 }
 
@@ -92,12 +110,14 @@ int policy_find_files(const char *ret[POLICY_FILES_MAX], struct arena *arena,
 	struct profile_request request;
 	int count = 0;
 
-	if (is_file(word)) {
+	if (settle(&request, arena, paths, word, err) < 0)
+		return -1;
+	/* as it was written; whoever reads it says whether it is there */
+	if (request.given != NULL && strcmp(request.given, word) != 0) {
 		ret[0] = word;
 		return 1;
 	}
-	if (settle(&request, arena, paths, word, err) < 0 ||
-	    profile_path(&ret[count++], arena, &request, err) < 0)
+	if (profile_path(&ret[count++], arena, &request, err) < 0)
 		return -1;
 	if (request.attached != NULL)
 		ret[count++] = request.attached;
