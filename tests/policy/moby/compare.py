@@ -5,11 +5,14 @@ usage: compare.py CORDON [--write DOC | --check DOC]
 """
 import json
 import pathlib
-import struct
 import subprocess
 import sys
+import tempfile
 
 HERE = pathlib.Path(__file__).parent
+sys.path.insert(0, str(HERE))
+sys.dont_write_bytecode = True
+import moby_profile  # noqa: E402
 REASONS = {
     "modify_ldt": "16-bit and DOS programs; BadIRET and its kin (CVE-2014-9322, CVE-2015-3290, CVE-2015-5157)",
     "fanotify_mark": "useless without fanotify_init, which needs SYS_ADMIN",
@@ -21,8 +24,7 @@ REASONS = {
     "statmount": "mounts of the whole namespace; /proc/self/mountinfo stays",
     "listmount": "as statmount",
 }
-DOCKER = {"CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "NET_RAW", "SETFCAP",
-          "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT", "AUDIT_WRITE"}
+DOCKER = set(moby_profile.DOCKER)
 WHY = {"MKNOD": "in a user namespace it makes whiteouts only", "NET_RAW": "raw and packet sockets: CVE-2016-8655, "
        "CVE-2020-14386; ping does not work without it, since ICMP sockets are denied too",
        "AUDIT_WRITE": "the audit log is the host's"}
@@ -39,43 +41,19 @@ def capabilities(cordon):
     return set(json.loads(done.stdout)["capabilities"])
 
 
-def run(program, number, *arguments):
-    """One call through a seccomp program; a small interpreter of the instructions that emit.c writes."""
-    data = struct.pack("<IIQ6Q", number, 0xC000003E, 0, *[*arguments, 0, 0, 0, 0, 0, 0][:6])
-    a = place = 0
-    while True:
-        code, yes, no, k = program[place]
-        place += 1
-        if code == 0x20:
-            a = struct.unpack_from("<I", data, k)[0]
-        elif code == 0x54:
-            a &= k
-        elif code == 0x05:
-            place += k
-        elif code == 0x06:
-            return k
-        else:
-            test = {0x15: a == k, 0x25: a > k, 0x35: a >= k, 0x45: bool(a & k)}[code]
-            place += yes if test else no
-
-
-# What moby's conditions say of the three calls it allows for some arguments (facts of its published default).
-SAMPLES = {
-    "socket": (41, [(d, t, p) for d in range(64) for t in range(1, 11) for p in (0, 1, 6, 17, 58, 132, 255)],
-               lambda d, *_: d not in (38, 40)),
-    "personality": (135, [(v,) for v in [0, 8, 0x20000, 0x20008, 0xFFFFFFFF, *[1 << n for n in range(32)]]],
-                    lambda v: v in (0, 8, 0x20000, 0x20008, 0xFFFFFFFF)),
-    "clone": (56, [(v,) for v in [0, 17, 0x3D0F00, *[1 << n for n in range(32)]]], lambda v: v & 0x7E020000 == 0),
-}
-
-
-def wider_by_argument(cordon):
-    """Arguments (a sample) that the default allows and moby does not."""
-    done = subprocess.run([cordon, "policy", "compile", "default", "--arch", "x86_64", "--format", "bpf"],
-                          capture_output=True, check=True)
-    program = list(struct.iter_unpack("<HBBI", done.stdout))
-    return [f"{name}{arguments}" for name, (number, samples, allows) in SAMPLES.items() for arguments in samples
-            if run(program, number, *arguments) == 0x7FFF0000 and not allows(*arguments)]
+def wider_by_diff(cordon):
+    """What `policy diff` finds wider than moby's: for every number and all bits of the arguments, on x86_64, i386 and
+    x32, and in the other walls of Docker's container."""
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(moby_profile.cordon(), file)
+        file.flush()
+        done = subprocess.run([cordon, "policy", "diff", file.name, "default", "--arch", "x86_64", "--json"],
+                              capture_output=True, text=True, check=False)
+    rows = json.loads(done.stdout)
+    if done.returncode not in (1, 2) or not any(row["direction"] == "narrower" for row in rows):
+        sys.exit(f"policy diff ended with {done.returncode}: {done.stderr}")
+    wider = [row.get("witness", {}).get("call", row["subject"]) for row in rows if row["direction"] == "wider"]
+    return wider + ["?"] * (done.returncode == 2 and not wider)
 
 
 def table(cordon):
@@ -89,7 +67,7 @@ def table(cordon):
     partly = {name for name, answer in calls.items() if answer == "by argument"}
     wider = sorted((allowed | partly) - set(moby))
     wider += sorted(name for name in allowed if moby.get(name) == "if")
-    wider += wider_by_argument(cordon) + sorted(capabilities(cordon) - DOCKER)
+    wider += wider_by_diff(cordon)
     return moby, allowed, partly, wider, calls
 
 
@@ -100,8 +78,10 @@ def document(cordon):
     narrowed = sorted(name for name in partly if moby.get(name) == "allow")
     out = ["# The default profile beside moby's", "",
            "Made by `tests/policy/moby/compare.py CORDON --write docs/default-profile.md`; a test compares. moby's side is",
-           "its published default (read 2026-11) on x86_64 with Docker's capabilities; `tests/policy/moby/allowed.txt`",
-           "has the names. Calls that moby allows for some arguments are compared on samples of them, the rest by name.",
+           "its published default (read 2026-11) on x86_64 with Docker's capabilities, as `tests/policy/moby/moby_profile.py` makes",
+           "it of facts: `cordon policy diff` found that equal to the published text for every architecture word, number and",
+           "argument. The same command finds nothing wider in the default profile: no call of x86_64, i386 or x32 with any",
+           "arguments, no capability, no path.",
            "What programs do behind it, and what they are denied: [default-programs.md](default-programs.md).", "", "| | moby | cordon |", "| --- | --- | --- |",
            f"| calls allowed whatever the arguments | {sum(1 for v in moby.values() if v == 'allow')} | {len(allowed)} |",
            f"| calls allowed for some arguments | {sum(1 for v in moby.values() if v == 'if')} | {len(partly)} |",
