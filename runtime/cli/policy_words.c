@@ -61,35 +61,37 @@ static int settle_image(struct profile_request *ret, struct arena *arena, const 
 	return 0;
 }
 
+/* A broken one is one, and not passed over. */
+static bool is_profile(struct arena *arena, const struct paths *paths, const char *word)
+{
+	for (size_t i = 0; paths->profiles[i] != NULL; i++)
+		if (is_there(arena_printf(arena, "%s/%s.json", paths->profiles[i], word)))
+			return true;
+	return false;
+}
+
 static int settle(struct profile_request *ret, struct arena *arena, const struct paths *paths,
                   const char *word, struct error *err)
 {
-	const struct profile_request named = { .paths = paths, .given = word };
-	struct error reason, ignored;
+	struct error reason = {};
 	const char *path;
 
 	*ret = (struct profile_request){ .paths = paths };
-	if (is_path(word)) {
-		take_file(ret, arena, word);
-		return 0;
-	}
-	if (strpbrk(word, "/:@") != NULL)
+	if (!is_path(word) && strpbrk(word, "/:@") != NULL)
 		return settle_image(ret, arena, word, err);
-	ret->given = word;
-	if (profile_path(&path, arena, &named, &reason) == 0)
+	if (!is_path(word) && is_profile(arena, paths, word)) {
+		ret->given = word;
 		return 0;
-	/* a profile that is there and broken is not passed over */
-	if (!text_starts(reason.text, "there is no profile")) {
-		*err = reason;
-		return -1;
 	}
-	ret->given = NULL;
-	if (take_image(ret, arena, word, &ignored) == 1)
+	if (!is_path(word) && take_image(ret, arena, word, &reason) == 1)
 		return 0;
-	if (is_there(word)) {
+	if (is_path(word) || is_there(word)) {
 		take_file(ret, arena, word);
 		return 0;
 	}
+	ret->given = word;
+	if (profile_path(&path, arena, ret, &reason) == 0)
+		return 0;
 	error_set(err, 0, "%s, and no image or file of that name", reason.text);
 	return error_hint(err, "%s", reason.hint);
 }

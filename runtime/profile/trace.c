@@ -4,6 +4,8 @@
 #include "sandbox/base/cleanup.h"
 
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -23,7 +25,7 @@ enum {
 
 static const char suffix[] = ".json";
 
-/* One file of a folder as its list shows it. */
+/* One file of a folder, or the folder itself (which changes with the names in it). */
 struct stamp {
 	uint64_t device, inode, size;
 	int64_t modified, changed; /* ns since the epoch */
@@ -37,6 +39,8 @@ struct listed {
 struct listing {
 	struct listed *items;
 	size_t count, capacity;
+	bool there;
+	struct stamp folder;
 };
 
 void trace_done(struct trace *trace)
@@ -137,6 +141,7 @@ static int64_t to_ns(const struct timespec *time)
 	return (int64_t)time->tv_sec * 1000000000 + time->tv_nsec;
 }
 
+/* All zero where there is none. */
 static struct stamp stamp_of(int folder, const char *name)
 {
 	struct stat status;
@@ -180,7 +185,7 @@ static void add_listed(struct listing *listing, struct arena *arena, int folder,
 	        (struct listed){ arena_text(arena, name, stem), stamp_of(folder, name) };
 }
 
-/* 0, or -1 with errno. An absent folder is an empty list. */
+/* 0, or -1 with errno. An absent folder is an empty list, and not there. */
 static int list_folder(struct listing *ret, struct arena *arena, const char *path)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -196,6 +201,9 @@ static int list_folder(struct listing *ret, struct arena *arena, const char *pat
 		close(fd);
 		return -1;
 	}
+	/* before it is read: what is added meanwhile makes another of it */
+	listing.there = true;
+	listing.folder = stamp_of(fd, ".");
 	while (errno = 0, listing.count < NAMES_LIMIT && (entry = readdir(stream)) != NULL)
 		add_listed(&listing, arena, fd, entry->d_name);
 	if (listing.count == NAMES_LIMIT)
@@ -208,8 +216,12 @@ static int list_folder(struct listing *ret, struct arena *arena, const char *pat
 	return 0;
 }
 
+/* The folder's stamp, and of each file its name, a NUL and its stamp; nothing where it is absent.
+ */
 static void put_listing(struct text *ret, const struct listing *listing)
 {
+	if (listing->there)
+		text_append_bytes(ret, &listing->folder, sizeof listing->folder);
 	for (size_t i = 0; i < listing->count; i++) {
 		text_append_bytes(ret, listing->items[i].name, strlen(listing->items[i].name) + 1);
 		text_append_bytes(ret, &listing->items[i].stamp, sizeof(struct stamp));
@@ -223,6 +235,8 @@ static bool is_settled(const struct listing *listing)
 
 	clock_gettime(CLOCK_REALTIME, &clock);
 	now = to_ns(&clock);
+	if (listing->folder.changed > now - SETTLE_NS)
+		return false;
 	for (size_t i = 0; i < listing->count; i++) {
 		if (listing->items[i].stamp.changed > now - SETTLE_NS)
 			return false;
@@ -271,16 +285,13 @@ static bool take_bytes(struct cursor *cursor, const char **ret, size_t *length)
 	return true;
 }
 
+/* A file that has become something else holds, if that reads the same. */
 static bool file_holds(const char *path, const char *answer, size_t length)
 {
-	_cleanup_fd int fd = -1;
-	_cleanup_free char *text = NULL;
-	size_t size = 0;
+	_cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	_cleanup_free char *text = fd < 0 ? NULL : malloc(length + 1);
 
-	if (open_text(&fd, &size, path) != 1 || size != length)
-		return false;
-	text = malloc(size + 1);
-	return text != NULL && read_exactly(fd, text, size) && memcmp(text, answer, size) == 0;
+	return text != NULL && read_exactly(fd, text, length) && memcmp(text, answer, length) == 0;
 }
 
 static bool absent_holds(const char *path, const char *answer, size_t length)
@@ -289,18 +300,34 @@ static bool absent_holds(const char *path, const char *answer, size_t length)
 	return length == 0 && access(path, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR);
 }
 
+static bool stamp_holds(const char *path, const char *answer)
+{
+	struct stamp now = stamp_of(AT_FDCWD, path);
+
+	return memcmp(&now, answer, sizeof now) == 0;
+}
+
+/* The names are the same if the folder is; the files have to be asked one by one. */
 static bool folder_holds(const char *path, const char *answer, size_t length)
 {
-	_cleanup_arena struct arena arena = {};
-	_cleanup_text struct text now = {};
-	struct listing listing;
+	const char *name = answer + sizeof(struct stamp), *end = answer + length;
+	char file[PATH_MAX];
 
 	if (length == 0)
-		return list_folder(&listing, &arena, path) == 0 && listing.count == 0;
-	if (list_folder(&listing, &arena, path) < 0)
+		return absent_holds(path, answer, length);
+	if (length < sizeof(struct stamp) || !stamp_holds(path, answer))
 		return false;
-	put_listing(&now, &listing);
-	return now.length == length && memcmp(now.data, answer, length) == 0;
+	while (name < end) {
+		size_t size = strnlen(name, (size_t)(end - name)) + 1;
+
+		if ((size_t)(end - name) < size + sizeof(struct stamp) ||
+		    (size_t)snprintf(file, sizeof file, "%s/%s%s", path, name, suffix) >=
+		            sizeof file ||
+		    !stamp_holds(file, name + size))
+			return false;
+		name += size + sizeof(struct stamp);
+	}
+	return true;
 }
 
 bool trace_holds(const char *records, size_t length)

@@ -1,0 +1,190 @@
+/*
+ * plans: what the profile of a launch costs: compiled, and from the plan cache.
+ *
+ *	plans PROFILES [ROUNDS]
+ *
+ * PROFILES is the folder of cordon's own profiles. A round asks for each of these in turn; what is
+ * printed are medians of processor time. "In a new process" is what a launch sees: the program starts itself and asks
+ * once, when nothing of it was touched before.
+ */
+#include "runtime/profile/profile.h"
+#include "sandbox/base/cleanup.h"
+#include "sandbox/base/io.h"
+
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+
+enum { ROUNDS = 40, ROUNDS_MAX = 1000, AGAIN = 20 };
+
+struct row {
+	const char *name, *given, *reference;
+	bool cached, anew; /* anew: in a new process */
+	double most;       /* goal in microseconds, 0: none */
+};
+
+static const struct row rows[] = {
+	{ "default by name, compiled and proven", "default", NULL, false, false, 5000 },
+	{ "default by name, from the cache", "default", NULL, true, false, 20 },
+	{ "an image without a profile of its own", NULL, "localhost/app:1", true, false, 20 },
+	{ "an image with one (nginx)", NULL, "docker.io/library/nginx:1", true, false, 20 },
+	{ "default by name, in a new process", "default", NULL, true, true, 0 },
+	{ "an image without one, in a new process", NULL, "localhost/app:1", true, true, 0 },
+};
+
+static char folder[] = "/tmp/cordon-plans-XXXXXX";
+
+static _Noreturn void die(const char *what)
+{
+	fprintf(stderr, "plans: %s\n", what);
+	exit(1);
+}
+
+/* Of this thread alone: what others do to a shared machine is not what is measured. */
+static uint64_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+}
+
+static double ask(const struct paths *paths, const struct row *row, bool *hit)
+{
+	static const struct host host = {
+		.release = "6.18.0",
+		.kernel = 6 << 16 | 18,
+		.audit_arch = AUDIT_ARCH_X86_64,
+		.landlock_abi = 7,
+		.seccomp_filter = true,
+		.seccomp_kill_process = true,
+		.user_namespaces = true,
+		.capability_last = 40,
+	};
+	static const struct policy_flags none;
+	const struct profile_request request = { .paths = paths,
+		                                 .host = &host,
+		                                 .ceiling = "/nowhere",
+		                                 .given = row->given,
+		                                 .reference = row->reference,
+		                                 .flags = &none };
+	_cleanup_arena struct arena arena = {};
+	struct confinement confinement;
+	struct error err = {};
+	uint64_t start = now();
+
+	if (profile_confinement(&confinement, hit, &arena, &request, &err) < 0)
+		die(err.text);
+	return (double)(now() - start) / 1000;
+}
+
+static struct paths make_paths(const char *profiles, const char *cache)
+{
+	return (struct paths){ .cache = cache,
+		               .profiles = { "/nowhere/user", "/nowhere/admin", profiles } };
+}
+
+static void forget(void)
+{
+	char path[sizeof folder + sizeof "/plans"];
+	struct error err;
+
+	snprintf(path, sizeof path, "%s/plans", folder);
+	if (access(path, F_OK) == 0 && io_remove_tree(AT_FDCWD, path, &err) < 0)
+		die(err.text);
+}
+
+/* `plans --once PROFILES CACHE ROW` prints the time of one. */
+static double ask_anew(const char *profiles, size_t row)
+{
+	char number[8], answer[32] = "";
+	int ends[2];
+	pid_t pid;
+
+	snprintf(number, sizeof number, "%zu", row);
+	if (pipe2(ends, O_CLOEXEC) < 0 || (pid = fork()) < 0)
+		die("cannot fork");
+	if (pid == 0) {
+		dup2(ends[1], STDOUT_FILENO);
+		execl("/proc/self/exe", "plans", "--once", profiles, folder, number, NULL);
+		_exit(1);
+	}
+	close(ends[1]);
+	if (read(ends[0], answer, sizeof answer - 1) <= 0)
+		die("no answer");
+	close(ends[0]);
+	waitpid(pid, NULL, 0);
+	return atof(answer);
+}
+
+static int answer_once(char **words)
+{
+	const struct paths paths = make_paths(words[2], words[3]);
+	bool hit = false;
+	double time = ask(&paths, &rows[atoi(words[4])], &hit);
+
+	if (!hit)
+		die("not from the cache");
+	printf("%.3f\n", time);
+	return 0;
+}
+
+static double measure(const char *profiles, size_t index)
+{
+	const struct paths paths = make_paths(profiles, folder);
+	const struct row *row = &rows[index];
+	double time, sum = 0;
+	bool hit;
+
+	if (!row->cached) {
+		forget();
+		return ask(&paths, row, &hit);
+	}
+	if (ask(&paths, row, &hit), row->anew)
+		return ask_anew(profiles, index);
+	for (unsigned i = 0; i < AGAIN; i++) {
+		time = ask(&paths, row, &hit);
+		if (!hit)
+			die("not from the cache");
+		sum += time;
+	}
+	return sum / AGAIN;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	double left = *(const double *)a, right = *(const double *)b;
+
+	return (left > right) - (left < right);
+}
+
+int main(int count, char **words)
+{
+	static double times[ARRAY_SIZE(rows)][ROUNDS_MAX];
+	unsigned rounds = count > 2 ? (unsigned)atoi(words[2]) : ROUNDS;
+	struct error err;
+
+	if (count == 5 && strcmp(words[1], "--once") == 0)
+		return answer_once(words);
+	if (count < 2 || rounds == 0 || rounds > ROUNDS_MAX || mkdtemp(folder) == NULL)
+		die("usage: plans PROFILES [ROUNDS]");
+	for (unsigned round = 0; round < rounds; round++)
+		for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+			times[i][round] = measure(words[1], i);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		double median;
+
+		qsort(times[i], rounds, sizeof times[i][0], by_size);
+		median = times[i][rounds / 2];
+		printf("%-42s %9.1f us", rows[i].name, median);
+		if (rows[i].most > 0)
+			printf("  %s, goal %.0f", median <= rows[i].most ? "met" : "MISSED",
+			       rows[i].most);
+		putchar('\n');
+	}
+	return io_remove_tree(AT_FDCWD, folder, &err) < 0;
+}
