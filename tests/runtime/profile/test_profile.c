@@ -147,6 +147,14 @@ static void expect_hit(bool hit, const char *given, const char *reference)
 
 static const char image[] = "docker.io/library/nginx:1";
 
+/* Into the file that is there: its folder does not change. */
+static void rewrite(const char *path, const char *text)
+{
+	_cleanup_fd int fd = openat(top, path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+}
+
 /* After a change the first launch compiles, the second does not. */
 static void expect_new_entry(void)
 {
@@ -164,6 +172,13 @@ static void test_cache(void **state)
 	expect(NULL, image, 0x13);
 	put("own/other.json", "set 1"); /* one that was not chosen: it might be now */
 	expect_new_entry();
+	rewrite("own/other.json", "set 1\nimages docker.io/library/nginx:1");
+	expect_new_entry();
+	expect(NULL, image, 1);
+	rewrite("own/other.json", "set 1");
+	rewrite("own/default.json", "set 11\nimages ?"); /* as long as it was */
+	expect_new_entry();
+	expect(NULL, image, 0x13);
 	put("user/default.json", "set 31"); /* hides a parent */
 	expect_new_entry();
 	expect(NULL, image, 0x33);
