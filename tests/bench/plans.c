@@ -4,12 +4,13 @@
  *	plans PROFILES [ROUNDS]
  *
  * PROFILES is the folder of cordon's own profiles. A round asks for each of these in turn; what is
- * printed are medians of processor time. "In a new process" is what a launch sees: the program starts itself and asks
- * once, when nothing of it was touched before.
+ * printed are medians of processor time. "In a new process" is what a launch sees: the program
+ *starts itself and asks once, when nothing of it was touched before.
  */
 #include "runtime/profile/profile.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
+#include "tests/bench/clock.h"
 
 #include <fcntl.h>
 #include <linux/audit.h>
@@ -17,7 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 
 enum { ROUNDS = 40, ROUNDS_MAX = 1000, AGAIN = 20 };
 
@@ -44,15 +44,6 @@ static _Noreturn void die(const char *what)
 	exit(1);
 }
 
-/* Of this thread alone: what others do to a shared machine is not what is measured. */
-static uint64_t now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
-}
-
 static double ask(const struct paths *paths, const struct row *row, bool *hit)
 {
 	static const struct host host = {
@@ -75,11 +66,11 @@ static double ask(const struct paths *paths, const struct row *row, bool *hit)
 	_cleanup_arena struct arena arena = {};
 	struct confinement confinement;
 	struct error err = {};
-	uint64_t start = now();
+	uint64_t start = clock_now();
 
 	if (profile_confinement(&confinement, hit, &arena, &request, &err) < 0)
 		die(err.text);
-	return (double)(now() - start) / 1000;
+	return clock_since(start);
 }
 
 static struct paths make_paths(const char *profiles, const char *cache)
@@ -155,13 +146,6 @@ static double measure(const char *profiles, size_t index)
 	return sum / AGAIN;
 }
 
-static int by_size(const void *a, const void *b)
-{
-	double left = *(const double *)a, right = *(const double *)b;
-
-	return (left > right) - (left < right);
-}
-
 int main(int count, char **words)
 {
 	static double times[ARRAY_SIZE(rows)][ROUNDS_MAX];
@@ -176,10 +160,8 @@ int main(int count, char **words)
 		for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 			times[i][round] = measure(words[1], i);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		double median;
+		double median = clock_median(times[i], rounds);
 
-		qsort(times[i], rounds, sizeof times[i][0], by_size);
-		median = times[i][rounds / 2];
 		printf("%-42s %9.1f us", rows[i].name, median);
 		if (rows[i].most > 0)
 			printf("  %s, goal %.0f", median <= rows[i].most ? "met" : "MISSED",
