@@ -110,8 +110,15 @@ NO_SET=0000000000000000
 }
 
 @test "a terminal takes no bytes that it did not type" {
-	calls "ioctl_tiocsti ioctl_tioclinux" EPERM
+	calls "ioctl_tiocsti ioctl_tioclinux ioctl_tiocsetd ioctl_tiocsetd_high" EPERM
 	calls ioctl_winsize EBADF
+}
+
+@test "no upper layer of TCP, no requeuing of futexes that inherit priorities" {
+	calls "setsockopt_ulp setsockopt_ulp_high" ENOPROTOOPT
+	calls setsockopt_nodelay EBADF
+	calls "futex_wait_requeue_pi futex_wait_requeue_pi_flags futex_cmp_requeue_pi futex_cmp_requeue_pi_flags" ENOSYS
+	calls futex_wake EFAULT
 }
 
 @test "personality: what programs ask for, and not what makes addresses predictable" {
