@@ -42,7 +42,15 @@ static int make_directory(int root, const char *directory, struct error *err)
 	               : error_set(err, errno, "cannot enter the working directory %s", directory);
 }
 
-int command_enter_directory(int root, const char *directory, struct error *err)
+static int open_directory(int root, const char *directory, struct error *err)
+{
+	int fd = io_open_in_root(root, directory, O_RDONLY | O_DIRECTORY, 0);
+
+	return fd >= 0 ? fd
+	               : error_set(err, errno, "cannot enter the working directory %s", directory);
+}
+
+int command_enter_directory(int root, const char *directory, bool make, struct error *err)
 {
 	_cleanup_fd int fd = -1;
 	char here[PATH_MAX];
@@ -53,7 +61,7 @@ int command_enter_directory(int root, const char *directory, struct error *err)
 		          directory == NULL ? "" : directory);
 		return -1;
 	}
-	fd = make_directory(root, directory, err);
+	fd = make ? make_directory(root, directory, err) : open_directory(root, directory, err);
 	if (fd < 0)
 		return error_exit(err, EXIT_NOT_RUNNABLE);
 	if (fchdir(fd) < 0)

@@ -8,15 +8,16 @@
 #include "sandbox/plan.h"
 
 #include <limits.h>
+#include <stdbool.h>
 
 struct command {
 	char path[PATH_MAX];      /* inside the container */
 	const char **environment; /* with HOME where it was missing */
 };
 
-/* Enters process->directory inside `root`, made where it is missing; then makes sure that the
- * working directory lies in the container (CVE-2024-21626). */
-int command_enter_directory(int root, const char *directory, struct error *err)
+/* Enters process->directory inside `root`, made where it is missing and `make` says so; then makes
+ * sure that the working directory lies in the container (CVE-2024-21626). */
+int command_enter_directory(int root, const char *directory, bool make, struct error *err)
         __attribute__((warn_unused_result));
 
 /* Looks arguments.items[0] up in the container's PATH. The file is opened inside the root without

@@ -124,7 +124,8 @@ const size_t enter_step_count = ARRAY_SIZE(enter_steps);
 const struct step join_steps[] = {
 	{ "start a session", step_start_session },
 	{ "make the terminal", step_make_terminal },
-	{ "enter the working directory", step_enter_directory },
+	/* one that is missing is an error, as in Docker: a look inside changes nothing */
+	{ "enter the working directory", step_enter_directory_there },
 	{ "connect streams", step_connect_streams },
 	{ "limits", step_apply_limits },
 	{ "stage AppArmor", step_stage_apparmor },

@@ -1,11 +1,14 @@
 #include "sandbox/init.h"
 
 #include "sandbox/base/cleanup.h"
+#include "sandbox/base/io.h"
 #include "sandbox/walls.h"
 
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/seccomp.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -83,11 +86,48 @@ __attribute__((no_sanitize("address"))) static _Noreturn void serve(
 	}
 }
 
+/* The command line of this process as the kernel shows it: the words the engine was called with,
+ * the host's paths among them. Fields 48 and 49 of proc_pid_stat(5). */
+static int find_words(char **ret, size_t *length, struct error *err)
+{
+	_cleanup_text struct text line = {};
+	_cleanup_fd int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
+	unsigned long start, end;
+	const char *at;
+
+	if (fd < 0)
+		return error_set(err, errno, "cannot open /proc/self/stat");
+	if (io_read_all(&line, fd, 8192, err) < 0)
+		return -1;
+	at = strrchr(text_string(&line), ')');
+	/* the field behind the name is the third */
+	for (int field = 2; at != NULL && field < 48; field++) {
+		at = strchr(at, ' ');
+		at = at == NULL ? NULL : at + 1;
+	}
+	if (at == NULL || sscanf(at, "%lu %lu", &start, &end) != 2 || end <= start)
+		return error_set(err, 0, "cannot find the words of the reaper in /proc/self/stat");
+	*ret = (char *)start;
+	*length = end - start;
+	return 0;
+}
+
+/* Everybody inside may read /proc/1/cmdline, of a process that is undumpable as well. */
+static void hide_words(char *words, size_t length)
+{
+	memset(words, 0, length);
+	snprintf(words, length, "cordon-init");
+}
+
 int init_fork(int *report, const struct confinement *confinement, uint32_t uid, struct error *err)
 {
 	sigset_t all, before;
+	size_t length = 0;
 	pid_t command;
+	char *words = NULL;
 
+	if (find_words(&words, &length, err) < 0)
+		return -1;
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
 	/* Nobody inside may look into pid 1: it is never exec'd, its memory and its /proc/1/exe are
@@ -107,6 +147,8 @@ int init_fork(int *report, const struct confinement *confinement, uint32_t uid, 
 		return 0;
 	}
 	prctl(PR_SET_NAME, "cordon-init", 0, 0, 0);
+	/* after the fork: the command's own words may lie there */
+	hide_words(words, length);
 	close(*report);
 	for (int fd = 0; fd < 3; fd++)
 		close(fd);

@@ -112,7 +112,12 @@ int step_set_hostname(struct entry *entry, struct error *err)
 
 int step_enter_directory(struct entry *entry, struct error *err)
 {
-	return command_enter_directory(entry->root, entry->plan->process.directory, err);
+	return command_enter_directory(entry->root, entry->plan->process.directory, true, err);
+}
+
+int step_enter_directory_there(struct entry *entry, struct error *err)
+{
+	return command_enter_directory(entry->root, entry->plan->process.directory, false, err);
 }
 
 int step_wait_at_gate(struct entry *entry, struct error *err)

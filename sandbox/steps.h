@@ -24,6 +24,7 @@ int step_make_terminal(struct entry *entry, struct error *err);
 int step_bind_console(struct entry *entry, struct error *err);
 int step_hide_paths(struct entry *entry, struct error *err);
 int step_enter_directory(struct entry *entry, struct error *err);
+int step_enter_directory_there(struct entry *entry, struct error *err);
 int step_protect_root(struct entry *entry, struct error *err);
 int step_change_root(struct entry *entry, struct error *err);
 int step_raise_loopback(struct entry *entry, struct error *err);

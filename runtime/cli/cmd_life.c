@@ -5,7 +5,9 @@
 #include "runtime/cli/each.h"
 #include "runtime/cli/output.h"
 #include "runtime/cli/run_request.h"
+#include "runtime/container/control.h"
 #include "runtime/container/launch.h"
+#include "runtime/container/state.h"
 
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/text.h"
@@ -56,6 +58,45 @@ const struct command command_stop = {
 	.most = SIZE_MAX,
 	.failure = EXIT_FAILURE,
 	.run = stop,
+};
+
+/* ---- restart ---- */
+
+static int restart_one(struct call *call, const char *name, struct error *err)
+{
+	struct container container;
+	bool passing;
+
+	if (control_open(&container, call->arena, &call->paths, name, err) < 0)
+		return -1;
+	passing = container.details != NULL && container.details->remove;
+	container_close(&container);
+	if (passing) {
+		error_set(err, 0, "container %.200s is removed when it ends (--rm)", name);
+		return error_hint(err, "stop it, and run it anew");
+	}
+	if (stop_one(call, name, err) < 0)
+		return -1;
+	return container_start(&call->paths, &call->host, name, false, false, err);
+}
+
+static int restart(struct call *call, struct error *err)
+{
+	return each_named(call, restart_one, true, err);
+}
+
+const struct command command_restart = {
+	.name = "restart",
+	.group = GROUP_CONTAINER,
+	.operands = "CONTAINER...",
+	.summary = "Stop containers, where they run, and start them again",
+	.options = stop_table,
+	.options_size = sizeof(struct stop_options),
+	.needs = NEED_ALL,
+	.least = 1,
+	.most = SIZE_MAX,
+	.failure = EXIT_FAILURE,
+	.run = restart,
 };
 
 /* ---- kill ---- */
@@ -114,7 +155,15 @@ static const struct option rm_table[] = {
 static int rm_one(struct call *call, const char *name, struct error *err)
 {
 	const struct rm_options *options = call->options;
+	struct container container;
+	int found = options->force
+	                    ? container_open(&container, call->arena, &call->paths, name, err)
+	                    : 1;
 
+	if (found <= 0)
+		return found < 0 ? -1 : 1; /* none is none */
+	if (options->force)
+		container_close(&container);
 	return container_remove(&call->paths, &call->host, name, options->force, options->volumes,
 	                        err);
 }

@@ -8,6 +8,8 @@
 
 #include "sandbox/base/cleanup.h"
 
+#include <string.h>
+
 #define ROW(letter, name, kind, member, value, help)                                               \
 	{                                                                                          \
 		letter, name, kind, offsetof(struct run_options, member), value, help              \
@@ -21,6 +23,7 @@ static const struct option options[] = {
 	    "keep a capability (or ALL) that the profile drops"),
 	ROW(0, "cap-drop", OPTION_LIST, cap_drop, "CAPABILITY",
 	    "drop a capability (or ALL) that the profile keeps"),
+	ROW(0, "cgroupns", OPTION_TEXT, cgroupns, "MODE", "private, which it always is"),
 	ROW(0, "cidfile", OPTION_TEXT, cidfile, "FILE", "write the container's id to a file"),
 	ROW(0, "cpus", OPTION_TEXT, cpus, "NUMBER",
 	    "at most this many processors, as 1.5 (cgroup v2)"),
@@ -46,9 +49,12 @@ static const struct option options[] = {
 	    "the container's host name (its short id)"),
 	ROW(0, "init", OPTION_FLAG, init, NULL, "run a small init that reaps and forwards signals"),
 	ROW('i', "interactive", OPTION_FLAG, interactive, NULL, "keep standard input open"),
+	ROW(0, "ipc", OPTION_TEXT, ipc, "MODE", "private, which it always is"),
 	ROW('l', "label", OPTION_LIST, label, "NAME=VALUE", "set a label"),
 	ROW(0, "label-file", OPTION_LIST, label_file, "FILE",
 	    "set labels from a file, one NAME=VALUE a line"),
+	ROW(0, "log-driver", OPTION_TEXT, log_driver, "DRIVER",
+	    "json-file, which cordon logs reads"),
 	ROW('m', "memory", OPTION_TEXT, memory, "BYTES", "memory limit, as 512m (cgroup v2)"),
 	ROW(0, "mount", OPTION_LIST, mount, "KEY=VALUE,...",
 	    "type=bind|volume|tmpfs,source=...,target=...[,readonly]; a word with a comma in "
@@ -56,6 +62,9 @@ static const struct option options[] = {
 	ROW(0, "name", OPTION_TEXT, name, "NAME", "the container's name"),
 	ROW(0, "network", OPTION_TEXT, network, "MODE", "none, host or private (the default)"),
 	ROW(0, "net", OPTION_TEXT, network, "MODE", "the same as --network"),
+	ROW(0, "no-healthcheck", OPTION_FLAG, no_healthcheck, NULL,
+	    "run no health check of the image, as never happens"),
+	ROW(0, "pid", OPTION_TEXT, pid, "MODE", "private, which it always is"),
 	ROW(0, "pidfile", OPTION_TEXT, pidfile, "FILE",
 	    "write the pid of its first process to a file at each start"),
 	ROW(0, "pids-limit", OPTION_TEXT, pids_limit, "NUMBER",
@@ -74,6 +83,10 @@ static const struct option options[] = {
 	ROW('q', "quiet", OPTION_FLAG, pull_words.quiet, NULL, "do not show how a pull goes"),
 	ROW(0, "read-only", OPTION_FLAG, read_only, NULL,
 	    "mount the root read-only, with /tmp, /run and /var/tmp writable"),
+	ROW(0, "replace", OPTION_FLAG, replace, NULL,
+	    "remove the container that has this --name first, running or not"),
+	ROW(0, "restart", OPTION_TEXT, restart, "POLICY",
+	    "no; systemd starts containers again where that is wanted"),
 	ROW(0, "rm", OPTION_FLAG, remove, NULL, "remove the container when it ends"),
 	ROW(0, "rootfs", OPTION_TEXT, rootfs, "FOLDER", "run from a folder instead of an image"),
 	ROW(0, "security-opt", OPTION_LIST, security, "OPTION",
@@ -93,18 +106,43 @@ static const struct option options[] = {
 	ROW('u', "user", OPTION_TEXT, user, "USER[:GROUP]", "by name or number, of the container"),
 	ROW(0, "userns", OPTION_TEXT, userns, "MODE",
 	    "range (the default), single, keep-id or nomap"),
+	ROW(0, "uts", OPTION_TEXT, uts, "MODE", "private, which it always is"),
 	ROW('v', "volume", OPTION_LIST, volume, "SOURCE:PLACE[:ro,...]",
 	    "bind a folder or file, or a named volume"),
 	ROW('w', "workdir", OPTION_TEXT, workdir, "FOLDER", "the working directory"),
 	OPTIONS_END,
 };
 
+/* --replace: after the words were read, so that a slip costs no container. What only the launch
+ * finds out (a port that is taken by another, say) does, as in Podman: it may need what the old one
+ * has. */
+static int replace(const struct call *call, struct error *err)
+{
+	const struct run_options *words = call->options;
+	struct container container;
+	int found;
+
+	if (!words->replace)
+		return 0;
+	if (words->name == NULL)
+		return error_set(err, 0, "--replace needs the --name that is to be replaced");
+	found = container_open(&container, call->arena, &call->paths, words->name, err);
+	if (found <= 0)
+		return found;
+	container_close(&container);
+	/* an id or a part of one is no name */
+	if (strcmp(container.name, words->name) != 0)
+		return 0;
+	return container_remove(&call->paths, &call->host, words->name, true, true, err);
+}
+
 static int run_container(struct call *call, struct error *err)
 {
 	struct run_request request;
 	struct pull_view view;
 
-	if (run_request_make(&request, &view, call, call->options, err) < 0)
+	if (run_request_make(&request, &view, call, call->options, err) < 0 ||
+	    replace(call, err) < 0)
 		return -1;
 	return container_run(&call->paths, &call->host, &request, err);
 }
@@ -116,6 +154,7 @@ static int create_container(struct call *call, struct error *err)
 	const char *id;
 
 	if (run_request_make(&request, &view, call, call->options, err) < 0 ||
+	    replace(call, err) < 0 ||
 	    container_create(&id, call->arena, &call->paths, &call->host, &request, err) < 0)
 		return -1;
 	return output_line(err, "%s", id);
@@ -128,6 +167,7 @@ const struct command command_run = {
 	.summary = "Run a command in a new, hardened container",
 	.options = options,
 	.options_size = sizeof(struct run_options),
+	.absent = absent_run_options,
 	.needs = NEED_ALL,
 	.least = 1,
 	.most = SIZE_MAX,
@@ -147,6 +187,7 @@ const struct command command_create = {
 	.summary = "Make a container without starting it",
 	.options = options,
 	.options_size = sizeof(struct run_options),
+	.absent = absent_run_options,
 	.needs = NEED_ALL,
 	.least = 1,
 	.most = SIZE_MAX,

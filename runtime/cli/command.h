@@ -5,6 +5,7 @@
 #ifndef CORDON_CLI_COMMAND_H
 #define CORDON_CLI_COMMAND_H
 
+#include "runtime/cli/absent.h"
 #include "runtime/store/paths.h"
 #include "sandbox/base/arena.h"
 #include "sandbox/base/error.h"
@@ -80,6 +81,7 @@ struct command {
 	const char *summary;          /* one line */
 	const struct option *options; /* ends with OPTIONS_END; NULL for none */
 	size_t options_size;          /* of the options struct, which starts zeroed */
+	const struct absent *absent;  /* options that others have; NULL for none */
 	unsigned needs;
 	size_t least, most; /* operands; most SIZE_MAX: any number */
 	bool own_words;     /* options end at the first operand: the rest is the container's */

@@ -24,6 +24,7 @@ const struct command *const commands[] = {
 	&command_wait,
 	&command_stop,
 	&command_kill,
+	&command_restart,
 	&command_rm,
 	&command_rename,
 	&command_container_prune,

@@ -47,6 +47,7 @@ extern const struct command command_ps;
 extern const struct command command_pull;
 extern const struct command command_push;
 extern const struct command command_rename;
+extern const struct command command_restart;
 extern const struct command command_rm;
 extern const struct command command_rmi;
 extern const struct command command_run;

@@ -77,7 +77,10 @@ static int run(const struct command *command, struct call *call, const char *con
 static int no_command(const char *const *words, struct error *err)
 {
 	const char *nearest = command_nearest(words[0]);
+	const struct absent *absent = absent_find(absent_commands, words[0], 0);
 
+	if (absent != NULL)
+		return absent_refuse(absent, "", err);
 	if (command_is_family(words[0])) {
 		error_set(err, 0, "'%.60s %.60s' is not a cordon command", words[0], words[1]);
 		return error_hint(err, "see cordon %.60s --help", words[0]);

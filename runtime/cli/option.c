@@ -108,9 +108,12 @@ static const struct option *find_letter(const struct option *options, char lette
 static int unknown_long(struct parser *parser, const char *word)
 {
 	const struct option *options = parser->command->options;
+	const struct absent *absent = absent_find(parser->command->absent, word + 2, 0);
 	const char *best = NULL;
 	unsigned least = 3;
 
+	if (absent != NULL)
+		return absent_refuse(absent, "--", parser->err);
 	refuse(parser, "unknown flag: %s", word);
 	for (; options != NULL && options->name != NULL; options++) {
 		unsigned distance = text_distance(word + 2, options->name);
@@ -145,6 +148,14 @@ static int take_long(struct parser *parser, const char *word, const char *next, 
 	return set_value(parser, option, next);
 }
 
+static int unknown_letter(struct parser *parser, const char *word, char letter)
+{
+	const struct absent *absent = absent_find(parser->command->absent, NULL, letter);
+
+	return absent != NULL ? absent_refuse(absent, "--", parser->err)
+	                      : refuse(parser, "unknown shorthand flag in %s", word);
+}
+
 static int take_letters(struct parser *parser, const char *word, const char *next, size_t *taken)
 {
 	*taken = 1;
@@ -152,7 +163,7 @@ static int take_letters(struct parser *parser, const char *word, const char *nex
 		const struct option *option = find_letter(parser->command->options, *letter);
 
 		if (option == NULL)
-			return refuse(parser, "unknown shorthand flag in %s", word);
+			return unknown_letter(parser, word, *letter);
 		if (!option_takes_value(option)) {
 			if (letter[1] == '=')
 				return set_flag(parser, option, letter + 2);

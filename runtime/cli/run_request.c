@@ -1,10 +1,8 @@
 #include "runtime/cli/run_request.h"
 
 #include "sandbox/base/cleanup.h"
-#include "sandbox/base/io.h"
 #include "sandbox/base/text.h"
 
-#include <fcntl.h>
 #include <limits.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -17,27 +15,6 @@ void request_append(struct arena *arena, struct plan_strings *list, const char *
 		memcpy(items, list->items, list->count * sizeof *items);
 	items[list->count++] = item;
 	list->items = items;
-}
-
-int lines_read(struct plan_strings *ret, struct arena *arena, const char *path, const char *what,
-               struct error *err)
-{
-	_cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
-	_cleanup_text struct text text = {};
-	char *save = NULL;
-
-	if (fd < 0)
-		return error_set(err, errno, "cannot open the %s %s", what, path);
-	if (io_read_all(&text, fd, 1 << 20, err) < 0)
-		return error_prefix(err, "%s %s", what, path);
-	for (char *line = text.length == 0 ? NULL : strtok_r(text.data, "\n", &save); line != NULL;
-	     line = strtok_r(NULL, "\n", &save)) {
-		line[strcspn(line, "\r")] = '\0';
-		line += strspn(line, " \t");
-		if (line[0] != '\0' && line[0] != '#')
-			request_append(arena, ret, arena_strdup(arena, line));
-	}
-	return 0;
 }
 
 static const struct limit_name {
@@ -92,6 +69,32 @@ int ulimit_parse(struct plan_limit *ret, const char *spec, struct error *err)
 
 /* ---- the rest ---- */
 
+/* --cap-drop CHOWN,KILL: several in one word, as Podman takes them. */
+static struct plan_strings split(struct arena *arena, const struct plan_strings *list)
+{
+	struct plan_strings ret = {};
+
+	for (size_t i = 0; i < list->count; i++) {
+		const char *word = list->items[i], *comma;
+
+		for (; (comma = strchr(word, ',')) != NULL; word = comma + 1)
+			request_append(arena, &ret,
+			               arena_text(arena, word, (size_t)(comma - word)));
+		request_append(arena, &ret, word);
+	}
+	return ret;
+}
+
+/* "apparmor:unconfined": what Docker wrote once, and still takes. */
+static const char *with_equals(struct arena *arena, const char *option)
+{
+	size_t length = strcspn(option, "=:");
+
+	return option[length] != ':'
+	               ? option
+	               : arena_printf(arena, "%.*s=%s", (int)length, option, option + length + 1);
+}
+
 static int take_security(struct run_request *request, const char *option, struct error *err)
 {
 	if (text_starts(option, "seccomp=")) {
@@ -102,13 +105,11 @@ static int take_security(struct run_request *request, const char *option, struct
 	} else if (text_starts(option, "apparmor=")) {
 		request->flags.apparmor = option + 9;
 	} else if (strcmp(option, "no-new-privileges") == 0 ||
-	           strcmp(option, "no-new-privileges=true") == 0 ||
-	           strcmp(option, "no-new-privileges:true") == 0) {
+	           strcmp(option, "no-new-privileges=true") == 0) {
 		request->flags.allow_new_privileges = false;
-	} else if (strcmp(option, "no-new-privileges=false") == 0 ||
-	           strcmp(option, "no-new-privileges:false") == 0) {
+	} else if (strcmp(option, "no-new-privileges=false") == 0) {
 		request->flags.allow_new_privileges = true;
-	} else if (!text_starts(option, "label=") && !text_starts(option, "label:")) {
+	} else if (!text_starts(option, "label=")) {
 		error_set(err, 0, "unknown --security-opt '%.100s'", option);
 		return error_hint(
 		        err, "known are seccomp=FILE|unconfined, no-new-privileges[=false], "
@@ -169,6 +170,8 @@ static int take_resources(struct plan_resources *ret, const struct run_options *
 
 static int refuse_what_is_not(const struct run_options *options, struct error *err)
 {
+	if (run_words_check(options, err) < 0)
+		return -1;
 	if (options->privileged) {
 		error_set(err, 0,
 		          "--privileged is not offered: it would take every wall down at once");
@@ -261,7 +264,8 @@ static int take_lists(struct run_request *ret, struct call *call, const struct r
 		if (mount_option(ret, call->arena, options->mount.items[i], err) < 0)
 			return -1;
 	for (size_t i = 0; i < options->security.count; i++)
-		if (take_security(ret, options->security.items[i], err) < 0)
+		if (take_security(ret, with_equals(call->arena, options->security.items[i]), err) <
+		    0)
 			return -1;
 	if (take_labels(ret, call->arena, options, err) < 0)
 		return -1;
@@ -339,8 +343,8 @@ int run_request_make(struct run_request *ret, struct pull_view *view, struct cal
 
 	if (refuse_what_is_not(options, err) < 0)
 		return -1;
-	request.flags.cap_add = options->cap_add;
-	request.flags.cap_drop = options->cap_drop;
+	request.flags.cap_add = split(call->arena, &options->cap_add);
+	request.flags.cap_drop = split(call->arena, &options->cap_drop);
 	request.flags.read_only = options->read_only;
 	request.image = options->rootfs == NULL ? call->words[0] : NULL;
 	request.command =

@@ -9,11 +9,12 @@
 #include "runtime/container/container.h"
 
 struct run_options {
-	bool detach, init, interactive, no_signal_proxy, privileged, publish_all, read_only, remove,
-	        terminal;
-	const char *cidfile, *cpus, *detach_keys, *entrypoint, *hostname, *memory, *name, *network,
-	        *pidfile, *pids_limit, *profile, *pull, *rootfs, *shm_size, *stop_signal,
-	        *stop_timeout, *user, *userns, *workdir;
+	bool detach, init, interactive, no_healthcheck, no_signal_proxy, privileged, publish_all,
+	        read_only, remove, replace, terminal;
+	const char *cgroupns, *cidfile, *cpus, *detach_keys, *entrypoint, *hostname, *ipc,
+	        *log_driver, *memory, *name, *network, *pid, *pidfile, *pids_limit, *profile, *pull,
+	        *restart, *rootfs, *shm_size, *stop_signal, *stop_timeout, *user, *userns, *uts,
+	        *workdir;
 	struct plan_strings add_host, annotation, cap_add, cap_drop, device, dns, dns_option,
 	        dns_search, env, env_file, expose, group_add, label, label_file, mount, publish,
 	        security, tmpfs, ulimit, volume;
@@ -23,6 +24,10 @@ struct run_options {
 /* `view` stands beside the request for as long as that is used. */
 int run_request_make(struct run_request *ret, struct pull_view *view, struct call *call,
                      const struct run_options *options, struct error *err)
+        __attribute__((warn_unused_result));
+
+/* Options that may only say what is so anyway: refuses any other word. */
+int run_words_check(const struct run_options *options, struct error *err)
         __attribute__((warn_unused_result));
 
 /* NAME=VALUE lines of a file; '#' begins a comment. Appends. `what`: "env file". */

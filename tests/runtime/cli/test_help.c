@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "runtime/cli/commands.h"
 #include "runtime/cli/help.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
@@ -41,6 +42,36 @@ static void test_rows(void **state)
 				assert_true(option->letter == 0 || other->letter != option->letter);
 			}
 		}
+	}
+}
+
+/* What is said not to be here is not here, once each, with a reason and a way out. */
+static void test_absent(void **state)
+{
+	const struct absent *const tables[] = { absent_commands, absent_run_options };
+
+	(void)state;
+	for (size_t t = 0; t < ARRAY_SIZE(tables); t++)
+		for (const struct absent *row = tables[t]; row->name != NULL; row++) {
+			assert_ptr_equal(absent_find(tables[t], row->name, 0), row);
+			if (row->letter != 0)
+				assert_ptr_equal(absent_find(tables[t], NULL, row->letter), row);
+			assert_int_not_equal(row->reason[0], '\0');
+			assert_int_not_equal(row->way_out[0], '\0');
+		}
+	assert_null(absent_find(absent_commands, "run", 0));
+	assert_null(absent_find(NULL, "run", 0));
+	for (const struct absent *row = absent_commands; row->name != NULL; row++) {
+		const char *words[] = { row->name, NULL };
+		size_t used;
+
+		assert_null(command_find(words, &used));
+		assert_false(command_is_family(row->name));
+	}
+	for (const struct option *option = command_run.options; option->name != NULL; option++) {
+		assert_null(absent_find(absent_run_options, option->name, 0));
+		assert_true(option->letter == 0 ||
+		            absent_find(absent_run_options, NULL, option->letter) == NULL);
 	}
 }
 
@@ -193,8 +224,11 @@ static void test_roff(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rows),      cmocka_unit_test(test_find),
-		cmocka_unit_test(test_agreement), cmocka_unit_test(test_installed_pages),
+		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_absent),
+		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_agreement),
+		cmocka_unit_test(test_installed_pages),
 		cmocka_unit_test(test_roff),
 	};
 

@@ -1,0 +1,29 @@
+/*
+ * absent: what Docker or Podman have and cordon has not: the reason and the way out, so that nobody
+ * is left with "unknown".
+ */
+#ifndef CORDON_CLI_ABSENT_H
+#define CORDON_CLI_ABSENT_H
+
+#include "sandbox/base/error.h"
+
+#include <stddef.h>
+
+struct absent {
+	char letter; /* of an option; 0: none */
+	const char *name;
+	const char *reason;
+	const char *way_out;
+};
+
+/* By name, or by letter where that is not 0; both tables end with a row without a name. */
+const struct absent *absent_find(const struct absent *table, const char *name, char letter);
+
+extern const struct absent absent_commands[];
+/* Options of run and create. */
+extern const struct absent absent_run_options[];
+
+/* "WHAT is not offered: REASON", and the way out. Returns -1. */
+int absent_refuse(const struct absent *absent, const char *dashes, struct error *err);
+
+#endif
