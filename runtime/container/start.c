@@ -278,8 +278,7 @@ static int run(struct start *start, struct error *err)
 		request.make_folder = make_folder;
 		return monitor_foreground(&request, err);
 	}
-	/* the lock is to be this process's too, until the monitor has the container; and the name
-	 * known to it, which takes it away again */
+	/* the lock is to be this process's too until the monitor has it, and the name known here */
 	if (make_folder(start, err) < 0 || (start->name[0] == '\0' && claim_name(start, err) < 0))
 		return -1;
 	if (!start->request->detach)

@@ -137,17 +137,19 @@ pulled() {
 	store_is_whole
 }
 
-@test "kill -9 at random moments of pulls and rmi: the store is consistent, and the next pull works" {
-	local pid round what
-	for round in $(seq "${CORDON_ROUNDS:-10}"); do
-		what=$FAULTY/plain/app:app
-		[ $((round % 4)) != 0 ] || what=$FAULTY/cut/app:app
-		if [ $((round % 3)) = 0 ]; then
-			cordon pull -q "$what"
-			"$CORDON" rmi "$what" >/dev/null 2>&1 3>&- &
-		else
-			"$CORDON" pull -q "$what" >/dev/null 2>&1 3>&- &
-		fi
+# A quarter of the rounds each: a pull, one that is cut and goes on, rmi, prune.
+@test "kill -9 at random moments of pulls, rmi and prune: the store is consistent, and the next pull works" {
+	local pid round what=$FAULTY/plain/app:app words
+	for round in $(seq "${CORDON_ROUNDS:-12}"); do
+		case $((round % 4)) in
+		0) words="pull -q $what" ;;
+		1) words="pull -q $FAULTY/cut/app:app" ;;
+		2) words="rmi -f $what" ;;
+		*) words="image prune -af" ;;
+		esac
+		[[ "$words" == pull* ]] || cordon pull -q "$what"
+		# shellcheck disable=SC2086
+		"$CORDON" $words >/dev/null 2>&1 3>&- &
 		pid=$!
 		sleep "0.0$((RANDOM % 10))$((RANDOM % 10))"
 		kill -9 "$pid" 2>/dev/null || true
