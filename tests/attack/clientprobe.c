@@ -22,6 +22,8 @@
 #include <sys/syscall.h>
 #include <sys/un.h>
 
+static pid_t parent;
+
 static int read_file(void)
 {
 	return open(getenv("PROBE_FILE"), O_RDONLY);
@@ -77,6 +79,51 @@ static int trace_parent(void)
 static int signal_parent(void)
 {
 	return kill(getppid(), 0);
+}
+static int signal_thread(void)
+{
+	return (int)syscall(SYS_tgkill, parent, parent, 0);
+}
+static int limit_parent(void)
+{
+	struct rlimit limit;
+
+	return prlimit(parent, RLIMIT_CPU, NULL, &limit);
+}
+static int own_memory(void)
+{
+	return open("/proc/self/mem", O_RDONLY);
+}
+static int abstract_socket(void)
+{
+	int ends[2];
+
+	return socketpair(AF_UNIX, SOCK_DGRAM, 0, ends) < 0
+	               ? -1
+	               : bind(ends[0],
+	                      (struct sockaddr *)&(struct sockaddr_un){ AF_UNIX, "\0cordon" }, 9);
+}
+static int send_abstract(void)
+{
+	struct sockaddr_un there = { AF_UNIX, "\0cordon-nobody" };
+	int ends[2];
+
+	/* such a pair can be turned elsewhere: that would be the way to all sockets of the machine */
+	if (socketpair(AF_UNIX, SOCK_DGRAM, 0, ends) < 0)
+		return -1;
+	if (connect(ends[0], (struct sockaddr *)&there, 17) == 0 || errno == ECONNREFUSED)
+		return 0; /* it was looked for */
+	return -1;
+}
+static int own_signal(void)
+{
+	return fcntl(0, F_SETOWN, parent);
+}
+static int dump_core(void)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_CORE, &limit) == 0 && limit.rlim_max == 0 ? -1 : 0;
 }
 static int new_namespace(void)
 {
@@ -172,6 +219,13 @@ static const struct attempt {
 	{ "trace_parent", trace_parent },
 	{ "signal_parent", signal_parent },
 	{ "new_namespace", new_namespace },
+	{ "signal_thread", signal_thread },
+	{ "limit_parent", limit_parent },
+	{ "own_memory", own_memory },
+	{ "own_signal", own_signal },
+	{ "abstract_socket", abstract_socket },
+	{ "send_abstract", send_abstract },
+	{ "dump_core", dump_core },
 	{ "unix_socket", unix_socket },
 	{ "raw_socket", raw_socket },
 	{ "packet_socket", packet_socket },
@@ -194,6 +248,7 @@ int main(int count, char **words)
 
 	if (count != 2 || host_probe(&host, NULL, &err) < 0)
 		return EXIT_ENGINE;
+	parent = getppid();
 	setup.landlock_abi = host.landlock_abi;
 	if (confine(&setup, &err) < 0) {
 		fprintf(stderr, "clientprobe: %s\n", err.text);

@@ -239,6 +239,13 @@ probed() {
 		killed vfork_process
 		killed trace_parent
 		killed signal_parent
+		closed: signal_thread
+		closed: limit_parent
+		closed: own_memory
+		closed: own_signal
+		closed: abstract_socket
+		closed: send_abstract
+		closed: dump_core
 		closed: new_namespace
 		closed: unix_socket
 		closed: raw_socket
@@ -255,4 +262,71 @@ probed() {
 		open start_thread
 	TABLE
 	[ "$(cat "$GROUND/mine")" = mine ]
+}
+
+# layer_probed COMMAND NAME: what the taken-over layer helper is told, as the unpacker of "import" or the reader of "load".
+layer_probed() {
+	local said
+	printf '%s %s\n' "$2" "$HOME/secret" >"$GROUND/told"
+	head -c 2000 /dev/zero >>"$GROUND/told"
+	case $1 in
+	import) said=$(CORDON_LIBEXEC=$GROUND/taken cordon import "$GROUND/told" probe 2>&1) || true ;;
+	*) said=$(CORDON_LIBEXEC=$GROUND/taken cordon load -i "$GROUND/told" 2>&1) || true ;;
+	esac
+	if [[ "$said" == *"probe: "* ]]; then echo "${said##*probe: }"; elif [[ "$said" == *"killed by signal"* ]]; then echo killed; else echo "$said"; fi
+}
+
+@test "the layer helper, taken over: nothing of the user's, no programs, no network, no other processes, no way up" {
+	local command name wanted said
+	[ -x "$ATTACKERS/layerprobe" ] || skip "it is not built"
+	mkdir -p -m 700 "$GROUND/taken" "$GROUND/home"
+	cp "$ATTACKERS/layerprobe" "$GROUND/taken/layer"
+	export HOME=$GROUND/home
+	echo mine >"$HOME/secret"
+	touch -d 2001-01-01 "$HOME/secret"
+	for command in import load; do
+		while read -r wanted name; do
+			said=$(layer_probed $command "$name")
+			# shellcheck disable=SC2053
+			[[ "$said" == $wanted ]] || { echo "$command, $name: $said, expected $wanted"; false; }
+		done <<-'TABLE'
+			E* read_file
+			E* write_file
+			E* look_at_file
+			E* reach_up
+			E* touch_file
+			E* give_file_away
+			E* link_file
+			E* remove_file
+			E* rename_file
+			E* follow_link
+			E* make_file
+			E* read_passwd
+			E* read_environment
+			E* own_memory
+			E* make_node
+			open make_inside
+			killed execute
+			killed execute_layer
+			killed fork_process
+			E* signal_parent
+			E* signal_thread
+			E* signal_by_file
+			killed trace_parent
+			E* limit_parent
+			E* new_namespace
+			E* change_root
+			killed mount_here
+			killed connect_out
+			killed unix_socket
+			E* unix_pair
+			E* code_memory
+			E* much_memory
+			EBADF other_descriptors
+			ENOENT keep_environment
+		TABLE
+	done
+	[ "$(cat "$HOME/secret")" = mine ]
+	[ "$(stat -c '%Y %u %h' "$HOME/secret")" = "$(date -d 2001-01-01 +%s) $(id -u) 1" ]
+	[ "$(ls "$HOME")" = secret ]
 }

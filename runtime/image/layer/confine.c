@@ -56,6 +56,15 @@ static int drop_capabilities(const struct layer_request *request, struct error *
 	return capability_set(&sets, 0, 0, 0, err);
 }
 
+/* Landlock decides who opens, makes and removes; it has no say in chown(2), utimes(2), stat(2) and
+ * readlink(2) by a path. There are no paths but those beneath the folder. */
+static int leave_files(struct error *err)
+{
+	if (fchdir(LAYER_FD_FOLDER) < 0 || chroot(".") < 0)
+		return error_set(err, errno, "cannot make its folder its root");
+	return 0;
+}
+
 static int restrict_files(const struct layer_request *request, struct error *err)
 {
 	/* Beneath the folder everything, but to execute what a layer brought. */
@@ -81,7 +90,8 @@ int confine(const struct layer_request *request, struct error *err)
 	umask(0);
 	if (unshare(CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS) < 0)
 		return error_set(err, errno, "cannot leave the network");
-	if (limit(request, err) < 0 || drop_capabilities(request, err) < 0 ||
+	if (leave_files(err) < 0 || limit(request, err) < 0 ||
+	    drop_capabilities(request, err) < 0 ||
 	    no_new_privileges_set(err) < 0 || restrict_files(request, err) < 0)
 		return -1;
 	return filter_calls(err);
