@@ -47,6 +47,11 @@ static const struct column plain_columns[] = {
 static const struct column more_columns[] = {
 	{ "DIGEST", "Digest" },
 	{ "CREATED AT", "CreatedAt" },
+	{ "VIRTUAL SIZE", "VirtualSize" },
+	/* what Docker's client does not count for a list either: "N/A"; system df -v counts */
+	{ "SHARED SIZE", "SharedSize" },
+	{ "UNIQUE SIZE", "UniqueSize" },
+	{ "CONTAINERS", "Containers" },
 	{ NULL, "Name" }, /* what completion offers */
 };
 
@@ -63,6 +68,8 @@ static void add_row(struct images *images, const struct image *image, const char
 	struct value *row = value_append(arena, images->rows, value_new_object(arena));
 	size_t length = name == NULL ? 0 : image_name_repository(name);
 	const char *since = human_duration(arena, time(NULL) - image->created);
+	/* what only a template can name is not made for a table: a list is long, and read often */
+	bool all = images->options->format != NULL;
 	const struct {
 		const char *key, *text;
 	} texts[] = {
@@ -72,13 +79,19 @@ static void add_row(struct images *images, const struct image *image, const char
 		{ "ID", images->options->no_trunc ? arena_printf(arena, "sha256:%s", image->id)
 		                                  : arena_text(arena, image->id, 12) },
 		{ "CreatedSince", arena_printf(arena, "%s ago", since) },
-		{ "CreatedAt", human_time(arena, image->created) },
 		{ "Size", human_size(arena, image->size) },
-		{ "Name", name == NULL ? "<none>" : name },
+		{ "CreatedAt", all ? human_time(arena, image->created) : NULL },
+		{ "VirtualSize", all ? human_size(arena, image->size) : NULL },
+		{ "SharedSize", all ? "N/A" : NULL },
+		{ "UniqueSize", all ? "N/A" : NULL },
+		{ "Containers", all ? "N/A" : NULL },
+		{ "Name", !all ? NULL : name == NULL ? "<none>" : name },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
-		value_set(arena, row, texts[i].key, value_new_string(arena, texts[i].text));
+		if (texts[i].text != NULL)
+			value_set(arena, row, texts[i].key,
+			          value_new_string(arena, texts[i].text));
 }
 
 static int add_image(struct images *images, const struct image *image, struct error *err)

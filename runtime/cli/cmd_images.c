@@ -22,7 +22,8 @@ struct load_options {
 static const struct option load_table[] = {
 	{ 'i', "input", OPTION_TEXT, offsetof(struct load_options, input), "FILE",
 	  "the archive (standard input)" },
-	{ 'q', "quiet", OPTION_FLAG, offsetof(struct load_options, quiet), NULL, "print nothing" },
+	{ 'q', "quiet", OPTION_FLAG, offsetof(struct load_options, quiet), NULL,
+	  "accepted; there is nothing but the names anyway" },
 	OPTIONS_END,
 };
 
@@ -59,7 +60,7 @@ static int load(struct call *call, struct error *err)
 		return -1;
 	if (image_load_archive(&loaded, call->arena, &call->paths, &call->host, fd, err) < 0)
 		return options->input == NULL ? -1 : error_prefix(err, "%s", options->input);
-	return options->quiet ? 0 : say("Loaded image: ", &loaded, err);
+	return say("Loaded image: ", &loaded, err);
 }
 
 const struct command command_load = {
@@ -128,7 +129,7 @@ struct rmi_options {
 
 static const struct option rmi_table[] = {
 	{ 'f', "force", OPTION_FLAG, offsetof(struct rmi_options, force), NULL,
-	  "also when it has several names; none is no error" },
+	  "also when it has several names; one that is not there is no failure" },
 	OPTIONS_END,
 };
 
@@ -161,6 +162,11 @@ static int rmi(struct call *call, struct error *err)
 		if (result == 0) {
 			if (say("", &removed, err) < 0)
 				return -1;
+			continue;
+		}
+		/* as Docker: it is told, and that is all */
+		if (options->force && one.number == ENOENT) {
+			output_error(&one);
 			continue;
 		}
 		/* each is told as it happens; the last is left to main */

@@ -33,6 +33,7 @@ struct layer {
 	struct layer_answer answer;
 	struct error error; /* of the helper's, kept until the registry has spoken */
 	bool failed;
+	bool resumed; /* its beginning is of an earlier pull */
 };
 
 struct work {
@@ -116,6 +117,7 @@ static int begin(struct work *work, struct layer *layer, struct error *err)
 	if (stage_layer_begin(&layer->helper, work->order->stage, layer->blob, &input, err) < 0)
 		return -1;
 	layer->helped = true;
+	layer->resumed = have > 0;
 	work->active++;
 	return ask(work, layer, writer, have, err);
 }
@@ -136,20 +138,32 @@ static int keep_blob(struct work *work, struct layer *layer, struct error *err)
 	return 0;
 }
 
-/* Bytes that are whole and wrong must not be taken for a beginning by the next pull. */
+/* Bytes that are whole and wrong, or that no layer can begin with, must not be taken for a beginning
+ * by the next pull. What went wrong here (a full disk) says nothing about them. */
 static void drop_wrong(const struct work *work, const struct layer *layer)
 {
 	struct stat status;
 
 	if (layer->partial && fstat(layer->file, &status) == 0 &&
-	    (uint64_t)status.st_size >= layer->blob->size)
+	    (layer->error.number == 0 || (uint64_t)status.st_size >= layer->blob->size))
 		unlinkat(work->folder, layer->blob->hex, 0);
+}
+
+/* The beginning may be what another place sent, or a pull that was never told that it was wrong. */
+static int begin_anew(struct work *work, struct layer *layer, struct error *err)
+{
+	drop_wrong(work, layer);
+	cleanup_close(&layer->file);
+	*layer = (struct layer){ .blob = layer->blob, .diff = layer->diff, .file = -1 };
+	return begin(work, layer, err);
 }
 
 /* Both helpers have said what they had to say. */
 static int conclude(struct work *work, struct layer *layer, struct error *err)
 {
 	work->active--;
+	if (layer->failed && layer->resumed && layer->error.number == 0)
+		return begin_anew(work, layer, err);
 	layer->done = true;
 	if (layer->failed) {
 		drop_wrong(work, layer);

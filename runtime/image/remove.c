@@ -83,8 +83,11 @@ static int change(struct layout *layout, const struct request *request, struct e
 
 	if (found < 0)
 		return -1;
-	if (found == 0)
-		return find_refuse(request->name, err);
+	if (found == 0) {
+		find_refuse(request->name, err);
+		err->number = ENOENT;
+		return -1;
+	}
 	if (entry->id[0] == '\0')
 		return error_set(err, 0, "%.200s was put into the store by another tool",
 		                 request->name);

@@ -121,6 +121,26 @@ pulled() {
 	PYTHON
 }
 
+@test "a beginning that another place sent, or nobody: it is begun anew, at once" {
+	local layer partial=$XDG_DATA_HOME/cordon/partial
+	layer=$(sha256sum <"$GROUND/over.tar.gz" | cut -c-64)
+	mkdir -p -m 700 "$partial"
+	for bytes in 1 1000 150000 "$(stat -c %s "$GROUND/over.tar.gz")"; do
+		head -c "$bytes" /dev/urandom >"$partial/$layer"
+		pulled "$FAULTY/plain/app:app"
+		cordon rmi "$FAULTY/plain/app:app"
+		# right at first
+		{ head -c 2000 "$GROUND/over.tar.gz"; head -c "$bytes" /dev/urandom; } >"$partial/$layer"
+		pulled "$FAULTY/plain/app:app"
+		cordon rmi "$FAULTY/plain/app:app"
+	done
+	# the place itself sends wrong bytes: once more and no further, and nothing is kept of them
+	head -c 1000 /dev/urandom >"$partial/$layer"
+	refused wrong "the layer sha256:"
+	pulled "$FAULTY/plain/app:app"
+	cordon rmi "$FAULTY/plain/app:app"
+}
+
 @test "kill -9 on the way: no name, and the next pull has what came" {
 	local pid rounds
 	for rounds in 0.4 0.9 1.5; do

@@ -88,11 +88,36 @@ names() {
 	[ "$(cordon image inspect -f '{{index .Config.Labels "tier"}}{{.Config.ExposedPorts}}{{.Config.User}}' web:1.2)" = "frontmap[]" ]
 }
 
+@test "what Docker's templates may name is there" {
+	run -0 cordon images --format '{{.VirtualSize}} {{.SharedSize}} {{.UniqueSize}} {{.Containers}} {{.Name}}' base
+	[[ "$output" == *"MB N/A N/A N/A localhost/base:latest" ]]
+	run -0 cordon images --format json base
+	[[ "$output" == *'"Containers":"N/A"'* ]]
+}
+
+@test "rmi -f of what is not there tells it and is no failure; without -f it is" {
+	run -1 --separate-stderr cordon rmi nosuch
+	[[ "$stderr" == "cordon: no such image: nosuch"* ]]
+	run -0 --separate-stderr cordon rmi -f nosuch
+	[[ "$stderr" == "cordon: no such image: nosuch"* && -z "$output" ]]
+	cordon tag base other
+	run -1 --separate-stderr cordon rmi nosuch other
+	[ "$output" = "Untagged: localhost/other:latest" ]
+}
+
+@test "load -q says what was loaded, as Docker's and podman's do; search says that it is not there yet" {
+	cordon save -o "$BATS_TEST_TMPDIR/base.tar" base
+	run -0 --separate-stderr cordon load -q -i "$BATS_TEST_TMPDIR/base.tar"
+	[ "$output" = "Loaded image: localhost/base:latest" ]
+	run -125 cordon search nginx
+	[[ "$output" == "cordon: registries cannot be searched yet"*"cordon pull REGISTRY/NAME" ]]
+}
+
 @test "the list is index.json's alone; of an older store, without sizes and dates there, its records'" {
-	local data=$XDG_DATA_HOME/cordon listed
-	listed=$(cordon images --digests --no-trunc --format json)
+	local data=$XDG_DATA_HOME/cordon listed fields="{{.Name}} {{.ID}} {{.Digest}} {{.CreatedAt}} {{.Size}}"
+	listed=$(cordon images --format "$fields")
 	mv "$data/records" "$data/records.away"
-	run -0 cordon images --digests --no-trunc --format json
+	run -0 cordon images --format "$fields"
 	mv "$data/records.away" "$data/records"
 	[ "$output" = "$listed" ]
 	cp "$data/images/index.json" "$GROUND/index.json"
@@ -103,7 +128,7 @@ names() {
 		    del entry["annotations"]["io.cordon.image.size"]
 		json.dump(index, open(sys.argv[1], "w"))
 	END
-	run -0 cordon images --digests --no-trunc --format json
+	run -0 cordon images --format "$fields"
 	cp "$GROUND/index.json" "$data/images/index.json"
 	[ "$output" = "$listed" ]
 }
