@@ -140,7 +140,7 @@ int policy_check(struct plan_strings *warnings, struct arena *arena, const struc
 	};
 	struct value *root;
 
-	if (value_decode(&root, arena, source->file, source->text, source->length, err) < 0)
+	if (value_decode_large(&root, arena, source->file, source->text, source->length, err) < 0)
 		return -1;
 	check_survey(&check);
 	if (policy->dialect)

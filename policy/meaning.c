@@ -143,9 +143,13 @@ static size_t alike(const struct filter_rule *rules, size_t count)
 	const struct filter_rule *last = &rules[count - 1];
 	size_t length = 1;
 
-	while (length < count && last->count <= SHARED_MAX && last[-length].count == last->count &&
-	       segment_same_decision(last[-length].decision, last->decision))
-		length++;
+	for (; length < count && last->count <= SHARED_MAX; length++) {
+		const struct filter_rule *before = &rules[count - 1 - length];
+
+		if (before->count != last->count ||
+		    !segment_same_decision(before->decision, last->decision))
+			break;
+	}
 	return length;
 }
 

@@ -91,6 +91,27 @@ repeat() {
 	[ "$status" = 0 ]
 }
 
+@test "conditions that entangle two arguments bit by bit: one line that says so, for every command" {
+	local bit rule rules="" command
+	# bit N of addr and bit N of offset, for many N: whoever has read addr has to remember all of it
+	for bit in {0..27}; do
+		rule=$(printf '{"call":"mmap","when":{"addr":{"mask":%d,"is":%d},"offset":{"mask":%d,"is":%d}},"decision":{"errno":1}}' \
+			$((1 << bit)) $((1 << bit)) $((1 << bit)) $((1 << bit)))
+		rules+=${rules:+,}$rule
+	done
+	echo '{"schema":1,"name":"x","syscalls":{"default":"allow","rules":['"$rules"']}}' >knot.json
+	for command in "compile FILE" "prove FILE" "explain FILE mmap" "score FILE" "diff default FILE" "diff FILE default"; do
+		# shellcheck disable=SC2086 # words
+		policy ${command//FILE/./knot.json}
+		[ "$status" = 125 ]
+		[ "$(grep -c "^cordon: the rules are too entangled to be decided: more than 1048576 diagram nodes" err)" = 1 ]
+		[ "$(wc -l <err)" -le 2 ]
+	done
+	policy check ./knot.json
+	[ "$status" = 0 ]
+	grep -q "warning: too many rules to say which of them never decide" err
+}
+
 @test "10,000 rules without conditions are a filter" {
 	repeat 10000 '{"schema":1,"name":"x","syscalls":{"default":"allow","rules":[' \
 		'{"call":"ptrace","decision":{"errno":"EPERM"}}' ']}}' >plain.json
@@ -136,6 +157,8 @@ repeat() {
 	refused over.json "too big"
 	echo "$entry"'"args":[{"index":2,"value":18446744073709551615,"op":"SCMP_CMP_EQ"}]},' \
 		'{"names":["write","execve","exit_group"],"action":"SCMP_ACT_ALLOW"}]}' >large.json
+	policy check ./large.json
+	[ "$status" = 0 ]
 	policy compile --format disasm ./large.json
 	[ "$status" = 0 ]
 	grep -q 0xffffffff err

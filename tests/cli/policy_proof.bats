@@ -90,3 +90,20 @@ profile() {
 	run -1 "$CORDON" policy diff default ids.json
 	[[ "$output" == "narrower   ids: was '"*"', is '1000'" ]]
 }
+
+# Diagrams have one form for one meaning, and so has what is written from them.
+@test "the same policy is the same bytes: again, in another process, and in other words" {
+	local name
+	for name in default strict nginx postgres; do
+		"$CORDON" policy compile "$name" -o once.bpf
+		for _ in 1 2 3; do
+			setarch -R "$CORDON" policy compile "$name" -o again.bpf
+			cmp once.bpf again.bpf
+			"$CORDON" policy compile "$name" -o again.bpf
+			cmp once.bpf again.bpf
+		done
+		"$CORDON" policy show "$name" >other.json
+		"$CORDON" policy compile other.json -o other.bpf
+		cmp once.bpf other.bpf
+	done
+}

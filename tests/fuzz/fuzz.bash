@@ -3,6 +3,8 @@
 # target found that its corpus does not have is thrown away; a crash is kept in BUILD/crashes.
 # The slowest input known takes 1.5 s by itself: a program too entangled to prove.
 set -u
+# A finding of UBSan ends a run as one of ASan does: it is printed and forgotten otherwise.
+export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 build=$1 seconds=$2
 here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$build/crashes"

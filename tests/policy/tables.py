@@ -2,10 +2,11 @@
 
 usage: tables.py SOURCE_ROOT
 
-Numbers: <asm/unistd.h> as the C preprocessor sees it, of the machine and of Debian's linux-libc-dev-*-cross. Constants:
+Kernel versions: syscalls(2), where manpages-dev is installed. Numbers: <asm/unistd.h> as the C preprocessor sees it, of the machine and of Debian's linux-libc-dev-*-cross. Constants:
 what clang makes of the kernel's headers of each, and of the C library's of this machine. A name the headers do not have
 (they may be older than the tables) is no difference; a different number is. What is not here is named and left out.
 """
+import gzip
 import pathlib
 import re
 import shutil
@@ -83,6 +84,39 @@ def check_numbers():
     return failed
 
 
+MANUAL = pathlib.Path("/usr/share/man/man2/syscalls.2.gz")
+# The page has the version in which they were meant to come: the kernel's history has 4.3, and 4.9 for all three.
+MANUAL_ERRS = {"membarrier": "3.17", "pkey_alloc": "4.8", "pkey_free": "4.8", "pkey_mprotect": "4.8"}
+LEAST_VERSIONS = 400
+
+
+def version(text):
+    """Before 2.6.1 there is one version; from 3.0 on the third number means nothing."""
+    numbers = tuple(int(word) for word in text.split("."))
+    return max(numbers[:3], (2, 6, 0)) if numbers < (3,) else numbers[:2]
+
+
+def check_versions():
+    if not MANUAL.exists():
+        print(f"kernel versions: skipped: {MANUAL} is not installed")
+        return 0
+    table = {row[0]: row[9] for row in rows("syscalls.tsv")}
+    failed = seen = 0
+    for name, words in re.findall(r"^\\fB(\w+)\\fP\(2\)\t([^\t\n]*)", gzip.open(MANUAL, "rt").read(), re.M):
+        theirs = re.search(r"\d+(\.\d+)+", words)
+        if name not in table:
+            continue
+        seen += 1
+        if version(theirs[0] if theirs else "2.6.0") != version(table[name]) and MANUAL_ERRS.get(name) != words:
+            failed += 1
+            print(f"{name} came with {words or 'the first'} in syscalls(2), with {table[name]} in syscalls.tsv")
+    if seen < LEAST_VERSIONS:
+        failed += 1
+        print(f"only {seen} calls were found in syscalls(2)")
+    print(f"{seen} kernel versions compared")
+    return failed
+
+
 KERNEL = """asm/ioctls.h asm/socket.h linux/fcntl.h asm/mman.h asm/signal.h linux/resource.h linux/sched.h linux/prctl.h
 linux/fs.h linux/mount.h linux/sockios.h linux/futex.h linux/bpf.h linux/keyctl.h asm/ptrace.h linux/ptrace.h
 linux/io_uring.h linux/userfaultfd.h linux/if_tun.h linux/loop.h linux/perf_event.h linux/vt.h linux/kd.h linux/landlock.h
@@ -145,7 +179,7 @@ def check_constants():
 
 
 def main():
-    failed = check_numbers() + check_constants()
+    failed = check_numbers() + check_versions() + check_constants()
     return 1 if failed else 0
 
 

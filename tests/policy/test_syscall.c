@@ -49,13 +49,28 @@ static void test_numbers(void **state)
 	assert_int_equal(syscall_number(ARCH_AARCH64, syscall_find("open")), -1);
 }
 
+/* From 424 on, all architectures count together. */
 static void test_known_to_6_12_and_beyond(void **state)
 {
+	enum { FIRST_COMMON = 424, MSEAL = 462 /* Linux 6.10 */, MEMFD_SECRET = 447 };
+	unsigned counts[ARCH_COUNT] = {};
+
 	(void)state;
-	for (enum arch arch = 0; arch < ARCH_COUNT; arch++)
-		if (arch != ARCH_X32)
-			assert_true(syscall_last_number(arch) >= 462); /* mseal, Linux 6.10 */
-	assert_int_equal(syscall_since(ARCH_X86_64, syscall_find("mseal")), 6 << 16 | 10);
+	for (enum arch arch = 0; arch < ARCH_COUNT; arch++) {
+		bool without_secret = arch == ARCH_ARM || arch == ARCH_PPC64LE;
+
+		for (uint32_t number = FIRST_COMMON; number <= MSEAL; number++)
+			if (syscall_from_number(arch, number) == SYSCALL_UNKNOWN &&
+			    !(number == MEMFD_SECRET && without_secret))
+				fail_msg("%s has no call %u", arch_name(arch), number);
+		for (size_t id = 0; id < syscall_count(); id++)
+			counts[arch] += syscall_number(arch, (int)id) >= 0;
+		assert_int_equal(syscall_number(arch, syscall_find("mseal")), MSEAL);
+		assert_int_equal(syscall_since(arch, syscall_find("mseal")), 6 << 16 | 10);
+		assert_int_equal(syscall_since(arch, syscall_find("openat2")), 5 << 16 | 6);
+		assert_true(counts[arch] >= 327);
+	}
+	assert_true(counts[ARCH_X86_64] >= 385 && counts[ARCH_I386] >= 461);
 	assert_true(syscall_last_number(ARCH_ARM) < 0x0f0000);
 }
 
@@ -95,15 +110,95 @@ static void test_arguments_of_an_architecture(void **state)
 	assert_int_equal(argument_bits(syscall_argument(syscall_find("readv"), 0)->kind), 32);
 }
 
-/* Every call that takes a number has its arguments in the table. */
+/* Calls that take nothing, that no kernel of ours executes any more, or (vm86, _sysctl and their
+ * like) that only the oldest programs make. */
+static const char *const without_arguments[] = {
+	"_sysctl",
+	"afs_syscall",
+	"bdflush",
+	"break",
+	"breakpoint",
+	"create_module",
+	"epoll_ctl_old",
+	"epoll_wait_old",
+	"fork",
+	"ftime",
+	"get_kernel_syms",
+	"get_tls",
+	"getegid",
+	"getegid32",
+	"geteuid",
+	"geteuid32",
+	"getgid",
+	"getgid32",
+	"getpgrp",
+	"getpid",
+	"getpmsg",
+	"getppid",
+	"gettid",
+	"getuid",
+	"getuid32",
+	"gtty",
+	"idle",
+	"inotify_init",
+	"lock",
+	"lookup_dcookie",
+	"mpx",
+	"multiplexer",
+	"munlockall",
+	"nfsservctl",
+	"pause",
+	"prof",
+	"profil",
+	"putpmsg",
+	"query_module",
+	"restart_syscall",
+	"rt_sigreturn",
+	"sched_yield",
+	"security",
+	"setsid",
+	"sgetmask",
+	"sigreturn",
+	"stty",
+	"switch_endian",
+	"sync",
+	"sys_debug_setcontext",
+	"timerfd",
+	"tuxcall",
+	"ulimit",
+	"uprobe",
+	"uretprobe",
+	"usr26",
+	"usr32",
+	"vfork",
+	"vhangup",
+	"vm86",
+	"vm86old",
+	"vserver",
+	"rseq_slice_yield",
+};
+
+static bool takes_nothing(int id)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(without_arguments); i++)
+		if (strcmp(without_arguments[i], syscall_name(id)) == 0)
+			return true;
+	return false;
+}
+
+/* Every other call has its arguments in the table, on every architecture that has it. */
 static void test_arguments_are_there(void **state)
 {
-	static const char *const some[] = { "setxattr", "mq_open", "mbind",    "move_pages",
-		                            "flock",    "msgctl",  "statmount" };
-
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(some); i++)
-		assert_non_null(syscall_argument(syscall_find(some[i]), 0));
+	for (size_t i = 0; i < ARRAY_SIZE(without_arguments); i++)
+		if (syscall_find(without_arguments[i]) == SYSCALL_UNKNOWN)
+			fail_msg("there is no %s", without_arguments[i]);
+	for (size_t id = 0; id < syscall_count(); id++)
+		for (enum arch arch = 0; arch < ARCH_COUNT; arch++)
+			if (syscall_number(arch, (int)id) >= 0 &&
+			    (syscall_argument_in(arch, (int)id, 0) != NULL) ==
+			            takes_nothing((int)id))
+				fail_msg("%s of %s", syscall_name((int)id), arch_name(arch));
 }
 
 static void test_constants(void **state)
@@ -125,6 +220,62 @@ static void test_constants(void **state)
 	assert_true(constant_value(&value, ARCH_ARM, "O_DIRECTORY"));
 	assert_int_equal(value, 040000);
 	assert_false(constant_value(&value, ARCH_AARCH64, "ARCH_SET_FS"));
+}
+
+/* One of each family that a profile may want to name. */
+static void test_families(void **state)
+{
+	static const struct {
+		const char *name;
+		uint64_t value;
+	} rows[] = {
+		{ "AF_VSOCK", 40 },
+		{ "SOCK_SEQPACKET", 5 },
+		{ "SOCK_CLOEXEC", 02000000 },
+		{ "IPPROTO_SCTP", 132 },
+		{ "CLONE_NEWTIME", 0x80 },
+		{ "TIOCSETD", 0x5423 },
+		{ "FIONREAD", 0x541b },
+		{ "PR_SET_MM", 35 },
+		{ "PR_SET_NO_NEW_PRIVS", 38 },
+		{ "ADDR_NO_RANDOMIZE", 0x40000 },
+		{ "PER_LINUX32", 8 },
+		{ "FUTEX_CMP_REQUEUE_PI", 12 },
+		{ "FUTEX_CMD_MASK", ~UINT64_C(384) },
+		{ "BPF_PROG_LOAD", 5 },
+		{ "BPF_TOKEN_CREATE", 36 },
+		{ "KEYCTL_WATCH_KEY", 32 },
+		{ "SOL_TCP", 6 },
+		{ "SOL_PACKET", 263 },
+		{ "SO_ATTACH_FILTER", 26 },
+		{ "TCP_ULP", 31 },
+		{ "UDP_SEGMENT", 103 },
+		{ "IP_MSFILTER", 41 },
+		{ "IPV6_2292PKTOPTIONS", 6 },
+		{ "PACKET_RX_RING", 5 },
+		{ "NETLINK_NETFILTER", 12 },
+		{ "PROT_EXEC", 4 },
+		{ "PROT_GROWSDOWN", 0x01000000 },
+		{ "MAP_FIXED_NOREPLACE", 0x100000 },
+		{ "O_PATH", 010000000 },
+		{ "O_TMPFILE", 020200000 },
+		{ "PTRACE_SEIZE", 0x4206 },
+		{ "MADV_PAGEOUT", 21 },
+		{ "MFD_EXEC", 0x10 },
+		{ "F_SETPIPE_SZ", 1031 },
+		{ "LANDLOCK_CREATE_RULESET_VERSION", 1 },
+		{ "RLIMIT_NOFILE", 7 },
+		{ "IORING_SETUP_SQPOLL", 2 },
+	};
+	uint64_t value;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (!constant_value(&value, ARCH_X86_64, rows[i].name))
+			fail_msg("there is no %s", rows[i].name);
+		if (value != rows[i].value)
+			fail_msg("%s is %#llx", rows[i].name, (unsigned long long)value);
+	}
 }
 
 static void test_groups_and_nearest(void **state)
@@ -165,6 +316,7 @@ int main(void)
 		cmocka_unit_test(test_arguments_of_an_architecture),
 		cmocka_unit_test(test_arguments_are_there),
 		cmocka_unit_test(test_constants),
+		cmocka_unit_test(test_families),
 		cmocka_unit_test(test_groups_and_nearest),
 		cmocka_unit_test(test_arch_names),
 	};
