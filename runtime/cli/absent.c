@@ -129,3 +129,9 @@ const struct absent absent_run_options[] = {
 	  "say the volumes again; cordon inspect -f '{{json .Mounts}}' CONTAINER lists them" },
 	{ 0, NULL, NULL, NULL },
 };
+
+const struct absent absent_exec_options[] = {
+	{ 0, "privileged", "what joins a container has its walls",
+	  "start the container with what it needs: cordon run --cap-add NAME, --profile FILE" },
+	{ 0, NULL, NULL, NULL },
+};

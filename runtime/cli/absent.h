@@ -22,6 +22,7 @@ const struct absent *absent_find(const struct absent *table, const char *name, c
 extern const struct absent absent_commands[];
 /* Options of run and create. */
 extern const struct absent absent_run_options[];
+extern const struct absent absent_exec_options[];
 
 /* "WHAT is not offered: REASON", and the way out. Returns -1. */
 int absent_refuse(const struct absent *absent, const char *dashes, struct error *err);

@@ -318,6 +318,7 @@ const struct command command_exec = {
 	.summary = "Run a further command in a running container, behind the same walls",
 	.options = exec_table,
 	.options_size = sizeof(struct exec_options),
+	.absent = absent_exec_options,
 	.needs = NEED_ALL,
 	.least = 1,
 	.most = SIZE_MAX,

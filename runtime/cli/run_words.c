@@ -48,7 +48,7 @@ int run_words_check(const struct run_options *options, struct error *err)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
 		const struct settled *row = &table[i];
-		const char *word = *(const char *const *)((const char *)options + row->offset);
+		const char *word = *(const char *const *)((const void *)options + row->offset);
 
 		if (word == NULL || is_one_of(word, row->words))
 			continue;

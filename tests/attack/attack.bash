@@ -5,6 +5,8 @@
 #   CORDON_ROUNDS  rounds of each race (small by default; 10000 in a campaign)
 
 bats_require_minimum_version 1.5.0
+# shellcheck source=tests/support/refute.bash
+. "${BATS_TEST_DIRNAME:-.}/../support/refute.bash"
 
 attack_setup_file() {
 	: "${CORDON:?the cordon binary under test}" "${ATTACKERS:?the folder of the attackers}"
@@ -56,7 +58,7 @@ attack_teardown_file() {
 	local id
 	for id in $("$CORDON" ps -aq); do "$CORDON" rm -f "$id" >/dev/null || true; done
 	for id in $("$CORDON" images -q); do "$CORDON" rmi -f "$id" >/dev/null || true; done
-	! grep -F "$GROUND" /proc/self/mountinfo
+	refute grep -F "$GROUND" /proc/self/mountinfo
 	chmod -R u+rwX "$GROUND" && rm -rf "$GROUND"
 }
 

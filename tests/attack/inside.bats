@@ -107,7 +107,7 @@ handed() {
 	[[ "$output" != *nameserver* ]]
 	if command -v strace >/dev/null; then
 		CORDON_SIMULATE_MISSING=newuidmap strace -f -e trace=execve,connect,sendto,sendmsg,sendmmsg -o "$GROUND/trace" "$CORDON" run --rm --network none attack nslookup example.org || true
-		! grep -E 'pasta|sin_port=htons\(53\)[^=]*\) = [0-9]' "$GROUND/trace" | grep -vE '= -1 E'
+		grep -E 'pasta|sin_port=htons\(53\)[^=]*\) = [0-9]' "$GROUND/trace" | refute grep -vE '= -1 E'
 	fi
 	command -v pasta >/dev/null && [ -w /dev/net/tun ] || return 0
 	# pasta announces itself: the one router that is believed answers on the container's own device, and no other device is there

@@ -90,10 +90,10 @@ BYTES=${CORDON_BYTES:-268435456}
 	"$CORDON" run -d --network host --name hosted attack sleep 1000
 	after=$(grep -c ' @' /proc/net/unix || true)
 	[ "$before" = "$after" ]
-	! "$CORDON" exec hosted grep -E ' @.*cordon' /proc/net/unix
+	refute "$CORDON" exec hosted grep -E ' @.*cordon' /proc/net/unix
 	monitor=$(monitor_of hosted)
 	for inode in $(find "/proc/$monitor/fd" -lname 'socket:*' -printf '%l\n' | tr -dc '0-9\n'); do
-		! grep -E " $inode @" /proc/net/unix
+		refute grep -E " $inode @" /proc/net/unix
 	done
 	found=0
 	while read -r socket; do

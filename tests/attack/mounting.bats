@@ -143,7 +143,7 @@ teardown() { canary_check; }
 		else
 			[ "$status" = 125 ] || { echo "$status $output"; false; }
 		fi
-		! grep -q "$GROUND/source" /proc/self/mountinfo
+		refute grep -q "$GROUND/source" /proc/self/mountinfo
 		[ ! -e /b ]
 	done
 	echo "started $started of $ROUNDS"
@@ -166,8 +166,8 @@ teardown() { canary_check; }
 	# What another kernel has more or less is not the question: nothing outside the list may be writable.
 	grep '^w ' "$GROUND/walk" >"$GROUND/writable" || true
 	cat "$GROUND/writable"
-	! grep -vxF -f "$BATS_TEST_DIRNAME/golden/proc-writable" "$GROUND/writable"
-	! grep -E '^r (/proc/(kcore|keys|timer_list|sched_debug|latency_stats|interrupts)|/sys/firmware/)' "$GROUND/walk"
+	refute grep -vxF -f "$BATS_TEST_DIRNAME/golden/proc-writable" "$GROUND/writable"
+	refute grep -E '^r (/proc/(kcore|keys|timer_list|sched_debug|latency_stats|interrupts)|/sys/firmware/)' "$GROUND/walk"
 }
 
 @test "B11: files that cordon provides in /etc do not follow the image's symlinks out" {
@@ -220,5 +220,5 @@ teardown() { canary_check; }
 	run "$CORDON" exec mounts cat /proc/self/mountinfo
 	"$CORDON" rm -f mounts
 	# every mount but the root is nosuid; every one is nodev but /dev's own devices
-	! grep -vE ' / / | /dev/(null|zero|full|random|urandom|tty|console) ' <<<"$output" | grep -v nosuid
+	grep -vE ' / / | /dev/(null|zero|full|random|urandom|tty|console) ' <<<"$output" | refute grep -v nosuid
 }

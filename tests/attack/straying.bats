@@ -103,8 +103,8 @@ no_password_elsewhere() {
 	for mode in climbing shouting md5 sha512 query split; do
 		: >"$STRAYING_LOG"
 		refused $mode digest
-		! grep -E 'passwd|SHA256|md5|sha512|x=y|X: y' <(grep -v "/$mode/app/manifests" "$STRAYING_LOG")
-		! grep /blobs/ "$STRAYING_LOG"
+		refute grep -E 'passwd|SHA256|md5|sha512|x=y|X: y' <(grep -v "/$mode/app/manifests" "$STRAYING_LOG")
+		refute grep /blobs/ "$STRAYING_LOG"
 	done
 	: >"$STRAYING_LOG"
 	for digest in "" "sha256:" "sha256:../../x" "sha256:$(printf 'A%.0s' {1..64})" "sha256:$(printf 'a%.0s' {1..63})" "md5:$(printf 'a%.0s' {1..32})" \

@@ -155,8 +155,9 @@ on_small_disk() {
 }
 
 @test "kill -9 of cordon at random moments: ps tells the truth, rm cleans, nothing is left" {
+	nap=1$$ # nobody else's
 	for i in $(seq 1 "$ROUNDS"); do
-		"$CORDON" run --network none --name "killed$i" attack sleep 7654 >/dev/null 2>&1 & victim=$!
+		"$CORDON" run --network none --name "killed$i" attack sleep "$nap" >/dev/null 2>&1 & victim=$!
 		sleep "0.0$(printf %03d $((RANDOM % 60)))"
 		kill -9 $victim 2>/dev/null || true
 		wait $victim 2>/dev/null || true
@@ -166,8 +167,8 @@ on_small_disk() {
 	for id in $("$CORDON" ps -aq); do "$CORDON" rm "$id"; done
 	confined attack true # the next writer sweeps what was never published
 	[ -z "$("$CORDON" ps -aq)" ]
-	! pgrep -u "$(id -u)" -f 'sleep 7654'
-	! grep -F "$GROUND" /proc/self/mountinfo
+	refute pgrep -u "$(id -u)" -f "sleep $nap"
+	refute grep -F "$GROUND" /proc/self/mountinfo
 	[ -z "$(ls "$XDG_DATA_HOME/cordon/containers")" ] || { ls -la "$XDG_DATA_HOME/cordon/containers"; false; }
 	[ -z "$(ls "$XDG_DATA_HOME/cordon/names" 2>/dev/null)" ]
 }
@@ -223,8 +224,9 @@ living_here() {
 }
 
 @test "kill -9 of the monitor: the container dies with it, ps says exited, rm cleans" {
+	nap=2$$ # nobody else's
 	for i in $(seq 1 "$ROUNDS"); do
-		"$CORDON" run -d --network none --name orphan attack sleep 8765
+		"$CORDON" run -d --network none --name orphan attack sleep "$nap"
 		monitor=$("$CORDON" inspect -f '{{.State.ConmonPid}}' orphan)
 		pid=$("$CORDON" inspect -f '{{.State.Pid}}' orphan)
 		[ "$monitor" -gt 1 ] && [ "$pid" -gt 1 ]
@@ -233,7 +235,7 @@ living_here() {
 		run "$CORDON" ps -a --format '{{.Names}} {{.Status}}'
 		echo "$output"
 		[[ "$output" == *"orphan Exited (137)"* ]]
-		! pgrep -u "$(id -u)" -f 'sleep 8765'
+		refute pgrep -u "$(id -u)" -f "sleep $nap"
 		"$CORDON" rm orphan
 	done
 	[ -z "$("$CORDON" ps -aq)" ]

@@ -101,8 +101,8 @@ teardown() { cordon rm -f box >/dev/null 2>&1 || true; }
 	exec 7<"$GROUND/base.tar"
 	cordon run -d --network none --name box base sleep 60
 	monitor=$(cordon inspect --format '{{.State.ConmonPid}}' box)
-	! ls -l "/proc/$monitor/fd" | grep -F "$GROUND/base.tar"
-	! ls -l "/proc/$monitor/fd" | grep -E ' [012] -> ' | grep -v /dev/null
+	ls -l "/proc/$monitor/fd" | refute grep -F "$GROUND/base.tar"
+	ls -l "/proc/$monitor/fd" | grep -E ' [012] -> ' | refute grep -v /dev/null
 	exec 7<&-
 }
 

@@ -11,6 +11,8 @@
 bats_require_minimum_version 1.5.0
 # shellcheck source=tests/support/root.bash
 . "${BATS_TEST_DIRNAME:-.}/../support/root.bash"
+# shellcheck source=tests/support/refute.bash
+. "${BATS_TEST_DIRNAME:-.}/../support/refute.bash"
 
 # cordon WORD...: with a limit, in the terminal's foreground.
 cordon() {

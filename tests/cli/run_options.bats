@@ -36,7 +36,7 @@ needs_network() {
 	[ "$(grep -E '^(search|domain)' <<<"$output")" = "search corp.example" ]
 	[ "$(grep ^options <<<"$output")" = "options ndots:2 timeout:1" ]
 	run -0 cordon run --rm --network host --dns-search . base cat /etc/resolv.conf
-	! grep -qE '^(search|domain)' <<<"$output"
+	refute grep -qE '^(search|domain)' <<<"$output"
 	refused "not a numeric address" --network host --dns example.org
 	refused "invalid --dns-search" --network host --dns-search $'a\nnameserver 6.6.6.6'
 	refused "invalid --dns-option" --network host --dns-option 'a b'
@@ -106,7 +106,7 @@ needs_network() {
 	run -0 confined -e GIVEN -e EMPTY= -e NOT_THERE base env
 	grep -qx "GIVEN=from outside" <<<"$output"
 	grep -qx "EMPTY=" <<<"$output"
-	! grep -q NOT_THERE <<<"$output"
+	refute grep -q NOT_THERE <<<"$output"
 }
 
 @test "--label-file, --label, --annotation: kept, the command line last" {

@@ -47,7 +47,7 @@ podman_here() {
 	cordon push -q "$PLAIN/team/large:1" "$PLAIN/other/large:2"
 	[ "$(skopeo inspect --tls-verify=false --format '{{.Layers}}' "docker://$PLAIN/other/large:2")" = \
 		"$(skopeo inspect --tls-verify=false --format '{{.Layers}}' "docker://$PLAIN/team/large:1")" ]
-	! grep -E '"(PATCH|PUT) /v2/other/large/blobs/uploads/' "$GROUND/plain.log"
+	refute grep -E '"(PATCH|PUT) /v2/other/large/blobs/uploads/' "$GROUND/plain.log"
 	skopeo copy -q --src-tls-verify=false "docker://$PLAIN/other/large:2" "dir:$GROUND/back"
 	rm -r "$GROUND/back"
 }

@@ -81,7 +81,7 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$@"
 	[ "$output" -lt 32768 ] || { echo "$output KiB"; false; }
 	cat "$GROUND/h2.log"
 	[ "$(grep -c ' GET /v2/team/noise/blobs/.* 200' "$GROUND/h2.log")" = 7 ]
-	! grep -v '^HTTP/2.0 ' "$GROUND/h2.log"
+	refute grep -v '^HTTP/2.0 ' "$GROUND/h2.log"
 	[ "$(cut -d' ' -f2 "$GROUND/h2.log" | sort -u | wc -l)" = 1 ]
 	store_is_whole
 	run -0 confined "$H2/team/noise:1" true || [ "$status" = 127 ] # it has no programs

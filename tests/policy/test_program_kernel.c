@@ -65,8 +65,15 @@ static struct desk *new_desk(void)
 
 extern const char program_kernel_after[]; /* what instruction_pointer is */
 
-/* One place for all, so that its address is known. */
-UNWATCHED static __attribute__((noinline, noclone)) long enter(const struct call_sample *call)
+/* One place for all, so that its address is known. clang makes no clones, and knows no word for it.
+ */
+#if __has_attribute(noclone)
+#define ONE_PLACE __attribute__((noinline, noclone))
+#else
+#define ONE_PLACE __attribute__((noinline))
+#endif
+
+UNWATCHED static ONE_PLACE long enter(const struct call_sample *call)
 {
 	register uint64_t r10 __asm__("r10") = call->arguments[3];
 	register uint64_t r8 __asm__("r8") = call->arguments[4];

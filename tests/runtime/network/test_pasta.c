@@ -44,7 +44,7 @@ static void test_port_in_use(void **state)
 {
 	struct network_port port = { .container = 80 };
 	struct error err = {};
-	_cleanup_fd int fd = listener(&port.host, "127.0.0.1");
+	_cleanup_fd __attribute__((unused)) int fd = listener(&port.host, "127.0.0.1");
 	char wanted[64];
 
 	(void)state;
