@@ -49,6 +49,27 @@ teardown() { canary_check; }
 	"$CORDON" rm -f flipper
 }
 
+@test "B1, B2: nor while another container flips what the root itself has in /dev" {
+	command -v script >/dev/null || skip "script(1) (package bsdutils) is not installed"
+	root=$(evil_root flipping)
+	mkdir -p "$root/dev/pts"
+	for name in null console pts/0; do
+		: >"$root/dev/$name"
+		ln -s /proc/sys/kernel/core_pattern "$root/dev/$name-link"
+	done
+	mkdir "$root/dev/pts-link"
+	ln -s /proc/sys/kernel/core_pattern "$root/dev/pts-link/0"
+	for name in null console pts; do
+		"$CORDON" run -d --network none --name "flips-$name" -v "$root/dev:/vol" attack swap "/vol/$name" "/vol/$name-link" 36000
+	done
+	for i in $(seq 1 "$ROUNDS"); do
+		run script -qec "$CORDON run --rm --network none -t --rootfs $root sh -c 'stat -c %t:%T /dev/null; cat /proc/keys /proc/timer_list | wc -c; tty; stat -c %t:%T /dev/console; stat -f -c %t /dev/pts /dev/pts/0 /dev/console; grep -c \" /dev[^ ]* .* - proc \" /proc/self/mountinfo; (echo x >/proc/sys/kernel/core_pattern) 2>/dev/null && echo WRITTEN; echo end'" /dev/null
+		# 1cd1: DEVPTS_SUPER_MAGIC (linux/magic.h)
+		[ "$(tr -d '\r' <<<"$output")" = $'1:3\n0\n/dev/pts/0\n88:0\n1cd1\n1cd1\n1cd1\n0\nend' ] || { echo "round $i: $output"; false; }
+	done
+	for name in null console pts; do "$CORDON" rm -f "flips-$name"; done
+}
+
 @test "B2: the container's console is a pty of its own devpts" {
 	command -v script >/dev/null || skip "script(1) (package bsdutils) is not installed"
 	root=$(evil_root console-link)
@@ -57,11 +78,10 @@ teardown() { canary_check; }
 	ln -s /proc/sys/kernel/core_pattern "$root/dev/pts/0"
 	import_root "$root" console-link
 	for i in $(seq 1 "$ROUNDS"); do
-		run script -qec "$CORDON run --rm --network none -t console-link sh -c 'tty; stat -f -c %T /dev/pts; stat -c %t:%T /dev/console'" /dev/null
+		run script -qec "$CORDON run --rm --network none -t console-link sh -c 'tty; stat -f -c %t /dev/pts; stat -f -c %t /dev/console; stat -c %t:%T /dev/console; grep -c \" /dev[^ ]* .* - proc \" /proc/self/mountinfo'" /dev/null
 		echo "$output"
-		[[ "$output" == *"/dev/pts/0"* ]]
-		[[ "$output" == *devpts* || "$output" == *UNKNOWN* ]]
-		[[ "$output" == *"88:0"* ]]
+		# 1cd1: DEVPTS_SUPER_MAGIC; nothing of the kernel's lies in /dev
+		[ "$(tr -d '\r' <<<"$output")" = $'/dev/pts/0\n1cd1\n1cd1\n88:0\n0' ]
 	done
 }
 
@@ -136,10 +156,19 @@ teardown() { canary_check; }
 	"$CORDON" run -d --network none --name flipper5 -v "$GROUND/shared5:/vol" attack swap /vol/a /vol/link 36000
 	started=0
 	for i in $(seq 1 "$ROUNDS"); do
+		# to the root, to a place of the host, and up
+		case $((i % 3)) in
+		0) link=/ ;;
+		1) link=$GROUND/canary/folder ;;
+		2) link=../../../../../../..$GROUND/canary/folder ;;
+		esac
+		ln -sfn "$link" "$GROUND/shared5/link" 2>/dev/null || true
+		# the volume is mounted once, somewhere in this root, and is what it should be there
 		run confined -v "$GROUND/shared5:/vol" -v "$GROUND/source:/vol/a/b" attack \
-			sh -c 'cat /proc/self/mountinfo | grep -c " /vol/a/b \| /b " ; ls / | paste -sd" "'
+			sh -c 'grep -F "/source /" /proc/self/mountinfo | cut -d" " -f5 | while read -r place; do echo "volume at $place: $(cat "$place/file")"; done'
 		if [ "$status" = 0 ]; then
 			started=$((started + 1))
+			[[ "$output" =~ ^volume\ at\ /[^$'\n']*/?b:\ volume$ ]] || { echo "round $i: $output"; false; }
 		else
 			[ "$status" = 125 ] || { echo "$status $output"; false; }
 		fi
@@ -148,6 +177,8 @@ teardown() { canary_check; }
 	done
 	echo "started $started of $ROUNDS"
 	"$CORDON" rm -f flipper5
+	# what was made on the way lies in the shared folder's own tree, and is empty
+	[ "$(find "$GROUND/shared5" "$GROUND/source" -type f | sort)" = "$GROUND/source/file" ]
 }
 
 @test "B7: volumes over /proc, /sys and what lies below are refused in clear words" {
@@ -159,6 +190,22 @@ teardown() { canary_check; }
 	done
 	run confined --tmpfs /proc attack true
 	[ "$status" = 125 ]
+	for target in /proc /proc/self /sys/kernel //proc/../proc; do
+		for kind in "type=bind,source=$GROUND/canary/folder" type=tmpfs type=volume,source=over; do
+			run confined --mount "$kind,dst=$target" attack echo RAN
+			echo "--mount $kind,dst=$target: $status $output"
+			[ "$status" = 125 ]
+			[[ "$output" != *RAN* && ("$output" == *"/proc"* || "$output" == *"/sys"*) ]]
+		done
+		# what the image itself asks for
+		"$CORDON" import -c "VOLUME $target" "$GROUND/attack.tar" over >/dev/null
+		run confined over echo RAN
+		echo "VOLUME $target: $status $output"
+		[ "$status" = 125 ]
+		[[ "$output" != *RAN* && ("$output" == *"/proc"* || "$output" == *"/sys"*) ]]
+		"$CORDON" rmi over >/dev/null
+	done
+	[ -z "$("$CORDON" ps -aq)" ]
 }
 
 @test "B8: the writable and readable files of /proc and /sys are the golden list" {
@@ -177,10 +224,17 @@ teardown() { canary_check; }
 		for file in resolv.conf hostname; do ln -sfn "$link.$file" "$root/etc/$file"; done
 		image=(etc-links)
 		import_root "$root" etc-links 2>/dev/null || image=(--rootfs "$root")
-		run confined "${image[@]}" sh -c 'cat /etc/hosts'
+		# and the container sees what is cordon's
+		run confined --hostname cordons-own --add-host added:10.9.8.7 "${image[@]}" \
+			sh -c 'cat /etc/hosts; echo "name: $(cat /etc/hostname)"; cat /etc/resolv.conf && echo resolves'
 		echo "$link: $status $output"
-		[ "$status" = 125 ] || [[ "$output" == *localhost* ]]
+		[ "$status" = 0 ]
+		[[ "$output" == *localhost*10.9.8.7*added*"name: cordons-own"*resolves ]]
 		[[ "$output" != *"canary sings"* ]]
+		# whom they name is nobody
+		run confined -u someone "${image[@]}" echo RAN
+		[ "$status" = 125 ] || [ "$status" = 126 ]
+		[[ "$output" != *RAN* && "$output" != *"canary sings"* ]]
 		canary_check
 		[ "${image[0]}" != etc-links ] || "$CORDON" rmi -f etc-links >/dev/null
 		rm -rf "$GROUND/etc-links"
@@ -198,14 +252,20 @@ teardown() { canary_check; }
 		folder) mkdir "$root/etc/passwd" ;;
 		esac
 		tar -C "$root" -S --owner=0 --group=0 --numeric-owner -cf "$GROUND/passwd.tar" .
-		"$CORDON" import "$GROUND/passwd.tar" "passwd-$kind" || continue
+		image=("passwd-$kind")
+		"$CORDON" import "$GROUND/passwd.tar" "passwd-$kind" || image=(--rootfs "$root")
 		start=$(date +%s%N)
-		run timeout 20 "$CORDON" run --rm --network none -u someone "passwd-$kind" true
+		# the largest resident set of cordon and of all that it started, in KiB, is the last word
+		run timeout 20 python3 -c 'import resource, subprocess, sys
+status = subprocess.run(sys.argv[1:]).returncode
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+sys.exit(status)' "$CORDON" run --rm --network none -u someone "${image[@]}" true
 		took=$((($(date +%s%N) - start) / 1000000))
 		echo "$kind: status $status, $took ms: $output"
 		[ "$status" = 125 ] || [ "$status" = 126 ]
-		[ -n "$output" ]
+		[[ "$output" == *"cordon: "*"someone"* || "$output" == *"cordon: "*"passwd"* ]]
 		[ "$took" -lt 2000 ]
+		[ "${lines[-1]}" -lt 32768 ]
 		rm -rf "$root"
 	done
 }
@@ -215,10 +275,21 @@ teardown() { canary_check; }
 	while read -r folder; do
 		mode=$(stat -c %a "$folder")
 		[ "$mode" = 700 ] || { echo "$folder has mode $mode"; false; }
-	done < <(find "$XDG_DATA_HOME/cordon" "$XDG_CACHE_HOME/cordon" -maxdepth 0)
+	done < <(find "$XDG_DATA_HOME/cordon" "$XDG_CACHE_HOME/cordon" "$XDG_RUNTIME_DIR/cordon" -maxdepth 0)
 	"$CORDON" run -d --network none --name mounts attack sleep 100
+	# another user, whom root of a user namespace can be: no name below is his to look at
+	if unshare --map-root-user --map-auto true 2>/dev/null && command -v setpriv >/dev/null; then
+		find "$XDG_DATA_HOME/cordon" "$XDG_CACHE_HOME/cordon" "$XDG_RUNTIME_DIR/cordon" -mindepth 1 2>/dev/null >"$GROUND/names" || true
+		[ "$(wc -l <"$GROUND/names")" -gt 20 ]
+		chmod 755 "$XDG_DATA_HOME" "$XDG_CACHE_HOME" # which are the user's to open
+		unshare --map-root-user --map-auto setpriv --reuid 1000 --regid 1000 --clear-groups \
+			xargs -d '\n' stat -c '%n can be seen' <"$GROUND/names" 2>/dev/null | refute grep .
+		# it is the modes of cordon's folders that say so, not a way to them that is shut
+		unshare --map-root-user --map-auto setpriv --reuid 1000 --regid 1000 --clear-groups stat "$XDG_DATA_HOME/cordon"
+	fi
 	run "$CORDON" exec mounts cat /proc/self/mountinfo
 	"$CORDON" rm -f mounts
-	# every mount but the root is nosuid; every one is nodev but /dev's own devices
+	# every mount but the root is nosuid; every one is nodev but the devices of /dev, and masks, which are the null device
+	grep -vE ' /dev(/(null|zero|full|random|urandom|tty|console|pts))? | /null /' <<<"$output" | grep -v ' / / ' | refute grep -v nodev
 	grep -vE ' / / | /dev/(null|zero|full|random|urandom|tty|console) ' <<<"$output" | refute grep -v nosuid
 }

@@ -50,6 +50,7 @@ analysis() {
 step layers python3 tests/lint/layers.py
 step sizes python3 tests/lint/sizes.py
 step words python3 tests/lint/words.py
+step negations python3 tests/lint/negations.py
 step shells shells
 step format format
 step cppcheck analysis
