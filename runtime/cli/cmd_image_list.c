@@ -85,13 +85,14 @@ static void add_row(struct images *images, const struct image *image, const char
 		{ "SharedSize", all ? "N/A" : NULL },
 		{ "UniqueSize", all ? "N/A" : NULL },
 		{ "Containers", all ? "N/A" : NULL },
-		{ "Name", !all ? NULL : name == NULL ? "<none>" : name },
+		{ "Name", !all           ? NULL
+		          : name == NULL ? "<none>"
+		                         : name },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		if (texts[i].text != NULL)
-			value_set(arena, row, texts[i].key,
-			          value_new_string(arena, texts[i].text));
+			value_set(arena, row, texts[i].key, value_new_string(arena, texts[i].text));
 }
 
 static int add_image(struct images *images, const struct image *image, struct error *err)

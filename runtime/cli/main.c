@@ -87,7 +87,8 @@ static int no_command(const char *const *words, struct error *err)
 	}
 	if (strcmp(words[0], "search") == 0) {
 		error_set(err, 0, "registries cannot be searched yet");
-		return error_hint(err, "look at the registry's own page, then: cordon pull REGISTRY/NAME");
+		return error_hint(
+		        err, "look at the registry's own page, then: cordon pull REGISTRY/NAME");
 	}
 	error_set(err, 0, "'%.100s' is not a cordon command", words[0]);
 	if (nearest != NULL)

@@ -48,8 +48,9 @@ int run_words_check(const struct run_options *options, struct error *err)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
 		const struct settled *row = &table[i];
-		const char *word = *(const char *const *)((const void *)options + row->offset);
+		const char *word;
 
+		memcpy(&word, (const char *)options + row->offset, sizeof word);
 		if (word == NULL || is_one_of(word, row->words))
 			continue;
 		error_set(err, 0, "--%s %.60s is not offered: %s", row->name, word, row->reason);

@@ -14,8 +14,8 @@ struct launch {
 	const struct host *host;
 	const struct run_request *request;
 	struct image_presence presence; /* as it was when the image was looked for */
-	const struct image *image; /* NULL with --rootfs */
-	const char *rootfs;        /* --rootfs as an absolute path, NULL with an image */
+	const struct image *image;      /* NULL with --rootfs */
+	const char *rootfs;             /* --rootfs as an absolute path, NULL with an image */
 	const char *id;
 	const char *folder; /* absolute path of the container's folder once it is published */
 	const char *name;

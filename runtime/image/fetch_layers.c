@@ -138,8 +138,8 @@ static int keep_blob(struct work *work, struct layer *layer, struct error *err)
 	return 0;
 }
 
-/* Bytes that are whole and wrong, or that no layer can begin with, must not be taken for a beginning
- * by the next pull. What went wrong here (a full disk) says nothing about them. */
+/* Bytes that are whole and wrong, or that no layer can begin with, must not be taken for a
+ * beginning by the next pull. What went wrong here (a full disk) says nothing about them. */
 static void drop_wrong(const struct work *work, const struct layer *layer)
 {
 	struct stat status;

@@ -59,8 +59,8 @@ int image_require(struct image *ret, struct arena *arena, const struct paths *pa
 int image_list(struct image **ret, size_t *count, struct arena *arena, const struct paths *paths,
                struct error *err) __attribute__((warn_unused_result));
 
-/* The same, of their titles: id, digest, reference, names, size and date; nothing else is filled in,
- * and no file but index.json is read. */
+/* The same, of their titles: id, digest, reference, names, size and date; nothing else is filled
+ * in, and no file but index.json is read. */
 int image_titles(struct image **ret, size_t *count, struct arena *arena, const struct paths *paths,
                  struct error *err) __attribute__((warn_unused_result));
 

@@ -64,7 +64,7 @@ struct registry_question {
 	char name[REGISTRY_NAME];
 	char media_type[REGISTRY_MEDIA]; /* REGISTRY_MANIFEST_PUT */
 	char from[REGISTRY_NAME];        /* REGISTRY_BLOB_MOUNT */
-	char next[REGISTRY_NEXT];        /* REGISTRY_REFERRERS: a further page, of the answer before */
+	char next[REGISTRY_NEXT]; /* REGISTRY_REFERRERS: a further page, of the answer before */
 	uint64_t offset;
 	uint64_t size; /* of a blob, from its first byte; the most a document may have */
 };
@@ -82,7 +82,7 @@ struct registry_answer {
 	bool there;                      /* false: the registry says that it has no such thing */
 	char media_type[REGISTRY_MEDIA]; /* as the registry says; "" where it does not */
 	char digest[80];                 /* Docker-Content-Digest, unchecked; "" */
-	bool subject; /* OCI-Subject: it lists what refers to a manifest itself */
+	bool subject;             /* OCI-Subject: it lists what refers to a manifest itself */
 	char next[REGISTRY_NEXT]; /* REGISTRY_REFERRERS: there is a further page; "" */
 	uint64_t bytes;
 	struct error error;

@@ -108,7 +108,8 @@ static int send_abstract(void)
 	struct sockaddr_un there = { AF_UNIX, "\0cordon-nobody" };
 	int ends[2];
 
-	/* such a pair can be turned elsewhere: that would be the way to all sockets of the machine */
+	/* such a pair can be turned elsewhere: that would be the way to all sockets of the machine
+	 */
 	if (socketpair(AF_UNIX, SOCK_DGRAM, 0, ends) < 0)
 		return -1;
 	if (connect(ends[0], (struct sockaddr *)&there, 17) == 0 || errno == ECONNREFUSED)
@@ -204,40 +205,23 @@ static const struct attempt {
 	const char *name;
 	int (*run)(void);
 } attempts[] = {
-	{ "read_file", read_file },
-	{ "write_file", write_file },
-	{ "make_file", make_file },
-	{ "read_passwd", read_passwd },
-	{ "list_root", list_root },
-	{ "read_environment", read_environment },
-	{ "read_hosts", read_hosts },
-	{ "make_folder", make_folder },
-	{ "remove_file", remove_file },
-	{ "change_mode", change_mode },
-	{ "fork_process", fork_process },
-	{ "vfork_process", vfork_process },
-	{ "trace_parent", trace_parent },
-	{ "signal_parent", signal_parent },
-	{ "new_namespace", new_namespace },
-	{ "signal_thread", signal_thread },
-	{ "limit_parent", limit_parent },
-	{ "own_memory", own_memory },
-	{ "own_signal", own_signal },
-	{ "abstract_socket", abstract_socket },
-	{ "send_abstract", send_abstract },
-	{ "dump_core", dump_core },
-	{ "unix_socket", unix_socket },
-	{ "raw_socket", raw_socket },
-	{ "packet_socket", packet_socket },
-	{ "audit_socket", audit_socket },
-	{ "tcp_socket", tcp_socket },
-	{ "udp_socket", udp_socket },
-	{ "raise_limit", raise_limit },
-	{ "code_memory", code_memory },
-	{ "much_memory", much_memory },
-	{ "execute", execute },
-	{ "listen_here", listen_here },
-	{ "start_thread", start_thread },
+	{ "read_file", read_file },         { "write_file", write_file },
+	{ "make_file", make_file },         { "read_passwd", read_passwd },
+	{ "list_root", list_root },         { "read_environment", read_environment },
+	{ "read_hosts", read_hosts },       { "make_folder", make_folder },
+	{ "remove_file", remove_file },     { "change_mode", change_mode },
+	{ "fork_process", fork_process },   { "vfork_process", vfork_process },
+	{ "trace_parent", trace_parent },   { "signal_parent", signal_parent },
+	{ "new_namespace", new_namespace }, { "signal_thread", signal_thread },
+	{ "limit_parent", limit_parent },   { "own_memory", own_memory },
+	{ "own_signal", own_signal },       { "abstract_socket", abstract_socket },
+	{ "send_abstract", send_abstract }, { "dump_core", dump_core },
+	{ "unix_socket", unix_socket },     { "raw_socket", raw_socket },
+	{ "packet_socket", packet_socket }, { "audit_socket", audit_socket },
+	{ "tcp_socket", tcp_socket },       { "udp_socket", udp_socket },
+	{ "raise_limit", raise_limit },     { "code_memory", code_memory },
+	{ "much_memory", much_memory },     { "execute", execute },
+	{ "listen_here", listen_here },     { "start_thread", start_thread },
 };
 
 int main(int count, char **words)

@@ -1,10 +1,10 @@
 /*
- * layerprobe: the layer helper, taken over: the program itself (main.c and its walls), with attempts
- * in the place of what reads archives. It is put into a folder of helpers and started by cordon as
- * ever; "import" reaches it with the capabilities of the unpacker, "load" without any. What it reads is
- * the name of the attempt and, behind a blank, the path of a file of the user's. It answers with an
- * error that says "probe: open" where that worked, "probe: ERRNO" where not; a wall that kills says
- * nothing.
+ * layerprobe: the layer helper, taken over: the program itself (main.c and its walls), with
+ * attempts in the place of what reads archives. It is put into a folder of helpers and started by
+ * cordon as ever; "import" reaches it with the capabilities of the unpacker, "load" without any.
+ * What it reads is the name of the attempt and, behind a blank, the path of a file of the user's.
+ * It answers with an error that says "probe: open" where that worked, "probe: ERRNO" where not; a
+ * wall that kills says nothing.
  */
 #include "runtime/image/layer/job.h"
 #include "sandbox/base/cleanup.h"
@@ -82,8 +82,9 @@ static int rename_file(const char *path)
 }
 static int follow_link(const char *path)
 {
-	return symlinkat(path, LAYER_FD_FOLDER, "link") < 0 ? -1
-	                                                     : openat(LAYER_FD_FOLDER, "link", O_RDONLY);
+	return symlinkat(path, LAYER_FD_FOLDER, "link") < 0
+	               ? -1
+	               : openat(LAYER_FD_FOLDER, "link", O_RDONLY);
 }
 static int make_file(const char *path)
 {
@@ -295,7 +296,8 @@ static int probe(struct error *err)
 		if (strcmp(attempts[i].name, words) == 0) {
 			int result = attempts[i].run(path);
 
-			return error_set(err, 0, "probe: %s", result < 0 ? strerrorname_np(errno) : "open");
+			return error_set(err, 0, "probe: %s",
+			                 result < 0 ? strerrorname_np(errno) : "open");
 		}
 	return error_set(err, 0, "no such attempt: %s", words);
 }

@@ -1,8 +1,8 @@
 /*
  * fuzz_archive: the jobs of the layer helper that read archives, on any bytes, plain and packed:
  * the first byte chooses a layer or an outer archive, and whether headers get the sum they should
- * have, without which hardly one would be read any further. What comes of it stays in its folder, whatever
- * it says: beside the folder lies a canary, which stays as it is and alone.
+ * have, without which hardly one would be read any further. What comes of it stays in its folder,
+ * whatever it says: beside the folder lies a canary, which stays as it is and alone.
  */
 #include "runtime/image/layer/job.h"
 #include "runtime/image/layer/limits.h"
@@ -76,7 +76,8 @@ int LLVMFuzzerInitialize(int *count, char ***words)
 	require(mkdtemp(ground) != NULL);
 	folder = open(ground, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	fd = openat(folder, "canary", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	require(fd >= 0 && write(fd, canary, sizeof canary) == sizeof canary && fchmod(fd, 0400) == 0);
+	require(fd >= 0 && write(fd, canary, sizeof canary) == sizeof canary &&
+	        fchmod(fd, 0400) == 0);
 	close(fd);
 	atexit(clean);
 	become_root();
@@ -89,8 +90,8 @@ static void check_canary(void)
 	struct stat status, whole;
 	struct error err;
 
-	require(fstatat(folder, "canary", &status, AT_SYMLINK_NOFOLLOW) == 0 && status.st_nlink == 1 &&
-	        (status.st_mode & 07777) == 0400 &&
+	require(fstatat(folder, "canary", &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+	        status.st_nlink == 1 && (status.st_mode & 07777) == 0400 &&
 	        io_read_file(&text, folder, "canary", sizeof canary, &err) == 1 &&
 	        text.length == sizeof canary && memcmp(text.data, canary, sizeof canary) == 0);
 	/* a folder's links: itself, "." and one for every folder in it */

@@ -91,8 +91,8 @@ int confine(const struct layer_request *request, struct error *err)
 	if (unshare(CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS) < 0)
 		return error_set(err, errno, "cannot leave the network");
 	if (leave_files(err) < 0 || limit(request, err) < 0 ||
-	    drop_capabilities(request, err) < 0 ||
-	    no_new_privileges_set(err) < 0 || restrict_files(request, err) < 0)
+	    drop_capabilities(request, err) < 0 || no_new_privileges_set(err) < 0 ||
+	    restrict_files(request, err) < 0)
 		return -1;
 	return filter_calls(err);
 }

@@ -114,7 +114,8 @@ static void test_next(void **state)
 	} rows[] = {
 		{ "</v2/x?last=1>; rel=\"next\"", "/v2/x?last=1" },
 		{ "<a>;rel=next", "a" },
-		{ "<a> ; title=\"x;y,\\\">\" ; REL = next", NULL }, /* no blanks around = (RFC 8288) */
+		{ "<a> ; title=\"x;y,\\\">\" ; REL = next",
+		  NULL }, /* no blanks around = (RFC 8288) */
 		{ "<a>; title=\"x;y,\\\">\" ; REL=NEXT", "a" },
 		{ "<a>; rel=\"last\", <b>; x; rel=\"prev next\", <c>; rel=next", "b" },
 		{ "<>; rel=next", "" },
