@@ -14,7 +14,7 @@
 #include <signal.h>
 #include <sys/pidfd.h>
 
-enum { MONITOR_PATIENCE_MS = 10000 };
+enum { MONITOR_PATIENCE_MS = 10000, TAKE_TRIES = 100, TAKE_PAUSE_US = 100000 };
 
 int control_open(struct container *ret, struct arena *arena, const struct paths *paths,
                  const char *name, struct error *err)
@@ -52,6 +52,30 @@ int control_member(const struct container *container, const struct plan *plan)
 	if (first < 0 || !plan->process.init)
 		return cleanup_take_fd(&first);
 	return process_open_first_child(container->pid);
+}
+
+static bool runs_now(const struct container *container)
+{
+	_cleanup_arena struct arena arena = {};
+	struct error ignored;
+	struct state state;
+
+	return state_read(&state, &arena, container->dir, &ignored) > 0 &&
+	       state.status == CONTAINER_RUNNING;
+}
+
+int control_take(struct folder *ret, const struct paths *paths, const struct container *container,
+                 struct error *err)
+{
+	for (int tries = 0; tries < TAKE_TRIES; tries++) {
+		int taken = folder_take(ret, paths, container->id, err);
+
+		if (taken != 0 || runs_now(container))
+			return taken;
+		usleep(TAKE_PAUSE_US);
+	}
+	error_set(err, 0, "container %s is being copied to, or removed", container->name);
+	return error_hint(err, "try again once cordon cp has ended");
 }
 
 static bool wait_for_monitor(int monitor, int timeout_ms)

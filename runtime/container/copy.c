@@ -115,6 +115,7 @@ static int run(struct image_copied *ret, struct copying *copying, struct error *
 	    choose_maps(copying, &copying->from, &copying->to, err) < 0 ||
 	    choose_maps(copying, &copying->to, &copying->from, err) < 0)
 		return -1;
+	strcpy(copying->to.end.order.name, copying->from.end.order.name);
 	return image_copy(ret, copying->request, &copying->from.end, &copying->to.end, err);
 }
 

@@ -353,7 +353,7 @@ static int take(struct start *start, const char *name, struct error *err)
 
 	if (control_open(&container, &start->arena, start->paths, name, err) < 0)
 		return -1;
-	result = folder_take(&start->folder, start->paths, container.id, err);
+	result = control_take(&start->folder, start->paths, &container, err);
 	if (result > 0 && state_read(&start->state, &start->arena, start->folder.dir, err) <= 0)
 		result = error_prefix(err, "container %s is damaged", name);
 	if (result > 0 && container.record == NULL)

@@ -24,17 +24,23 @@ struct fetch {
 /* What the kernel shows where an id is not mapped (/proc/sys/kernel/overflowuid). */
 enum { NOBODY = 65534 };
 
-static int visit(void *context, const struct walk_entry *entry, struct error *err)
+static int check_owner(const struct fetch *fetch, const struct stat *status, struct error *err)
 {
 	static const uint32_t told = LAYER_ORDER_HOST | LAYER_ORDER_OWNERS;
+
+	if ((fetch->order->flags & told) != told ||
+	    (status->st_uid != NOBODY && status->st_gid != NOBODY))
+		return 0;
+	error_set(err, 0, "its owner has no id in the container");
+	return error_hint(err, "without --archive all belongs to root there");
+}
+
+static int visit(void *context, const struct walk_entry *entry, struct error *err)
+{
 	const struct fetch *fetch = context;
 
-	if ((fetch->order->flags & told) == told &&
-	    (entry->status.st_uid == NOBODY || entry->status.st_gid == NOBODY)) {
-		error_set(err, 0, "its owner has no id in the container");
-		return error_hint(err, "without --archive all belongs to root there");
-	}
-	return packer_put(fetch->packer, entry, err);
+	return check_owner(fetch, &entry->status, err) < 0 ? -1
+	                                                   : packer_put(fetch->packer, entry, err);
 }
 
 static int put_folder(struct fetch *fetch, struct walk_entry *entry, struct error *err)
@@ -62,6 +68,8 @@ static int put_file(const struct fetch *fetch, struct walk_entry *entry, struct 
 		return error_set(err, errno, "cannot open the file");
 	if (!S_ISREG(entry->status.st_mode))
 		return error_set(err, 0, "it was another kind of file a moment ago");
+	if (check_owner(fetch, &entry->status, err) < 0)
+		return -1;
 	return packer_put_file(fetch->packer, entry, fd, err);
 }
 

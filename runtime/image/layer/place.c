@@ -30,12 +30,11 @@ struct place {
 	struct graft graft;
 	struct tar *tar;
 	bool begun;
-	char from[LIMIT_COMPONENT + 1]; /* NAME of all entries; "": they may be called anything */
-	char to[LIMIT_COMPONENT + 1];   /* what stands in its place; "": itself */
+	char to[LIMIT_COMPONENT + 1]; /* what stands in the place of the order's name; "": itself */
 };
 
 /* What the first entry and the path make of each other. */
-static int begin(struct place *place, const struct name *first, bool folder, struct error *err)
+static int begin(struct place *place, bool folder, struct error *err)
 {
 	const struct location *location = &place->location;
 	bool at_folder = location->name[0] == '\0';
@@ -43,8 +42,6 @@ static int begin(struct place *place, const struct name *first, bool folder, str
 	place->begun = true;
 	if (place->order->flags & LAYER_ORDER_ARCHIVE)
 		return 0;
-	snprintf(place->from, sizeof place->from, "%.*s", (int)strcspn(first->path, "/"),
-	         first->path);
 	if (at_folder)
 		return 0;
 	place->graft.root = -1; /* its path is not that of the tree */
@@ -63,12 +60,13 @@ static int rename_entry(struct name *ret, const struct place *place, const char 
                         struct error *err)
 {
 	_cleanup_text struct text renamed = {};
-	size_t length = strlen(place->from);
+	const char *asked = place->order->name; /* "": entries may be called anything */
+	size_t length = strlen(asked);
 	struct name name;
 
 	if (name_parse_copy(&name, path, err) < 0)
 		return -1;
-	if (strncmp(name.path, place->from, length) != 0 ||
+	if (strncmp(name.path, asked, length) != 0 ||
 	    (length > 0 && name.path[length] != '/' && name.path[length] != '\0'))
 		return error_set(err, 0, "the archive holds what was not asked for");
 	if (place->to[0] == '\0') {
@@ -87,8 +85,7 @@ static int add(struct place *place, const struct tar_entry *entry, struct error 
 {
 	struct name name, target = {};
 
-	if (!place->begun && (name_parse_copy(&name, entry->path, err) < 0 ||
-	                      begin(place, &name, entry->kind == TAR_FOLDER, err) < 0))
+	if (!place->begun && begin(place, entry->kind == TAR_FOLDER, err) < 0)
 		return -1;
 	place->answer->entries++;
 	if (rename_entry(&name, place, entry->path, err) < 0)

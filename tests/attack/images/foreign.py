@@ -109,6 +109,7 @@ command("exec", "-u", "root", "-t", "lives", "/bin/cat", "/etc/passwd", runs=1)
 command("exec", "-d", "lives", "/bin/sleep", "1", runs=1)
 LATER = [["ps", "-a"], ["top", "lives"], ["logs", "lives"], ["inspect", "lives"], ["container", "inspect", "lives"],
          ["rename", "lives", "still"], ["rename", "still", "lives"], ["port", "lives"], ["diff", "lives"], ["export", "-o", "/dev/null", "lives"], ["commit", "lives", "again"],
+         ["cp", "lives:/etc/passwd", str(ground.folder / "passwd")], ["cp", "lives:/etc", str(ground.folder / "out")], ["cp", "-a", str(ground.folder / "out"), "lives:/tmp/in"], ["cp", "made:/etc", str(ground.folder / "made")], ["cp", str(ground.folder / "made"), "made:/in"],
          ["images"], ["image", "inspect", "foreign"], ["history", "foreign"], ["image", "tree", "foreign"], ["tag", "foreign", "third"], ["untag", "foreign", "third"],
          ["save", "-o", str(ground.folder / "saved.tar"), "foreign"], ["load", "-i", str(ground.folder / "saved.tar")], ["system", "df", "-v"], ["system", "check"], ["info"],
          ["volume", "ls"], ["policy", "show", "foreign"], ["kill", "-s", "WINCH", "lives"], ["stop", "-t", "0", "lives"], ["wait", "lives"], ["start", "short"],
