@@ -104,7 +104,7 @@ in_the_container() {
 	"$CORDON" run -d --network none --name cwd attack sleep 1000
 	for n in $(seq 0 64); do
 		for tail in "" /etc; do
-			[ -z "$tail" ] || [ "$n" -lt 21 ] || continue
+			[ -z "$tail" ] || [[ " 5 7 12 20 " == *" $n "* ]] || continue
 			run with_descriptors confined -w "/proc/self/fd/$n$tail" attack fdprobe
 			in_the_container "run, fd $n$tail"
 			run with_descriptors "$CORDON" exec -w "/proc/self/fd/$n$tail" cwd fdprobe

@@ -35,12 +35,12 @@ refused() {
 		"--log-opt max-size=1m" --mac-address=02:00:00:00:00:01 --memory-reservation=1m --memory-swap=1g --memory-swappiness=1 \
 		--network-alias=x --net-alias=x --oom-kill-disable --oom-score-adj=5 --pod=x --runtime=runc --storage-opt=size=1g \
 		"--sysctl a=b" --volume-driver=x --volumes-from=x; do
-		for command in run create; do
-			# shellcheck disable=SC2086
-			run cordon $command --network none $option base true
-			refused 125 "is not offered"
-		done
+		# shellcheck disable=SC2086
+		run cordon run --network none $option base true
+		refused 125 "is not offered"
 	done
+	run cordon create --network none --link=x:y base true
+	refused 125 "--link is not offered"
 	# a word of the container's own is none of ours
 	run -0 confined base echo --gpus
 	[ "$output" = --gpus ]
