@@ -115,7 +115,7 @@ int policy_find_files(const char *ret[POLICY_FILES_MAX], struct arena *arena,
 	if (settle(&request, arena, paths, word, err) < 0)
 		return -1;
 	/* as it was written; whoever reads it says whether it is there */
-	if (request.given != NULL && strcmp(request.given, word) != 0) {
+	if (request.given != NULL && strchr(request.given, '/') != NULL) {
 		ret[0] = word;
 		return 1;
 	}
