@@ -68,16 +68,20 @@ def judge(words, rows, runs):
         return f"executed {asked}"
     if len(asked) > runs:
         return f"executed {len(asked)} programs of the container: {asked}"
-    entered = set()
+    # The layer helper makes the folder it works in its root: names below a descriptor are its work, whole paths are not.
+    entered, at_work = set(), set()
     for pid, call, path in rows:
         if call in ("pivot_root", "chroot", "setns"):
-            entered.add(pid)
+            (at_work if call == "chroot" and path == "." else entered).add(pid)
         elif call.startswith("execve"):
             entered.discard(pid)
+            at_work.discard(pid)
             if path not in OURS:
                 break
         elif pid in entered and path not in INSIDE and path != "?" and not path.startswith("/proc/"):
             return f"opened {path} in the container"
+        elif pid in at_work and call.startswith("open") and path.startswith("/"):
+            return f"opened {path} where an image's files are"
         if call == "mmap":
             return f"loaded {path}"
     return None
