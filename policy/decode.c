@@ -1,11 +1,12 @@
 /*
- * decode: JSON text to a value tree, through jansson (the one file that includes it).
+ * decode: JSON text to a value tree, through jansson (the one file that includes it) wherever
+ * plain.c does not take it.
  *
  * jansson's integers end at 2^63-1, and its reals lose bits. Where larger ones are wanted and there
  * are any, jansson gets a copy of the text in which each is a real of the same length, "0.00...",
  * and their places among the reals are kept: that is how they are known again.
  */
-#include "policy/value.h"
+#include "policy/plain.h"
 
 #include <jansson.h>
 #include <limits.h>
@@ -222,6 +223,8 @@ int value_decode(struct value **ret, struct arena *arena, const char *file, cons
 	const struct larges none = {};
 	struct conversion conversion = { arena, file, err, &none, 0, 0, false };
 
+	if (plain_decode(ret, arena, text, length, DEPTH_MAX))
+		return 0;
 	if (check_bytes(file, text, length, err) < 0 || check_depth(file, text, length, err) < 0)
 		return -1;
 	return decode(ret, text, length, &conversion);
@@ -313,6 +316,8 @@ int value_decode_large(struct value **ret, struct arena *arena, const char *file
 	struct conversion conversion = { arena, file, err, &larges, 0, 0, true };
 	char *copy;
 
+	if (plain_decode(ret, arena, text, length, DEPTH_MAX))
+		return 0;
 	if (!may_have_large(text, length))
 		return value_decode(ret, arena, file, text, length, err);
 	if (check_bytes(file, text, length, err) < 0 || check_depth(file, text, length, err) < 0)

@@ -1,5 +1,6 @@
 /* JSON in and out, and where a value stood. */
-#include "policy/value.h"
+#include "policy/plain.h"
+#include "sandbox/base/cleanup.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -166,13 +167,155 @@ static void test_depth(void **state)
 	assert_non_null(strstr(err.text, "nested"));
 }
 
+/* What jansson makes of a text that stands beside one that is not plain. */
+static bool is_as_jansson(const char *inner, const struct value *plain)
+{
+	_cleanup_arena struct arena arena = {};
+	_cleanup_text struct text both = {}, ours = {}, theirs = {};
+	struct value *list;
+	struct error err;
+
+	text_printf(&both, "[\"\\u0041\",%s]", inner);
+	assert_false(plain_decode(&list, &arena, both.data, both.length, 64));
+	if (value_decode(&list, &arena, "t", both.data, both.length, &err) < 0 || list->count != 2)
+		return false;
+	value_encode(&ours, plain, VALUE_COMPACT);
+	value_encode(&theirs, list->items[1], VALUE_COMPACT);
+	return strcmp(ours.data, theirs.data) == 0;
+}
+
+static const char *const pieces[] = {
+	"{",
+	"}",
+	"[",
+	"]",
+	",",
+	":",
+	" ",
+	"\n",
+	"\"a\"",
+	"\"b\"",
+	"\"\"",
+	"\"a\\n\\\"\\/\\\\\"",
+	"\"a\\x\"",
+	"\"\\",
+	"\"",
+	"0",
+	"-0",
+	"-1",
+	"007",
+	"1.5",
+	"1e3",
+	"12",
+	"true",
+	"false",
+	"null",
+	"nul",
+	"999999999999999999",
+	"1000000000000000000",
+	"\"\x7f\"",
+	"\"\xc3\xa4\"",
+	"\t",
+	"\"a\":1",
+	"\"b\":[",
+	"\"c\":{",
+	"},",
+	"],",
+	"{\"a\":",
+	"[1,",
+	"\v",
+};
+
+/* Random texts of pieces of JSON: what plain_decode takes, jansson takes, too, and means the same.
+ */
+static void test_plain(void **state)
+{
+	uint32_t seed = 1, taken = 0;
+
+	(void)state;
+	for (int round = 0; round < 400000; round++) {
+		_cleanup_arena struct arena arena = {};
+		_cleanup_text struct text text = {};
+		struct value *value;
+
+		text_append(&text, round % 2 == 0 ? "[" : "{");
+		for (int left = 1 + round % 9; left > 0; left--) {
+			seed = seed * 1103515245 + 12345;
+			text_append(&text, pieces[(seed >> 16) % ARRAY_SIZE(pieces)]);
+		}
+		text_append(&text, round % 2 == 0 ? "]" : "}");
+		if (!plain_decode(&value, &arena, text.data, text.length, 64))
+			continue;
+		taken++;
+		if (!is_as_jansson(text.data, value))
+			fail_msg("jansson does not read it so: %s", text.data);
+	}
+	assert_in_range(taken, 1000, 400000);
+}
+
+/* What is left to jansson, right or wrong; and that nothing behind the end is read. */
+static void test_not_plain(void **state)
+{
+	static const char *const texts[] = {
+		"",
+		" ",
+		"1",
+		"\"a\"",
+		"null",
+		"[",
+		"[1",
+		"[1,",
+		"[1,]",
+		"[,1]",
+		"[1 2]",
+		"{\"a\"}",
+		"{\"a\":}",
+		"{\"a\":1,}",
+		"{1:2}",
+		"{\"a\":1,\"a\":2}",
+		"{\"\":1,\"\":2}",
+		"[]x",
+		"[] []",
+		"[\"\\u0041\"]",
+		"[\"\t\"]",
+		"[\"\x7f\"]",
+		"[\"\xc3\xa4\"]",
+		"[-]",
+		"[-0]",
+		"[01]",
+		"[1.0]",
+		"[1e1]",
+		"[+1]",
+		"[1000000000000000000]",
+		"[\"\\\"]",
+		"[\"\\",
+		"\xef\xbb\xbf[]",
+		"[tru]",
+		"[truee]",
+		"[nullnull]",
+	};
+	_cleanup_arena struct arena arena = {};
+	struct value *value = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		/* of exactly this size, so that a sanitizer sees a byte too many */
+		if (plain_decode(&value, &arena, arena_copy(&arena, texts[i], strlen(texts[i])),
+		                 strlen(texts[i]), 64))
+			fail_msg("taken: %s", texts[i]);
+	assert_false(plain_decode(&value, &arena, "[]\0", 3, 64));
+	assert_false(plain_decode(&value, &arena, "[[[]]]", 6, 2));
+	assert_true(plain_decode(&value, &arena, "[[[]]]", 6, 3));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_round_trip), cmocka_unit_test(test_positions),
 		cmocka_unit_test(test_pointer),    cmocka_unit_test(test_large),
 		cmocka_unit_test(test_too_large),  cmocka_unit_test(test_refusals),
-		cmocka_unit_test(test_depth),
+		cmocka_unit_test(test_depth),      cmocka_unit_test(test_plain),
+		cmocka_unit_test(test_not_plain),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
