@@ -80,12 +80,10 @@ static void test_given_later(void **state)
 	struct ground *ground = need(state);
 	enum idmap_mode modes[2];
 	size_t count = modes_of(ground, modes);
-	char *large = malloc(100001);
+	char *large = arena_alloc(&ground->arena, 100001);
 
-	assert_non_null(large);
 	memset(large, 'x', 100000);
 	memcpy(large, "LARGE=", 6);
-	large[100000] = '\0';
 	for (size_t i = 0; i < count; i++) {
 		const struct sandbox_request request = {
 			&ground->plan, &ground->host, { -1, -1, -1, -1 }, {}
@@ -112,7 +110,6 @@ static void test_given_later(void **state)
 		assert_int_equal(WEXITSTATUS(status), 7);
 		sandbox_done(&sandbox);
 	}
-	free(large);
 }
 
 /* Killed while it waits: giving it the plan fails, with a word, and leaves nothing. */
