@@ -85,11 +85,6 @@ static int no_command(const char *const *words, struct error *err)
 		error_set(err, 0, "'%.60s %.60s' is not a cordon command", words[0], words[1]);
 		return error_hint(err, "see cordon %.60s --help", words[0]);
 	}
-	if (strcmp(words[0], "search") == 0) {
-		error_set(err, 0, "registries cannot be searched yet");
-		return error_hint(
-		        err, "look at the registry's own page, then: cordon pull REGISTRY/NAME");
-	}
 	error_set(err, 0, "'%.100s' is not a cordon command", words[0]);
 	if (nearest != NULL)
 		return error_hint(err, "did you mean: cordon %s?", nearest);

@@ -105,12 +105,12 @@ names() {
 	[ "$output" = "Untagged: localhost/other:latest" ]
 }
 
-@test "load -q says what was loaded, as Docker's and podman's do; search says that it is not there yet" {
+@test "load -q says what was loaded, as Docker's and podman's do; search says that it is not offered" {
 	cordon save -o "$BATS_TEST_TMPDIR/base.tar" base
 	run -0 --separate-stderr cordon load -q -i "$BATS_TEST_TMPDIR/base.tar"
 	[ "$output" = "Loaded image: localhost/base:latest" ]
 	run -125 cordon search nginx
-	[[ "$output" == "cordon: registries cannot be searched yet"*"cordon pull REGISTRY/NAME" ]]
+	[[ "$output" == "cordon: search is not offered: "*"cordon pull NAME" ]]
 }
 
 @test "the list is index.json's alone; of an older store, without sizes and dates there, its records'" {
