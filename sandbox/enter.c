@@ -4,11 +4,10 @@
  * The order is the security of it; each step needs what an earlier one gave, or must come before
  * what a later one takes away:
  *
- *   - The process has all capabilities over its new namespaces from its birth, but neither a plan
- * nor an id of its own: the plan is still being made, and the maps take the helpers more than a
- * millisecond. What needs no plan is done first, then what needs no id: nothing of it makes a file
- * that is owned by an id of the container. Then the process becomes root of its user namespace, and
- * that root's powers are used up step by step.
+ *   - The process has all capabilities over its new namespaces from its birth, but no id of its
+ * own before the maps are written, which takes the helpers more than a millisecond. What needs no
+ * id is done meanwhile: nothing of it makes a file that is owned by an id of the container. Then
+ * the process becomes root of its user namespace, and that root's powers are used up step by step.
  *   - All mounts are made before the change of root (their sources are host paths), by descriptors.
  *   - The gate is passed after the mounts: the parent attaches the network at the same time. It
  * must be before the user changes: pasta has to look at this process's namespaces, which the kernel
@@ -33,15 +32,13 @@
 const struct step enter_steps[] = {
 	/* first: whatever happens, it dies with its parent */
 	{ "tie to the monitor", step_tie },
-	/* before what is set and mounted in them; needs SYS_ADMIN, but no id and no plan: while
-	   the helpers write the maps */
+	/* before what is set and mounted in them; needs SYS_ADMIN, and no id: while the helpers
+	   write the maps */
 	{ "make namespaces", step_make_namespaces },
 	/* before the terminal is taken */
 	{ "start a session", step_start_session },
 	/* before the first mount, so that none reaches the host */
 	{ "isolate mounts", step_isolate_mounts },
-	/* as late as can be: it may not be made yet; before all that obeys it */
-	{ "take the plan", step_take_plan },
 	/* needs NET_ADMIN, and no id */
 	{ "raise loopback", step_raise_loopback },
 	/* needs SYS_ADMIN, and no id */

@@ -7,17 +7,13 @@
 #include "sandbox/command.h"
 #include "sandbox/device.h"
 #include "sandbox/mask.h"
-#include "sandbox/namespace.h"
 #include "sandbox/spawn.h"
 #include "sandbox/sync.h"
 #include "sandbox/walls.h"
 
 /* What the steps share. */
 struct entry {
-	const struct namespaces *namespaces; /* NULL when joining */
-	const struct plan *plan;             /* NULL until it is taken */
-	struct plan taken;
-	struct arena arena; /* what the taken one points to */
+	const struct plan *plan;
 	const struct host *host;
 	struct sandbox_streams streams;
 	int gate; /* -1 when joining */

@@ -6,8 +6,8 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <signal.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 
 enum { MAP_LINES_MAX = HOST_RANGES_MAX + 3, MAP_WORDS_MAX = MAP_LINES_MAX * 3 + 3, WORD_SIZE = 12 };
@@ -234,53 +234,37 @@ static int command_finish(struct map_command *command, struct error *err)
 	                  command->arguments[0]);
 }
 
-struct idmap_job {
-	struct map_command uids, gids;
-};
-
-int idmap_finish(struct idmap_job *job, struct error *err)
+static int work(const struct sandbox_work *meanwhile, struct error *err)
 {
+	return meanwhile->run == NULL ? 0 : meanwhile->run(meanwhile->context, err);
+}
+
+static int write_ranges(pid_t pid, const struct plan_id_maps *maps, const struct host *host,
+                        const struct sandbox_work *meanwhile, struct error *err)
+{
+	/* not `= {}`: their stacks are not to be touched before they are used */
+	struct map_command uids, gids;
 	struct error second;
 	int result;
 
-	if (job == NULL)
-		return 0;
-	result = command_finish(&job->gids, err);
-	if (command_finish(&job->uids, result == 0 ? err : &second) < 0)
+	command_init(&uids, host->newuidmap);
+	command_init(&gids, host->newgidmap);
+	result = command_start(&uids, pid, maps->uids, maps->uid_count, err);
+	if (result == 0)
+		result = command_start(&gids, pid, maps->gids, maps->gid_count, err);
+	if (result == 0)
+		result = work(meanwhile, err);
+	if (command_finish(&gids, result == 0 ? err : &second) < 0)
 		result = -1;
-	munmap(job, sizeof *job);
+	if (command_finish(&uids, result == 0 ? err : &second) < 0)
+		result = -1;
 	return result;
 }
 
-static int start_helpers(struct idmap_job **ret, pid_t pid, const struct plan_id_maps *maps,
-                         const struct host *host, struct error *err)
-{
-	/* their stacks are not to be touched, nor kept, before and after they are used */
-	struct idmap_job *job =
-	        mmap(NULL, sizeof *job, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	struct error second;
-
-	if (job == MAP_FAILED)
-		return error_set(err, errno, "cannot start %s", host->newuidmap);
-	command_init(&job->uids, host->newuidmap);
-	command_init(&job->gids, host->newgidmap);
-	if (command_start(&job->uids, pid, maps->uids, maps->uid_count, err) < 0 ||
-	    command_start(&job->gids, pid, maps->gids, maps->gid_count, err) < 0) {
-		if (idmap_finish(job, &second) < 0)
-			return -1; /* for the first reason */
-		return -1;
-	}
-	*ret = job;
-	return 0;
-}
-
-int idmap_start(struct idmap_job **ret, pid_t pid, const struct plan_id_maps *maps,
-                const struct host *host, struct error *err)
+int idmap_write(pid_t pid, const struct plan_id_maps *maps, const struct host *host,
+                const struct sandbox_work *meanwhile, struct error *err)
 {
 	if (maps->helpers)
-		return start_helpers(ret, pid, maps, host, err);
-	if (write_single(pid, maps, err) < 0)
-		return -1;
-	*ret = NULL;
-	return 0;
+		return write_ranges(pid, maps, host, meanwhile, err);
+	return write_single(pid, maps, err) < 0 ? -1 : work(meanwhile, err);
 }

@@ -28,16 +28,15 @@
 
 static int join_namespaces(const struct plan *plan, int pidfd, struct error *err)
 {
-	const struct namespaces namespaces = namespaces_of(plan);
-	const uint64_t all = namespaces_of_birth(&namespaces) | namespaces_of_itself(&namespaces) |
-	                     CLONE_NEWCGROUP;
+	const uint64_t namespaces =
+	        namespace_of_birth(plan) | namespace_of_itself(plan) | CLONE_NEWCGROUP;
 
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return error_set(err, errno, "cannot make the process undumpable");
 	/* the same limits, or none at all runs: before setns, which hides the host's tree */
 	if (cgroup_join(plan->cgroup, 0, err) < 0)
 		return -1;
-	if (setns(pidfd, (int)all) < 0) {
+	if (setns(pidfd, (int)namespaces) < 0) {
 		error_set(err, errno, "cannot join the container's namespaces");
 		return err->number == ESRCH ? error_hint(err, "the container has just ended") : -1;
 	}
@@ -140,7 +139,7 @@ int sandbox_enter(struct sandbox *ret, const struct plan *plan, int target_pidfd
 	if (joiner > 0)
 		waitpid(joiner, NULL, 0);
 	if (result == 0 && plan->process.terminal)
-		result = sync_receive_descriptors(&sandbox.terminal, 1, sync.gate_parent);
+		sandbox.terminal = sync_receive_descriptor(sync.gate_parent);
 	if (result == 0)
 		sandbox.pidfd = pidfd_open(sandbox.pid, 0);
 	if (result < 0 && sandbox.pid > 0)

@@ -15,24 +15,14 @@
 
 #include <stdint.h>
 
-/* All that must be known of a plan before its first process can be born. */
-struct namespaces {
-	bool host_pid, host_ipc, host_uts, host_network;
-	struct plan_id_maps maps; /* the user namespace's */
-};
-
-struct namespaces namespaces_of(const struct plan *plan);
-bool namespaces_equal(const struct namespaces *one, const struct namespaces *other);
-
 /* For clone3(2). */
-uint64_t namespaces_of_birth(const struct namespaces *namespaces);
+uint64_t namespace_of_birth(const struct plan *plan);
 
 /* The others, and making them from inside. */
-uint64_t namespaces_of_itself(const struct namespaces *namespaces);
-int namespaces_make(const struct namespaces *namespaces, struct error *err)
-        __attribute__((warn_unused_result));
+uint64_t namespace_of_itself(const struct plan *plan);
+int namespace_make(const struct plan *plan, struct error *err) __attribute__((warn_unused_result));
 
 /* What an errno of clone3(2) or unshare(2) means, with the way out. Always -1. */
-int namespaces_refused(int number, struct error *err);
+int namespace_refused(int number, struct error *err);
 
 #endif

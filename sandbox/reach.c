@@ -41,7 +41,7 @@ static _Noreturn void run_child(struct sync *sync, int pidfd, bool read_only)
 	sync_close_parent(sync);
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	copy = copy_mounts(pidfd, read_only, &err);
-	if (copy < 0 || sync_send_descriptors(sync->gate_child, "the mounts", &copy, 1, &err) < 0) {
+	if (copy < 0 || sync_send_descriptor(sync->gate_child, copy, &err) < 0) {
 		sync_report(sync->report_child, REPORT_FAILURE, &err);
 		_exit(EXIT_ENGINE);
 	}
@@ -53,7 +53,7 @@ int sandbox_reach(int pidfd, bool read_only, struct error *err)
 	struct report report;
 	struct sync sync;
 	pid_t child;
-	int copy = -1;
+	int copy;
 
 	if (sync_open(&sync, err) < 0)
 		return -1;
@@ -61,10 +61,8 @@ int sandbox_reach(int pidfd, bool read_only, struct error *err)
 	if (child == 0)
 		run_child(&sync, pidfd, read_only);
 	sync_close_child(&sync);
-	if (child < 0)
-		error_set(err, errno, "cannot fork");
-	else if (sync_receive_descriptors(&copy, 1, sync.gate_parent) < 0)
-		copy = -1;
+	copy = child < 0 ? error_set(err, errno, "cannot fork")
+	                 : sync_receive_descriptor(sync.gate_parent);
 	if (child > 0 && copy < 0) {
 		if (sync_read_report(&report, sync.report_parent) == 1)
 			*err = report.error;

@@ -8,8 +8,8 @@
 #include "sandbox/base/io.h"
 #include "sandbox/cgroup.h"
 #include "sandbox/enter.h"
-#include "sandbox/handover.h"
 #include "sandbox/idmap.h"
+#include "sandbox/namespace.h"
 #include "sandbox/sync.h"
 
 #include <fcntl.h>
@@ -48,116 +48,69 @@ static void destroy(pid_t pid, int pidfd)
 	close(pidfd);
 }
 
-void sandbox_discard(struct sandbox *sandbox)
+/* A child that failed by itself while its ids were mapped is why they could not be. */
+static void prefer_reason(int report, struct error *err)
 {
-	struct error ignored;
-
-	if (sandbox->pidfd < 0)
-		return;
-	pidfd_send_signal(sandbox->pidfd, SIGKILL, NULL, 0);
-	if (idmap_finish(sandbox->maps, &ignored) < 0)
-		ignored.number = 0; /* there is nobody to map */
-	reap(sandbox->pid);
-	sandbox_done(sandbox);
-	*sandbox = SANDBOX_NONE;
-}
-
-/* The same with the reason: a child that failed by itself is why nothing else went on. */
-static int give_up(struct sandbox *sandbox, struct error *err)
-{
-	int report = sandbox->report;
 	struct report reason;
 
-	sandbox->report = -1;
-	sandbox_discard(sandbox);
 	if (sync_read_report(&reason, report) == 1 && reason.kind == REPORT_FAILURE)
 		*err = reason.error;
-	close(report);
-	return -1;
 }
 
-int sandbox_begin(struct sandbox *ret, const struct namespaces *namespaces, const struct host *host,
-                  int trace, struct error *err)
+/* Who connects the network looks for the child's own one. */
+static int await_namespaces(const struct sync *sync, struct error *err)
 {
-	struct entry entry = { .namespaces = namespaces,
-		               .host = host,
-		               .streams = { -1, -1, -1, trace },
+	if (sync_wait(sync->gate_parent, GATE_APART, err) < 0)
+		return error_set(err, 0, "the container's first process is gone");
+	return 0;
+}
+
+int sandbox_spawn(struct sandbox *ret, const struct sandbox_request *request, struct error *err)
+{
+	const struct plan *plan = request->plan;
+	struct entry entry = { .plan = plan,
+		               .host = request->host,
+		               .streams = request->streams,
 		               .root = -1,
 		               .files = -1,
 		               .masker = MASKER_NONE,
 		               .slave = -1 };
-	struct sandbox sandbox = SANDBOX_NONE;
 	struct sync sync;
+	int pidfd = -1;
+	pid_t pid;
 
 	if (sync_open(&sync, err) < 0)
 		return -1;
-	sandbox.pid = clone_into(namespaces_of_birth(namespaces), &sandbox.pidfd);
-	if (sandbox.pid < 0) {
+	pid = clone_into(namespace_of_birth(plan), &pidfd);
+	if (pid < 0) {
 		int number = errno;
 
 		sync_close_child(&sync);
 		sync_close_parent(&sync);
-		return namespaces_refused(number, err);
+		return namespace_refused(number, err);
 	}
-	if (sandbox.pid == 0) {
+	if (pid == 0) {
 		sync_close_parent(&sync);
 		entry.gate = sync.gate_child;
 		entry.report = sync.report_child;
 		enter_run(&entry, enter_steps, enter_step_count);
 	}
 	sync_close_child(&sync);
-	sandbox.gate = sync.gate_parent;
-	sandbox.report = sync.report_parent;
-	if (idmap_start(&sandbox.maps, sandbox.pid, &namespaces->maps, host, err) < 0)
-		return give_up(&sandbox, err);
-	*ret = sandbox;
-	return 0;
-}
-
-/* Who connects the network looks for the child's own one. */
-static int await_namespaces(int gate, struct error *err)
-{
-	if (sync_wait(gate, GATE_APART, err) < 0)
-		return error_set(err, 0, "the container's first process is gone");
-	return 0;
-}
-
-static int await_maps(struct sandbox *sandbox, struct error *err)
-{
-	struct idmap_job *maps = sandbox->maps;
-
-	sandbox->maps = NULL;
-	return idmap_finish(maps, err);
-}
-
-static int work(const struct sandbox_work *meanwhile, struct error *err)
-{
-	return meanwhile->run == NULL ? 0 : meanwhile->run(meanwhile->context, err);
-}
-
-int sandbox_give(struct sandbox *sandbox, const struct sandbox_request *request, struct error *err)
-{
-	const struct plan *plan = request->plan;
-
-	if (handover_give(sandbox->gate, plan, &request->streams, err) < 0 ||
-	    work(&request->meanwhile, err) < 0 ||
-	    cgroup_join(plan->cgroup, sandbox->pid, err) < 0 || await_maps(sandbox, err) < 0 ||
-	    await_namespaces(sandbox->gate, err) < 0)
-		return give_up(sandbox, err);
-	/* A child that is gone already says why in sandbox_start. */
-	sync_signal(sandbox->gate, GATE_MAPPED);
-	return 0;
-}
-
-int sandbox_spawn(struct sandbox *ret, const struct sandbox_request *request, struct error *err)
-{
-	const struct namespaces namespaces = namespaces_of(request->plan);
-	struct sandbox sandbox;
-
-	if (sandbox_begin(&sandbox, &namespaces, request->host, request->streams.trace, err) < 0 ||
-	    sandbox_give(&sandbox, request, err) < 0)
+	if (cgroup_join(plan->cgroup, pid, err) < 0 ||
+	    idmap_write(pid, &plan->maps, request->host, &request->meanwhile, err) < 0 ||
+	    await_namespaces(&sync, err) < 0) {
+		destroy(pid, pidfd);
+		prefer_reason(sync.report_parent, err);
+		sync_close_parent(&sync);
 		return -1;
-	*ret = sandbox;
+	}
+	/* A child that is gone already says why in sandbox_start. */
+	sync_signal(sync.gate_parent, GATE_MAPPED);
+	*ret = (struct sandbox){ .pid = pid,
+		                 .pidfd = pidfd,
+		                 .gate = sync.gate_parent,
+		                 .report = sync.report_parent,
+		                 .terminal = -1 };
 	return 0;
 }
 
@@ -183,8 +136,11 @@ int sandbox_start(struct sandbox *sandbox, const struct plan *plan, struct error
 {
 	int result = 0;
 
-	if (plan->process.terminal)
-		result = sync_receive_descriptors(&sandbox->terminal, 1, sandbox->gate);
+	if (plan->process.terminal) {
+		sandbox->terminal = sync_receive_descriptor(sandbox->gate);
+		if (sandbox->terminal < 0)
+			result = -1;
+	}
 	if (result == 0)
 		sync_signal(sandbox->gate, GATE_GO);
 	if (await_exec(sandbox, err) < 0)
@@ -197,7 +153,9 @@ int sandbox_start(struct sandbox *sandbox, const struct plan *plan, struct error
 	if (result < 0) {
 		destroy(sandbox->pid, sandbox->pidfd);
 		cleanup_close(&sandbox->terminal);
-		*sandbox = SANDBOX_NONE;
+		*sandbox = (struct sandbox){
+			.pid = -1, .pidfd = -1, .gate = -1, .report = -1, .terminal = -1
+		};
 	}
 	return result;
 }
@@ -236,7 +194,7 @@ __attribute__((noreturn)) static void do_task(struct sync *sync, const struct sa
 int sandbox_task_start(struct sandbox_task *ret, const struct plan_id_maps *maps,
                        const struct host *host, const struct sandbox_work *work, struct error *err)
 {
-	struct idmap_job *writing = NULL;
+	const struct sandbox_work nothing = {};
 	struct sync sync;
 	int pidfd = -1;
 	pid_t pid;
@@ -249,12 +207,12 @@ int sandbox_task_start(struct sandbox_task *ret, const struct plan_id_maps *maps
 
 		sync_close_child(&sync);
 		sync_close_parent(&sync);
-		return namespaces_refused(number, err);
+		return namespace_refused(number, err);
 	}
 	if (pid == 0)
 		do_task(&sync, work);
 	sync_close_child(&sync);
-	if (idmap_start(&writing, pid, maps, host, err) < 0 || idmap_finish(writing, err) < 0) {
+	if (idmap_write(pid, maps, host, &nothing, err) < 0) {
 		sync_close_parent(&sync);
 		destroy(pid, pidfd);
 		return -1;

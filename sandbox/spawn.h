@@ -1,13 +1,12 @@
 /*
  * spawn: from a plan to a running, confined process. The parent's side.
  *
- * sandbox_begin clones the child into its namespaces and has its id maps written (newuidmap beside
- * newgidmap); it may be called before there is a plan. sandbox_give gives it the plan, does what
- * else the caller has to do before the child may mount, waits for the maps, and returns while the
- * child mounts. sandbox_spawn is both. The caller may attach a network to `pid` at the same time:
- * the child waits at its gate after the mounts, before it gives up any power. sandbox_start opens
- * the gate and returns when the command was exec'd (or with the child's error, the child reaped).
- * The child dies with its parent (PR_SET_PDEATHSIG).
+ * sandbox_spawn clones the child into its namespaces, writes the id maps (newuidmap beside
+ * newgidmap, and beside both whatever else the caller has to do before the child may mount), and
+ * returns while the child mounts. The caller may attach a network to `pid` at the
+ * same time: the child waits at its gate after the mounts, before it gives up any power.
+ * sandbox_start opens the gate and returns when the command was exec'd (or with the child's error,
+ * the child reaped). The child dies with its parent (PR_SET_PDEATHSIG).
  *
  * sandbox_enter puts a further process into a running container: the same namespaces, cgroup,
  * filter, capabilities, Landlock rules and limits as the plan says, another command. It is never
@@ -18,7 +17,6 @@
 
 #include "sandbox/base/error.h"
 #include "sandbox/host.h"
-#include "sandbox/namespace.h"
 #include "sandbox/plan.h"
 
 #include <stdio.h>
@@ -53,28 +51,12 @@ struct sandbox_request {
 struct sandbox {
 	pid_t pid; /* pid 1 of the container in the caller's pid namespace */
 	int pidfd;
-	struct idmap_job *maps; /* that are being written; NULL once they are there */
-	int gate;               /* write end: one byte opens it. -1 once started */
-	int report;             /* read end of the error pipe. -1 once started */
+	int gate;     /* write end: one byte opens it. -1 once started */
+	int report;   /* read end of the error pipe. -1 once started */
 	int terminal; /* master side of the container's own pty, -1 without one; given by the child
 	                 over the gate as SCM_RIGHTS and verified (devpts, TIOCGPTPEER) */
 	char notes[512]; /* if_available steps that were skipped, one line each */
 };
-
-#define SANDBOX_NONE                                                                               \
-	((struct sandbox){ .pid = -1, .pidfd = -1, .gate = -1, .report = -1, .terminal = -1 })
-
-/* `trace` as in struct sandbox_streams. On failure nothing is left, *ret untouched. */
-int sandbox_begin(struct sandbox *ret, const struct namespaces *namespaces, const struct host *host,
-                  int trace, struct error *err) __attribute__((warn_unused_result));
-
-/* The plan has to ask for the namespaces that it was begun with. On failure nothing is left (but
- * what `meanwhile` made): *sandbox is SANDBOX_NONE. */
-int sandbox_give(struct sandbox *sandbox, const struct sandbox_request *request, struct error *err)
-        __attribute__((warn_unused_result));
-
-/* One that was begun and is not wanted; SANDBOX_NONE afterwards. */
-void sandbox_discard(struct sandbox *sandbox);
 
 /* On failure nothing is left (but what `meanwhile` made): no process, no mount, *ret untouched. */
 int sandbox_spawn(struct sandbox *ret, const struct sandbox_request *request, struct error *err)

@@ -6,8 +6,8 @@
 
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
-#include "sandbox/handover.h"
 #include "sandbox/init.h"
+#include "sandbox/namespace.h"
 
 #include <fcntl.h>
 #include <grp.h>
@@ -35,18 +35,10 @@ int step_tie(struct entry *entry, struct error *err)
 
 int step_make_namespaces(struct entry *entry, struct error *err)
 {
-	if (namespaces_make(entry->namespaces, err) < 0)
+	if (namespace_make(entry->plan, err) < 0)
 		return -1;
 	/* a parent that is gone is noticed at the next wait */
 	sync_signal(entry->gate, GATE_APART);
-	return 0;
-}
-
-int step_take_plan(struct entry *entry, struct error *err)
-{
-	if (handover_take(&entry->taken, &entry->streams, &entry->arena, entry->gate, err) < 0)
-		return -1;
-	entry->plan = &entry->taken;
 	return 0;
 }
 

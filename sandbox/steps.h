@@ -9,7 +9,6 @@
 
 int step_tie(struct entry *entry, struct error *err);
 int step_make_namespaces(struct entry *entry, struct error *err);
-int step_take_plan(struct entry *entry, struct error *err);
 int step_make_early(struct entry *entry, struct error *err);
 int step_wait_for_maps(struct entry *entry, struct error *err);
 int step_become_root(struct entry *entry, struct error *err);

@@ -153,7 +153,7 @@ int step_make_terminal(struct entry *entry, struct error *err)
 		return 0;
 	if (device_terminal(&master, &entry->slave, entry->root, &entry->plan->process, err) < 0)
 		return -1;
-	return sync_send_descriptors(entry->gate, "the terminal", &master, 1, err);
+	return sync_send_descriptor(entry->gate, master, err);
 }
 
 int step_bind_console(struct entry *entry, struct error *err)

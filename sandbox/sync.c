@@ -70,76 +70,48 @@ bool sync_parent_alive(int gate)
 
 union descriptor_message {
 	struct cmsghdr header;
-	char bytes[CMSG_SPACE(SYNC_DESCRIPTORS * sizeof(int))];
+	char bytes[CMSG_SPACE(sizeof(int))];
 };
 
-/* The message itself says which ones there are: a byte each. */
-int sync_send_descriptors(int gate, const char *what, const int *fds, size_t count,
-                          struct error *err)
+int sync_send_descriptor(int gate, int fd, struct error *err)
 {
 	union descriptor_message control = {};
-	char present[SYNC_DESCRIPTORS];
-	struct iovec data = { present, count };
-	struct msghdr message = { .msg_iov = &data, .msg_iovlen = 1 };
-	size_t sent = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		present[i] = fds[i] >= 0;
-		if (fds[i] >= 0)
-			memcpy(CMSG_DATA(&control.header) + sent++ * sizeof *fds, &fds[i],
-			       sizeof *fds);
-	}
-	if (sent > 0) {
-		control.header.cmsg_level = SOL_SOCKET;
-		control.header.cmsg_type = SCM_RIGHTS;
-		control.header.cmsg_len = CMSG_LEN(sent * sizeof *fds);
-		message.msg_control = &control;
-		message.msg_controllen = CMSG_SPACE(sent * sizeof *fds);
-	}
-	if (sendmsg(gate, &message, MSG_NOSIGNAL) < 0)
-		return error_set(err, errno, "cannot hand over %s", what);
-	return 0;
-}
-
-static size_t count_present(const char *present, size_t count)
-{
-	size_t found = 0;
-
-	for (size_t i = 0; i < count; i++)
-		found += present[i] != 0;
-	return found;
-}
-
-int sync_receive_descriptors(int *ret, size_t count, int gate)
-{
-	union descriptor_message control = {};
-	char present[SYNC_DESCRIPTORS];
-	struct iovec data = { present, count };
+	char byte = 't';
+	struct iovec data = { &byte, 1 };
 	struct msghdr message = { .msg_iov = &data,
 		                  .msg_iovlen = 1,
 		                  .msg_control = &control,
 		                  .msg_controllen = sizeof control };
-	const unsigned char *next = CMSG_DATA(&control.header);
-	size_t expected;
-	ssize_t length;
+
+	control.header.cmsg_level = SOL_SOCKET;
+	control.header.cmsg_type = SCM_RIGHTS;
+	control.header.cmsg_len = CMSG_LEN(sizeof fd);
+	memcpy(CMSG_DATA(&control.header), &fd, sizeof fd);
+	if (sendmsg(gate, &message, MSG_NOSIGNAL) < 0)
+		return error_set(err, errno, "cannot hand over the terminal");
+	return 0;
+}
+
+int sync_receive_descriptor(int gate)
+{
+	union descriptor_message control = {};
+	char byte;
+	struct iovec data = { &byte, 1 };
+	struct msghdr message = { .msg_iov = &data,
+		                  .msg_iovlen = 1,
+		                  .msg_control = &control,
+		                  .msg_controllen = sizeof control };
+	ssize_t count;
+	int fd;
 
 	do
-		length = recvmsg(gate, &message, MSG_CMSG_CLOEXEC);
-	while (length < 0 && errno == EINTR);
-	if (length != (ssize_t)count)
+		count = recvmsg(gate, &message, MSG_CMSG_CLOEXEC);
+	while (count < 0 && errno == EINTR);
+	if (count <= 0 || control.header.cmsg_type != SCM_RIGHTS ||
+	    control.header.cmsg_len != CMSG_LEN(sizeof fd))
 		return -1;
-	expected = count_present(present, count);
-	if (expected > 0 && (control.header.cmsg_type != SCM_RIGHTS ||
-	                     control.header.cmsg_len != CMSG_LEN(expected * sizeof *ret)))
-		return -1;
-	for (size_t i = 0; i < count; i++) {
-		ret[i] = -1;
-		if (present[i] == 0)
-			continue;
-		memcpy(&ret[i], next, sizeof *ret);
-		next += sizeof *ret;
-	}
-	return 0;
+	memcpy(&fd, CMSG_DATA(&control.header), sizeof fd);
+	return fd;
 }
 
 void sync_report(int report, enum report_kind kind, const struct error *error)

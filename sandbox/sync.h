@@ -2,10 +2,10 @@
  * sync: what parent and child say to each other.
  *
  * A socket pair (the gate): the child sends GATE_APART when it has all its namespaces; the parent
- * gives it the plan (handover.h), sends GATE_MAPPED when the id maps are written and GATE_GO when
- * the command may start; the child sends one terminal descriptor where there is one. A
- * close-on-exec pipe (the report): the child writes struct report; end of file means that execve(2)
- * happened. If the parent dies the gate hangs up, and a waiting child exits.
+ * sends GATE_MAPPED when the id maps are written and GATE_GO when the command may start; the child
+ * sends one terminal descriptor (SCM_RIGHTS) where there is one. A close-on-exec pipe (the report):
+ * the child writes struct report; end of file means that execve(2) happened. If the parent dies the
+ * gate hangs up, and a waiting child exits.
  */
 #ifndef CORDON_SANDBOX_SYNC_H
 #define CORDON_SANDBOX_SYNC_H
@@ -51,13 +51,9 @@ int sync_signal(int gate, enum gate_signal signal);
 /* Child: false when the parent is gone. */
 bool sync_parent_alive(int gate);
 
-/* At most SYNC_DESCRIPTORS at once (SCM_RIGHTS); -1 among them stays -1. `what` they are is for the
- * error. */
-enum { SYNC_DESCRIPTORS = 4 };
-int sync_send_descriptors(int gate, const char *what, const int *fds, size_t count,
-                          struct error *err) __attribute__((warn_unused_result));
-/* Close-on-exec. -1, *ret untouched: not so many came (the other one failed). */
-int sync_receive_descriptors(int *ret, size_t count, int gate) __attribute__((warn_unused_result));
+int sync_send_descriptor(int gate, int fd, struct error *err) __attribute__((warn_unused_result));
+/* -1 with errno: no descriptor came (the child failed; its report says why). */
+int sync_receive_descriptor(int gate);
 
 void sync_report(int report, enum report_kind kind, const struct error *error);
 /* 1: a report, 0: end of file. */

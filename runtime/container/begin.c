@@ -37,20 +37,6 @@ static int release(struct monitor *monitor, struct monitor_request *request, str
 	return 0;
 }
 
-/* What was begun of it early, or all of it now. */
-static int bear(struct sandbox *ret, struct early *early, const struct sandbox_request *request,
-                struct error *err)
-{
-	struct sandbox begun;
-
-	if (early == NULL || early_take(&begun, early, request->plan) == 0)
-		return sandbox_spawn(ret, request, err);
-	if (sandbox_give(&begun, request, err) < 0)
-		return -1;
-	*ret = begun;
-	return 0;
-}
-
 static int start_sandbox(struct monitor *monitor, struct monitor_request *request,
                          struct error *err)
 {
@@ -65,7 +51,7 @@ static int start_sandbox(struct monitor *monitor, struct monitor_request *reques
 	if (!request->plan->process.terminal)
 		result = relay_pipes(&monitor->relay, &spawn.streams, request->interactive, err);
 	if (result == 0)
-		result = bear(&monitor->sandbox, request->early, &spawn, err);
+		result = sandbox_spawn(&monitor->sandbox, &spawn, err);
 	relay_close_theirs(&spawn.streams);
 	/* it may have been made just now */
 	monitor->log.dir = request->folder->dir;
@@ -96,7 +82,7 @@ static void prepare(struct monitor *monitor, const struct monitor_request *reque
 	monitor->paths = request->paths;
 	monitor->host = request->host;
 	monitor->folder = request->folder;
-	monitor->sandbox = SANDBOX_NONE;
+	monitor->sandbox = (struct sandbox){ -1, -1, -1, -1, -1, "" };
 	monitor->pasta = 0;
 	monitor->kept = false;
 	log_init(&monitor->log, request->folder->dir);

@@ -201,7 +201,7 @@ int container_exec(const struct paths *paths, const struct host *host,
 	exec->host = host;
 	exec->runtime = paths->runtime;
 	exec->client = -1;
-	exec->sandbox = SANDBOX_NONE;
+	exec->sandbox = (struct sandbox){ -1, -1, -1, -1, -1, "" };
 	relay_init(&exec->relay);
 	exec->target = -1;
 	result = read_plan(exec, &arena, err);

@@ -90,30 +90,10 @@ static int take_hostname(struct plan *plan, struct arena *arena, struct launch *
 	return 0;
 }
 
-/* The default for everybody must not lock out who has no subordinate ids; what was asked for by
- * name is not replaced by something else. 0; 1 for one id, with the reason in *err; -1. */
-static int map_ids(struct plan_id_maps *ret, struct arena *arena, const struct host *host,
-                   const struct policy_flags *flags, struct error *err)
-{
-	struct error second;
-
-	if (host_id_maps(ret, arena, host, flags->idmap, flags->idmap_size, err) == 0)
-		return 0;
-	if (flags->idmap_given || flags->idmap != IDMAP_RANGE)
-		return -1;
-	return host_id_maps(ret, arena, host, IDMAP_SINGLE, 0, &second) == 0 ? 1 : -1;
-}
-
 static int take_maps(struct plan *plan, struct arena *arena, const struct launch *launch,
                      struct error *err)
 {
 	const struct confinement *confinement = &plan->confinement;
-	const struct policy_flags settled = {
-		.idmap_given = launch->request->flags.idmap_given,
-		.idmap = confinement->idmap,
-		.idmap_size = confinement->idmap_size,
-	};
-	int result;
 
 	if (confinement->idmap == IDMAP_NOMAP) {
 		error_set(err, 0,
@@ -121,32 +101,18 @@ static int take_maps(struct plan *plan, struct arena *arena, const struct launch
 		          "folder belong to the user, who would not be mapped");
 		return error_hint(err, "use the default, --userns keep-id or --userns single");
 	}
-	result = map_ids(&plan->maps, arena, launch->host, &settled, err);
-	if (result > 0)
-		text_printf(launch->notes,
-		            "only one id is mapped, files of other users in the image "
-		            "belong to nobody: %s%s%s\n",
-		            err->text, err->hint[0] != '\0' ? "; " : "", err->hint);
-	return result < 0 ? -1 : 0;
-}
-
-int launch_guess(struct namespaces *ret, struct arena *arena, const struct host *host,
-                 const struct run_request *request)
-{
-	struct policy_flags flags = { .idmap = IDMAP_RANGE };
-	struct namespaces guess = {};
-	struct error ignored;
-	const char *mode;
-
-	if (request->flags.idmap_given)
-		flags = request->flags;
-	if (flags.idmap == IDMAP_NOMAP ||
-	    launch_network_mode(&mode, request->network, &ignored) < 0 ||
-	    map_ids(&guess.maps, arena, host, &flags, &ignored) < 0)
+	if (host_id_maps(&plan->maps, arena, launch->host, confinement->idmap,
+	                 confinement->idmap_size, err) == 0)
 		return 0;
-	guess.host_network = strcmp(mode, "host") == 0;
-	*ret = guess;
-	return 1;
+	/* The default for everybody must not lock out who has no subordinate ids; what was asked
+	 * for by name is not replaced by something else. */
+	if (launch->request->flags.idmap_given || confinement->idmap != IDMAP_RANGE)
+		return -1;
+	text_printf(launch->notes,
+	            "only one id is mapped, files of other users in the image "
+	            "belong to nobody: %s%s%s\n",
+	            err->text, err->hint[0] != '\0' ? "; " : "", err->hint);
+	return host_id_maps(&plan->maps, arena, launch->host, IDMAP_SINGLE, 0, err);
 }
 
 /* Who is root inside owns the skeleton's folders: with keep-id that would be the user. */

@@ -7,7 +7,6 @@
 
 #include "runtime/container/container.h"
 #include "runtime/image/presence.h"
-#include "sandbox/namespace.h"
 
 struct launch {
 	const struct paths *paths;
@@ -30,11 +29,6 @@ struct launch {
  * `cgroup`. */
 int launch_plan(struct plan *ret, struct arena *arena, struct launch *launch, struct error *err)
         __attribute__((warn_unused_result));
-
-/* The namespaces of most launches that make this request: what its profile adds to it can only be a
- * guess before the profile is read. 0: no guess. */
-int launch_guess(struct namespaces *ret, struct arena *arena, const struct host *host,
-                 const struct run_request *request);
 
 /* ---- parts, public for their tests ---- */
 

@@ -12,7 +12,6 @@
 #ifndef CORDON_CONTAINER_MONITOR_H
 #define CORDON_CONTAINER_MONITOR_H
 
-#include "runtime/container/early.h"
 #include "runtime/container/folder.h"
 #include "runtime/container/state.h"
 #include "runtime/container/timing.h"
@@ -36,7 +35,6 @@ struct monitor_request {
 	int (*write_down)(void *context, struct error *err);
 	int (*confirm)(void *context, struct error *err); /* when the state is written */
 	void *context;
-	struct early *early; /* what was begun of it; NULL: nothing */
 	const char *pidfile; /* absolute; NULL: none */
 	bool late; /* in the foreground it may be written down when it has lived for a moment */
 };

@@ -30,7 +30,6 @@ struct start {
 	struct launch launch;
 	struct plan plan;
 	struct folder folder;
-	struct early early;
 	struct state state;
 	struct text notes;
 	struct timing timing;
@@ -46,7 +45,6 @@ static void start_init(struct start *start, const struct paths *paths, const str
 		.host = host,
 		.request = request,
 		.folder = FOLDER_NONE,
-		.early = EARLY_NONE,
 		.timing = timing_start(request->trace),
 	};
 	start->launch = (struct launch){
@@ -59,7 +57,6 @@ static void start_init(struct start *start, const struct paths *paths, const str
 
 static void start_done(struct start *start)
 {
-	early_done(&start->early);
 	folder_close(&start->folder);
 	cleanup_close(&start->timing.fd);
 	text_done(&start->notes);
@@ -205,11 +202,8 @@ static int claim_given_name(struct start *start, struct error *err)
  * nothing is left. */
 static int prepare(struct start *start, struct error *err)
 {
-	if (look_up(start, err) < 0)
-		return -1;
-	if (!start->plan.confinement.landlock.enabled)
-		early_done(&start->early); /* a sealed program would not know it */
-	if (seal_program(start->paths, start->host, &start->plan.confinement.landlock, err) < 0)
+	if (look_up(start, err) < 0 ||
+	    seal_program(start->paths, start->host, &start->plan.confinement.landlock, err) < 0)
 		return -1;
 	if (folder_choose(&start->folder, start->paths, err) < 0)
 		return -1;
@@ -257,7 +251,6 @@ static struct monitor_request monitor_request(struct start *start)
 		.state = &start->state,
 		.detach_keys = request->detach_keys,
 		.pidfile = request->pidfile,
-		.early = &start->early,
 		.timing = &start->timing,
 		.interactive = request->interactive,
 		.signal_proxy = !request->no_signal_proxy,
@@ -296,8 +289,6 @@ int container_run(const struct paths *paths, const struct host *host,
 
 	background_guard_descriptors();
 	start_init(&start, paths, host, request);
-	early_begin(&start.early, &start.arena, host, request, start.timing.fd);
-	timing_step(&start.timing, "clone");
 	result = prepare(&start, err);
 	if (result == 0) {
 		result = run(&start, err);

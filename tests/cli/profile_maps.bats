@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# The first process is begun before the profile is read: what the profile asks for holds all the
-# same, and of a launch that comes to nothing no process is left.
+# What a profile asks for of ids, walls and networks holds, and of a launch that comes to nothing no
+# process is left.
 load helper
 
 setup_file() { ground_make; }
@@ -21,7 +21,7 @@ ids_of() { # profile and more options: the lines of the map, without blanks in f
 	[[ "$(ids_of keep)" == *"$(id -u) $(id -u) 1"* ]]
 	profile few '{"mode": "range", "size": 11}'
 	[ "$(ids_of few | awk '{ ids += $3 } END { print ids }')" = 11 ]
-	# what is asked for by name goes before the profile, and is guessed right
+	# what is asked for by name goes before the profile
 	[ "$(ids_of keep --userns single)" = "0 $(id -u) 1" ]
 }
 
