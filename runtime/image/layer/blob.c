@@ -26,7 +26,9 @@ static int copy(struct layer_answer *ret, struct member *member, struct stream *
 
 int blob_run(struct layer_answer *ret, const struct layer_request *request, struct error *err)
 {
-	const struct stream_source source = { LAYER_FD_INPUT, -1, request->limit, true };
+	const struct stream_source source = {
+		.input = LAYER_FD_INPUT, .keep = -1, .limit = request->limit, .raw = true
+	};
 	struct stream *stream = NULL;
 	struct member member;
 	int result;

@@ -124,7 +124,9 @@ static int run(struct spool *spool, struct stream *stream, struct error *err)
 
 int spool_run(struct layer_answer *ret, const struct layer_request *request, struct error *err)
 {
-	const struct stream_source source = { LAYER_FD_INPUT, -1, request->limit, false };
+	const struct stream_source source = { .input = LAYER_FD_INPUT,
+		                              .keep = -1,
+		                              .limit = request->limit };
 	struct spool spool = { .answer = ret };
 	struct stream *stream;
 	int result;
