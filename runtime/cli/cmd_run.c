@@ -57,8 +57,8 @@ static const struct option options[] = {
 	    "json-file, which cordon logs reads"),
 	ROW('m', "memory", OPTION_TEXT, memory, "BYTES", "memory limit, as 512m (cgroup v2)"),
 	ROW(0, "mount", OPTION_LIST, mount, "KEY=VALUE,...",
-	    "type=bind|volume|tmpfs,source=...,target=...[,readonly]; a word with a comma in "
-	    "double quotes"),
+	    "type=bind|volume|tmpfs,source=...,target=...[,readonly][,volume-nocopy]; a word with "
+	    "a comma in double quotes"),
 	ROW(0, "name", OPTION_TEXT, name, "NAME", "the container's name"),
 	ROW(0, "network", OPTION_TEXT, network, "MODE", "none, host or private (the default)"),
 	ROW(0, "net", OPTION_TEXT, network, "MODE", "the same as --network"),
@@ -108,7 +108,8 @@ static const struct option options[] = {
 	    "range (the default), single, keep-id or nomap"),
 	ROW(0, "uts", OPTION_TEXT, uts, "MODE", "private, which it always is"),
 	ROW('v', "volume", OPTION_LIST, volume, "SOURCE:PLACE[:ro,...]",
-	    "bind a folder or file, or a named volume"),
+	    "bind a folder or file, or a named volume; one that is empty takes over what the image "
+	    "has there, but for nocopy"),
 	ROW('w', "workdir", OPTION_TEXT, workdir, "FOLDER", "the working directory"),
 	OPTIONS_END,
 };

@@ -166,7 +166,8 @@ static int create(struct call *call, struct error *err)
 	const struct create_options *options = call->options;
 	struct value *labels = value_new_object(call->arena);
 	char id[CONTAINER_ID_LENGTH + 1];
-	const char *name = id, *path;
+	struct volume_made made;
+	const char *name = id;
 
 	if (options->driver != NULL && strcmp(options->driver, "local") != 0) {
 		error_set(err, 0, "there is no volume driver '%.80s'", options->driver);
@@ -187,7 +188,7 @@ static int create(struct call *call, struct error *err)
 		          arena_text(call->arena, label, (size_t)(equals - label)),
 		          value_new_string(call->arena, *equals == '\0' ? "" : equals + 1));
 	}
-	if (volume_make(&path, call->arena, &call->paths, name, labels, err) < 0)
+	if (volume_make(&made, call->arena, &call->paths, name, labels, err) < 0)
 		return -1;
 	return output_line(err, "%s", name);
 }

@@ -11,7 +11,16 @@
 
 struct mount_words {
 	const char *type, *source, *target, *size, *mode;
-	bool read_only;
+	bool read_only, nocopy;
+};
+
+static const struct {
+	const char *name;
+	size_t place; /* of what it says is true */
+} mount_flags[] = {
+	{ "readonly", offsetof(struct mount_words, read_only) },
+	{ "ro", offsetof(struct mount_words, read_only) },
+	{ "volume-nocopy", offsetof(struct mount_words, nocopy) },
 };
 
 static const struct {
@@ -43,19 +52,26 @@ static int invalid(struct error *err, const char *spec, const char *what, const 
 	                 word[0] != '\0' ? " " : "", what);
 }
 
+static int take_flag(struct mount_words *words, size_t flag, const char *value, const char *spec,
+                     struct error *err)
+{
+	bool is_true = value == NULL || strcmp(value, "true") == 0 || strcmp(value, "1") == 0;
+
+	if (!is_true && strcmp(value, "false") != 0 && strcmp(value, "0") != 0)
+		return invalid(err, spec, "is true or false", mount_flags[flag].name);
+	*(bool *)(void *)((char *)words + mount_flags[flag].place) = is_true;
+	return 0;
+}
+
 static int take_word(struct mount_words *words, char *word, const char *spec, struct error *err)
 {
 	char *value = strchr(word, '=');
 
 	if (value != NULL)
 		*value++ = '\0';
-	if (strcmp(word, "readonly") == 0 || strcmp(word, "ro") == 0) {
-		words->read_only =
-		        value == NULL || strcmp(value, "true") == 0 || strcmp(value, "1") == 0;
-		if (!words->read_only && strcmp(value, "false") != 0 && strcmp(value, "0") != 0)
-			return invalid(err, spec, "is true or false", word);
-		return 0;
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(mount_flags); i++)
+		if (strcmp(mount_flags[i].name, word) == 0)
+			return take_flag(words, i, value, spec, err);
 	for (size_t i = 0; i < ARRAY_SIZE(mount_keys); i++) {
 		if (strcmp(mount_keys[i].key, word) != 0)
 			continue;
@@ -110,6 +126,8 @@ static int check(const struct mount_words *words, int kind, const char *spec, st
 		return invalid(err, spec, "a tmpfs has no source", "");
 	if (kind != MOUNT_REQUEST_TMPFS && (words->size != NULL || words->mode != NULL))
 		return invalid(err, spec, "tmpfs-size and tmpfs-mode are for type=tmpfs", "");
+	if (kind != MOUNT_REQUEST_VOLUME && words->nocopy)
+		return invalid(err, spec, "volume-nocopy is for type=volume", "");
 	return 0;
 }
 
@@ -123,6 +141,8 @@ static const char *options_of(struct arena *arena, const struct mount_words *wor
 		text_printf(&text, ",mode=%s", words->mode);
 	if (words->read_only)
 		text_append(&text, ",ro");
+	if (words->nocopy)
+		text_append(&text, ",nocopy");
 	return arena_strdup(arena, text.length == 0 ? "" : text.data + 1);
 }
 

@@ -8,6 +8,16 @@
 #include "runtime/container/container.h"
 #include "runtime/image/presence.h"
 
+/* A volume that this launch has made, or that is empty and may take over what the image has at its
+ * place. */
+struct fresh_volume {
+	const char *name, *target;
+	bool made; /* a named one, by this launch */
+	bool anonymous;
+	bool fill;
+	int lock; /* its folder: the shared lock of who makes a container with it */
+};
+
 struct launch {
 	const struct paths *paths;
 	const struct host *host;
@@ -22,6 +32,8 @@ struct launch {
 	struct network_plan network;
 	const char *network_mode;      /* "none", "host", "private" */
 	struct plan_strings anonymous; /* names of anonymous volumes, removed with the container */
+	struct fresh_volume *fresh;
+	size_t fresh_count;
 	struct text *notes;            /* what a person should know, one line each */
 };
 

@@ -6,6 +6,7 @@
 #include "runtime/container/cgroup.h"
 #include "runtime/container/cidfile.h"
 #include "runtime/container/control.h"
+#include "runtime/container/fresh.h"
 #include "runtime/container/identity.h"
 #include "runtime/container/monitor.h"
 #include "runtime/container/record.h"
@@ -119,6 +120,7 @@ static int find_cgroup(struct start *start, struct error *err)
 static int make_plan(struct start *start, struct error *err)
 {
 	if (launch_plan(&start->plan, &start->arena, &start->launch, err) < 0 ||
+	    fresh_fill(&start->arena, &start->launch, &start->plan, err) < 0 ||
 	    find_cgroup(start, err) < 0)
 		return -1;
 	record_state(&start->state, &start->arena, &start->launch, &start->plan);

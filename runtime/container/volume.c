@@ -44,26 +44,27 @@ const char *volume_clean(struct arena *arena, const char *path)
 static const struct volume_option {
 	const char *name;
 	uint64_t set, clear;
-	bool flat;
+	bool flat, nocopy;
 } options[] = {
-	{ "ro", MOUNT_ATTR_RDONLY, 0, false },
-	{ "rw", 0, MOUNT_ATTR_RDONLY, false },
-	{ "nosuid", MOUNT_ATTR_NOSUID, 0, false },
-	{ "suid", 0, MOUNT_ATTR_NOSUID, false },
-	{ "nodev", MOUNT_ATTR_NODEV, 0, false },
-	{ "dev", 0, MOUNT_ATTR_NODEV, false },
-	{ "noexec", MOUNT_ATTR_NOEXEC, 0, false },
-	{ "exec", 0, MOUNT_ATTR_NOEXEC, false },
-	{ "rbind", 0, 0, false },
-	{ "bind", 0, 0, true },
-	{ "private", 0, 0, false }, /* no mount event crosses the line, in either direction */
-	{ "rprivate", 0, 0, false },
-	{ "z", 0, 0, false }, /* SELinux labels, Docker Desktop's caches: nothing here to do */
-	{ "Z", 0, 0, false },
-	{ "consistent", 0, 0, false },
-	{ "cached", 0, 0, false },
-	{ "delegated", 0, 0, false },
-	{ "nocopy", 0, 0, false },
+	{ "ro", MOUNT_ATTR_RDONLY, 0, false, false },
+	{ "rw", 0, MOUNT_ATTR_RDONLY, false, false },
+	{ "nosuid", MOUNT_ATTR_NOSUID, 0, false, false },
+	{ "suid", 0, MOUNT_ATTR_NOSUID, false, false },
+	{ "nodev", MOUNT_ATTR_NODEV, 0, false, false },
+	{ "dev", 0, MOUNT_ATTR_NODEV, false, false },
+	{ "noexec", MOUNT_ATTR_NOEXEC, 0, false, false },
+	{ "exec", 0, MOUNT_ATTR_NOEXEC, false, false },
+	{ "rbind", 0, 0, false, false },
+	{ "bind", 0, 0, true, false },
+	{ "private", 0, 0, false, false }, /* no mount event crosses the line, in either direction */
+	{ "rprivate", 0, 0, false, false },
+	{ "z", 0, 0, false, false }, /* SELinux labels, Docker Desktop's caches: nothing here to do */
+	{ "Z", 0, 0, false, false },
+	{ "consistent", 0, 0, false, false },
+	{ "cached", 0, 0, false, false },
+	{ "delegated", 0, 0, false, false },
+	{ .name = "copy" }, /* what a fresh volume does anyway: Podman's word */
+	{ .name = "nocopy", .nocopy = true },
 };
 
 static int take_options(struct volume *volume, const char *spec, char *words, struct error *err)
@@ -85,6 +86,7 @@ static int take_options(struct volume *volume, const char *spec, char *words, st
 		volume->attributes = (volume->attributes | options[i].set) & ~options[i].clear;
 		if (options[i].flat)
 			volume->recursive = false;
+		volume->nocopy |= options[i].nocopy;
 	}
 	return 0;
 }
@@ -172,18 +174,56 @@ int volume_take_request(struct volume *ret, struct arena *arena,
 
 /* ---- folders ---- */
 
-static int make_anonymous(const char **ret, struct arena *arena, struct launch *launch,
-                          struct error *err)
+static int make_name(const struct volume *volume, struct arena *arena, struct launch *launch,
+                     const char **ret, struct error *err)
 {
 	char id[CONTAINER_ID_LENGTH + 1];
-	const char *name;
 
+	if (volume->name != NULL) {
+		*ret = volume->name;
+		return 0;
+	}
 	if (identity_make(id, err) < 0)
 		return -1;
-	name = arena_strdup(arena, id);
-	if (volume_make(ret, arena, launch->paths, name, NULL, err) < 0)
+	*ret = arena_strdup(arena, id);
+	launch_append(arena, &launch->anonymous, *ret);
+	return 0;
+}
+
+/* What it may take over is in the image: of a --rootfs it takes nothing. */
+static void note(struct launch *launch, struct arena *arena, const struct volume *volume,
+                 const struct volume_made *made)
+{
+	struct fresh_volume fresh = {
+		.name = made->name,
+		.target = volume->target,
+		.made = volume->name != NULL && made->is_new,
+		.anonymous = volume->name == NULL,
+		.fill = launch->image != NULL && !volume->nocopy && volume_is_fresh(made->lock),
+		.lock = made->lock,
+	};
+	struct fresh_volume *more;
+
+	if (!fresh.made && !fresh.fill)
+		return;
+	more = arena_array(arena, launch->fresh_count + 1, sizeof *more);
+	if (launch->fresh_count > 0)
+		memcpy(more, launch->fresh, launch->fresh_count * sizeof *more);
+	more[launch->fresh_count++] = fresh;
+	launch->fresh = more;
+}
+
+static int make(const char **ret, struct arena *arena, struct launch *launch,
+                const struct volume *volume, struct error *err)
+{
+	struct volume_made made;
+	const char *name;
+
+	if (make_name(volume, arena, launch, &name, err) < 0 ||
+	    volume_make(&made, arena, launch->paths, name, NULL, err) < 0)
 		return -1;
-	launch_append(arena, &launch->anonymous, name);
+	note(launch, arena, volume, &made);
+	*ret = made.path;
 	return 0;
 }
 
@@ -198,18 +238,13 @@ int volume_row(struct plan_mount *ret, struct arena *arena, struct launch *launc
 		.recursive = volume->recursive,
 	};
 
-	if (volume->source != NULL) {
-		if (access(volume->source, F_OK) < 0) {
-			error_set(err, errno, "statfs %s", volume->source);
-			return error_hint(err, "make it first; a word without a slash names a "
-			                       "volume of cordon's own");
-		}
-	} else if (volume->name != NULL) {
-		if (volume_make(&row.source, arena, launch->paths, volume->name, NULL, err) < 0)
-			return -1;
-	} else if (make_anonymous(&row.source, arena, launch, err) < 0) {
-		return -1;
+	if (volume->source != NULL && access(volume->source, F_OK) < 0) {
+		error_set(err, errno, "statfs %s", volume->source);
+		return error_hint(err, "make it first; a word without a slash names a "
+		                       "volume of cordon's own");
 	}
+	if (volume->source == NULL && make(&row.source, arena, launch, volume, err) < 0)
+		return -1;
 	*ret = row;
 	return 0;
 }

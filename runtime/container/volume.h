@@ -14,6 +14,7 @@ struct volume {
 	const char *target; /* absolute, cleaned */
 	uint64_t attributes;
 	bool recursive;
+	bool nocopy; /* a fresh one stays empty */
 };
 
 /* "SRC:DST[:OPTIONS]", "NAME:DST[:OPTIONS]", "DST". `here` is what a source like ./x is relative
@@ -27,7 +28,8 @@ int volume_take_request(struct volume *ret, struct arena *arena,
         __attribute__((warn_unused_result));
 
 /* The row of a volume. A named one is made where it is missing, a folder that is not there is an
- * error. An anonymous one is made, and its name appended to launch->anonymous. */
+ * error. An anonymous one is made, and its name appended to launch->anonymous. What was made, and
+ * what may be filled, is appended to launch->fresh. */
 int volume_row(struct plan_mount *ret, struct arena *arena, struct launch *launch,
                const struct volume *volume, struct error *err) __attribute__((warn_unused_result));
 

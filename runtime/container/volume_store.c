@@ -45,9 +45,11 @@ static int write_record(int one, const struct value *labels, struct error *err)
 }
 
 /* Its modes are the container's business from now on; the folders above keep others out. */
-static int make_data(int one, const char *name, const struct value *labels, struct error *err)
+static int make_data(bool *is_new, int one, const char *name, const struct value *labels,
+                     struct error *err)
 {
-	if (mkdirat(one, "_data", 0755) < 0)
+	*is_new = mkdirat(one, "_data", 0755) == 0;
+	if (!*is_new)
 		return errno == EEXIST ? 0
 		                       : error_set(err, errno, "cannot make the volume %s", name);
 	if (fchmodat(one, "_data", 0755, 0) < 0)
@@ -73,10 +75,11 @@ static int make_locked(int volumes, const char *name)
 	return -1;
 }
 
-int volume_make(const char **ret, struct arena *arena, const struct paths *paths, const char *name,
-                const struct value *labels, struct error *err)
+int volume_make(struct volume_made *ret, struct arena *arena, const struct paths *paths,
+                const char *name, const struct value *labels, struct error *err)
 {
 	_cleanup_fd int volumes = paths_open_dir(paths->data, "volumes", err);
+	bool is_new;
 	int one = -1;
 
 	if (volumes < 0)
@@ -86,15 +89,37 @@ int volume_make(const char **ret, struct arena *arena, const struct paths *paths
 		one = make_locked(volumes, name);
 	if (one < 0)
 		return error_set(err, errno, "cannot make the volume %s", name);
-	if (make_data(one, name, labels, err) < 0) {
+	if (make_data(&is_new, one, name, labels, err) < 0) {
 		close(one);
 		return -1;
 	}
-	*ret = arena_printf(arena, "%s/volumes/%s/_data", paths->data, name);
-	return 0; /* `one` stays open: it is the lock */
+	*ret = (struct volume_made){
+		.name = name,
+		.path = arena_printf(arena, "%s/volumes/%s/_data", paths->data, name),
+		.lock = one, /* and stays open */
+		.is_new = is_new,
+	};
+	return 0;
 }
 
 /* ---- looking ---- */
+
+bool volume_is_empty(int folder)
+{
+	int data = openat(folder, "_data", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	_cleanup_dir DIR *stream = data < 0 ? NULL : fdopendir(data);
+	struct dirent *entry;
+
+	while (stream != NULL && (entry = readdir(stream)) != NULL)
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			return false;
+	return stream != NULL;
+}
+
+bool volume_is_fresh(int folder)
+{
+	return volume_is_empty(folder) || faccessat(folder, VOLUME_WHOLE, F_OK, 0) == 0;
+}
 
 /* What is damaged says nothing; the volume is there all the same. */
 static void read_record(struct volume_entry *ret, struct arena *arena, int one)
@@ -252,15 +277,28 @@ static void remove_gone(int volumes, const struct host *host)
 }
 
 /* Its name goes first and at once: it is whole, or not there. */
-static int take_away(int volumes, const char *name, struct error *err)
+static int take_away(int volumes, int folder, const char *name, struct error *err)
 {
 	char aside[CONTAINER_ID_LENGTH + 1 + sizeof VOLUME_GONE], id[CONTAINER_ID_LENGTH + 1];
 
 	if (identity_make(id, err) < 0)
 		return -1;
 	snprintf(aside, sizeof aside, VOLUME_GONE "%s", id);
-	if (renameat(volumes, name, volumes, aside) < 0)
+	if (renameat(folder, name, volumes, aside) < 0)
 		return error_set(err, errno, "cannot remove the volume %s", name);
+	return 0;
+}
+
+int volume_discard(int folder, const char *name, const struct paths *paths, const struct host *host,
+                   struct error *err)
+{
+	_cleanup_fd int volumes = paths_open_dir(paths->data, "volumes", err);
+
+	if (volumes < 0)
+		return -1;
+	if (take_away(volumes, folder, name, err) < 0)
+		return err->number == ENOENT ? 0 : -1;
+	remove_gone(volumes, host);
 	return 0;
 }
 
@@ -291,7 +329,7 @@ int volume_remove(const struct paths *paths, const struct host *host, const char
 		return found < 0 ? -1 : no_such(name, err);
 	if (entry.users.count > 0)
 		return refuse_used(name, entry.users.items[0], err);
-	if (take_away(volumes, name, err) < 0)
+	if (take_away(volumes, volumes, name, err) < 0)
 		return -1;
 	remove_gone(volumes, host);
 	return 0;

@@ -19,6 +19,10 @@
 /* How folders of volumes begin that are being removed: no name of a volume does. */
 #define VOLUME_GONE ".gone-"
 
+/* Beside _data, while it is filled (fresh.c): what is being copied, and what is whole. */
+#define VOLUME_PARTIAL "_partial"
+#define VOLUME_WHOLE "_whole"
+
 struct volume_entry {
 	const char *name;
 	const char *path;           /* of _data */
@@ -31,10 +35,28 @@ struct volume_entry {
 /* [a-zA-Z0-9][a-zA-Z0-9_.-]*, at most 127 long. */
 bool volume_name_is_valid(const char *name);
 
-/* Makes it where it is missing. *ret: the path of _data. Its lock is held until this process ends,
- * or closes all it has open. labels: object, for a new one; NULL. */
-int volume_make(const char **ret, struct arena *arena, const struct paths *paths, const char *name,
-                const struct value *labels, struct error *err) __attribute__((warn_unused_result));
+struct volume_made {
+	const char *name;
+	const char *path; /* of _data */
+	int lock;         /* the volume's folder; nobody need close it */
+	bool is_new;
+};
+
+/* Makes it where it is missing. Its lock is held until this process ends, or closes all it has
+ * open. labels: object, for a new one; NULL. */
+int volume_make(struct volume_made *ret, struct arena *arena, const struct paths *paths,
+                const char *name, const struct value *labels, struct error *err)
+        __attribute__((warn_unused_result));
+
+/* Whether it is to take over what an image has (fresh.h): it is empty, or somebody has died who
+ * filled it. One that its containers have closed to the caller is none: it has been theirs. */
+bool volume_is_fresh(int folder);
+bool volume_is_empty(int folder);
+
+/* What stands beside _data under that name goes out of the way at once, and then away. 0 also where
+ * there is nothing. */
+int volume_discard(int folder, const char *name, const struct paths *paths, const struct host *host,
+                   struct error *err) __attribute__((warn_unused_result));
 
 /* By name. */
 int volume_list(struct volume_entry **ret, size_t *count, struct arena *arena,

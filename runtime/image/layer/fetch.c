@@ -73,6 +73,12 @@ static int put_file(const struct fetch *fetch, struct walk_entry *entry, struct 
 	return packer_put_file(fetch->packer, entry, fd, err);
 }
 
+/* LAYER_ORDER_IF_FOLDER: an archive of nothing is whole. */
+static bool is_no_matter(const struct layer_order *order, int number)
+{
+	return (order->flags & LAYER_ORDER_IF_FOLDER) && (number == ENOENT || number == ENOTDIR);
+}
+
 static int put(struct fetch *fetch, struct error *err)
 {
 	const struct layer_order *order = fetch->order;
@@ -84,12 +90,16 @@ static int put(struct fetch *fetch, struct error *err)
 		                    .parent = at,
 		                    .fd = -1 };
 
-	if (at < 0 || pseudo_refuse(at, err) < 0)
+	if (at < 0)
+		return is_no_matter(order, err->number) ? 0 : -1;
+	if (pseudo_refuse(at, err) < 0)
 		return -1;
 	if (fstat(at, &entry.status) < 0)
 		return error_set(err, errno, "cannot look at it");
 	if (S_ISDIR(entry.status.st_mode))
 		return put_folder(fetch, &entry, err);
+	if (is_no_matter(order, ENOTDIR))
+		return 0;
 	if (S_ISREG(entry.status.st_mode))
 		return put_file(fetch, &entry, err);
 	if (!S_ISLNK(entry.status.st_mode) && !S_ISFIFO(entry.status.st_mode))

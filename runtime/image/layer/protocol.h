@@ -67,6 +67,8 @@ enum layer_order_flags {
 	LAYER_ORDER_OWNERS = 8,  /* the archive's; else all belongs to this namespace's root */
 	LAYER_ORDER_HOST = 16,   /* a folder of the machine's: the path is one name in it or "", no
 	                            symlink is followed, and nothing gets a set-user-ID bit */
+	/* LAYER_FETCH: the archive is empty where the path leads to no folder. */
+	LAYER_ORDER_IF_FOLDER = 32,
 };
 
 /* LAYER_FETCH, LAYER_PLACE: */
