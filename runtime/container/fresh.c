@@ -11,7 +11,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define LOCK "_lock"
+#define LOCK       "_lock"
+#define FRESH_TREE "tree"
 #define WHOLE_TREE VOLUME_WHOLE "/" FRESH_TREE
 
 static int open_folder(int folder, const char *path)
@@ -104,18 +105,29 @@ static int move_whole(struct filling *filling, struct error *err)
 	return discard(filling, VOLUME_WHOLE, err);
 }
 
+/* An image that is being removed may have less than it had. */
+static int copy_to(const struct filling *filling, int folder, const char *name, struct error *err)
+{
+	const struct fresh_source *source = filling->source;
+
+	return fresh_copy(source, filling->volume->target, folder, name, err) < 0 ||
+	                       source_confirm(source->launch, err) < 0
+	               ? -1
+	               : 0;
+}
+
 /* A crash of the machine must not leave names without their content. Who is removed at his end has
  * nothing that outlives one. */
-static int sync_files(const struct filling *filling, int partial, struct error *err)
+static int sync_files(const struct filling *filling, struct error *err)
 {
 	if (filling->volume->anonymous && filling->source->launch->request->remove)
 		return 0;
-	return syncfs(partial) < 0 ? error_set(err, errno, "cannot write it to the disk") : 0;
+	return syncfs(filling->folder) < 0 ? error_set(err, errno, "cannot write it to the disk")
+	                                   : 0;
 }
 
 static int copy(const struct filling *filling, struct error *err)
 {
-	const struct fresh_source *source = filling->source;
 	_cleanup_fd int partial = -1;
 
 	if (mkdirat(filling->folder, VOLUME_PARTIAL, 0700) < 0)
@@ -123,15 +135,13 @@ static int copy(const struct filling *filling, struct error *err)
 	partial = open_folder(filling->folder, VOLUME_PARTIAL);
 	if (partial < 0)
 		return error_set(err, errno, "cannot open a folder for it");
-	/* an image that is being removed may have less than it had */
-	if (fresh_copy(source, filling->volume->target, partial, err) < 0 ||
-	    source_confirm(source->launch, err) < 0)
+	if (copy_to(filling, partial, FRESH_TREE, err) < 0)
 		return -1;
 	if (!has(filling, VOLUME_PARTIAL "/" FRESH_TREE))
 		return unlinkat(filling->folder, VOLUME_PARTIAL, AT_REMOVEDIR) < 0
 		               ? error_set(err, errno, "cannot remove a folder")
 		               : 0;
-	if (sync_files(filling, partial, err) < 0)
+	if (sync_files(filling, err) < 0)
 		return -1;
 	if (renameat(filling->folder, VOLUME_PARTIAL, filling->folder, VOLUME_WHOLE) < 0)
 		return error_set(err, errno, "cannot rename what was copied");
@@ -156,18 +166,40 @@ static int fill_claimed(struct filling *filling, struct error *err)
 	return has(filling, VOLUME_WHOLE) ? move_whole(filling, err) : 0;
 }
 
+static int fill_named(struct filling *filling, struct error *err)
+{
+	_cleanup_fd int claim = store_claim(filling->folder, LOCK, true, err);
+	int result;
+
+	if (claim < 0)
+		return -1;
+	result = fill_claimed(filling, err);
+	unlinkat(filling->folder, LOCK, 0);
+	return result;
+}
+
+/* Nobody else knows of it: the copy itself takes the place of _data. */
+static int fill_anonymous(const struct filling *filling, struct error *err)
+{
+	if (copy_to(filling, filling->folder, VOLUME_PARTIAL, err) < 0)
+		return -1;
+	if (!has(filling, VOLUME_PARTIAL))
+		return 0;
+	if (sync_files(filling, err) < 0)
+		return -1;
+	if (renameat(filling->folder, VOLUME_PARTIAL, filling->folder, "_data") < 0)
+		return error_set(err, errno, "cannot rename what was copied");
+	return 0;
+}
+
 static int fill(struct filling *filling, struct error *err)
 {
 	const struct fresh_volume *volume = filling->volume;
-	_cleanup_fd int claim = -1;
 	int result;
 
 	if (!has(filling, VOLUME_WHOLE) && fresh_is_absent(filling->source, volume->target))
 		return 0;
-	claim = store_claim(filling->folder, LOCK, true, err);
-	result = claim < 0 ? -1 : fill_claimed(filling, err);
-	if (claim >= 0)
-		unlinkat(filling->folder, LOCK, 0);
+	result = volume->anonymous ? fill_anonymous(filling, err) : fill_named(filling, err);
 	if (result == 0)
 		return 0;
 	error_prefix(err, "cannot fill the volume %.64s with what the image has at %.200s",

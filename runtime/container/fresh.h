@@ -11,6 +11,8 @@
  *	_data		gets everything in it, one rename an entry. The folder itself stays what it
  *			is, for a container may have it mounted already (compose files count on it)
  *
+ * Of an anonymous volume, which nobody else knows, _partial is the copy itself and becomes _data.
+ *
  * A launch that finds _whole moves what is left of it, whatever it wants itself: so a volume whose
  * filling was ended by kill -9 is empty, or is whole to the next who is started with it. What
  * somebody else has put into the volume meanwhile is left as it is.
@@ -38,10 +40,9 @@ struct fresh_source {
 /* True where the image surely has nothing there, which is quickly seen of most places. */
 bool fresh_is_absent(const struct fresh_source *source, const char *target);
 
-/* Copies the folder at the target to partial/tree; where there is none, nothing. */
-int fresh_copy(const struct fresh_source *source, const char *target, int partial,
+/* Copies the folder at the target to folder/name, which is not there; where the image has none,
+ * nothing. */
+int fresh_copy(const struct fresh_source *source, const char *target, int folder, const char *name,
                struct error *err) __attribute__((warn_unused_result));
-
-#define FRESH_TREE "tree"
 
 #endif

@@ -15,6 +15,9 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
+/* What the folder is called in the archive. */
+#define COPIED "tree"
+
 /* Nothing is followed: at the first that is no folder, all is open. */
 bool fresh_is_absent(const struct fresh_source *source, const char *target)
 {
@@ -57,7 +60,7 @@ static int open_layers(void *context, struct error *err)
 	return cleanup_take_fd(&mount);
 }
 
-int fresh_copy(const struct fresh_source *source, const char *target, int partial,
+int fresh_copy(const struct fresh_source *source, const char *target, int folder, const char *name,
                struct error *err)
 {
 	const struct launch *launch = source->launch;
@@ -70,27 +73,27 @@ int fresh_copy(const struct fresh_source *source, const char *target, int partia
 		.folder = -1,
 		.open = open_layers,
 		.context = (void *)source,
-		.order = { .flags = LAYER_ORDER_FOLLOW | LAYER_ORDER_IF_FOLDER,
-		           .name = FRESH_TREE },
+		.order = { .flags = LAYER_ORDER_FOLLOW | LAYER_ORDER_IF_FOLDER, .name = COPIED },
 	};
-	const struct image_end to = {
+	struct image_end to = {
 		.stream = -1,
 		.maps = maps,
-		.folder = partial,
+		.folder = folder,
 		/* where there is one id, everything is its */
 		.order = { .flags = LAYER_ORDER_FOLDER | (single ? 0 : LAYER_ORDER_OWNERS),
-		           .path = FRESH_TREE,
-		           .name = FRESH_TREE },
+		           .name = COPIED },
 	};
 	struct image_copied copied;
 
 	if (snprintf(from.order.path, sizeof from.order.path, "%s", target) >=
 	    (int)sizeof from.order.path)
 		return error_set(err, ENAMETOOLONG, "%.80s", target);
+	snprintf(to.order.path, sizeof to.order.path, "%s", name);
 	if (image_copy(&copied, &request, &from, &to, err) < 0)
 		return -1;
 	if (copied.skipped > 0)
-		text_printf(launch->notes, "%u sockets and devices of %s were left out of a volume\n",
+		text_printf(launch->notes,
+		            "%u sockets and devices of %s were left out of a volume\n",
 		            copied.skipped, target);
 	return 0;
 }

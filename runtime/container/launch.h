@@ -34,7 +34,7 @@ struct launch {
 	struct plan_strings anonymous; /* names of anonymous volumes, removed with the container */
 	struct fresh_volume *fresh;
 	size_t fresh_count;
-	struct text *notes;            /* what a person should know, one line each */
+	struct text *notes; /* what a person should know, one line each */
 };
 
 /* Fills everything of the plan but `confinement` (which must be there: it decides the id map) and

@@ -56,9 +56,11 @@ static const struct volume_option {
 	{ "exec", 0, MOUNT_ATTR_NOEXEC, false, false },
 	{ "rbind", 0, 0, false, false },
 	{ "bind", 0, 0, true, false },
-	{ "private", 0, 0, false, false }, /* no mount event crosses the line, in either direction */
+	{ "private", 0, 0, false,
+	  false }, /* no mount event crosses the line, in either direction */
 	{ "rprivate", 0, 0, false, false },
-	{ "z", 0, 0, false, false }, /* SELinux labels, Docker Desktop's caches: nothing here to do */
+	{ "z", 0, 0, false,
+	  false }, /* SELinux labels, Docker Desktop's caches: nothing here to do */
 	{ "Z", 0, 0, false, false },
 	{ "consistent", 0, 0, false, false },
 	{ "cached", 0, 0, false, false },

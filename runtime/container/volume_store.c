@@ -296,8 +296,12 @@ int volume_discard(int folder, const char *name, const struct paths *paths, cons
 
 	if (volumes < 0)
 		return -1;
-	if (take_away(volumes, folder, name, err) < 0)
-		return err->number == ENOENT ? 0 : -1;
+	if (take_away(volumes, folder, name, err) < 0) {
+		if (err->number != EACCES)
+			return err->number == ENOENT ? 0 : -1;
+		/* a folder that belongs to another cannot get another parent */
+		return remove_tree(folder, name, NULL, host, err);
+	}
 	remove_gone(volumes, host);
 	return 0;
 }

@@ -21,7 +21,7 @@
 
 /* Beside _data, while it is filled (fresh.c): what is being copied, and what is whole. */
 #define VOLUME_PARTIAL "_partial"
-#define VOLUME_WHOLE "_whole"
+#define VOLUME_WHOLE   "_whole"
 
 struct volume_entry {
 	const char *name;

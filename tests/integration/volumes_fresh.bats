@@ -27,14 +27,14 @@ setup_file() {
 	echo plain >"$GROUND/root/plain"
 	echo other >"$GROUND/root/other/file"
 	ln -s srv/data "$GROUND/root/linked"
-	ln -s ../../../../srv "$GROUND/root/up"
+	ln -s /../../../../srv "$GROUND/root/up"
 	ln -s / "$GROUND/root/slash"
 	ln -s /proc "$GROUND/root/toproc"
 	ln -s loop "$GROUND/root/loop"
-	(cd "$GROUND/root/srv/many" && seq 400 | xargs -I{} sh -c 'head -c 4096 /dev/zero | tr "\0" x >{}')
+	head -c 1638400 /dev/zero | tr '\0' x | split -b 4096 -a 3 - "$GROUND/root/srv/many/"
 	python3 -c 'import os, sys; os.setxattr(sys.argv[1], "user.note", b"said")' "$data/page" 2>/dev/null && export ATTRIBUTES=1
-	tar -C "$GROUND/root" --owner=0 --group=0 --numeric-owner --exclude=./srv/data --exclude=./empty -cf "$GROUND/full.tar" .
-	tar -C "$GROUND/root" --xattrs --owner=1000 --group=50 --numeric-owner -rf "$GROUND/full.tar" ./srv/data ./empty
+	tar -C "$GROUND/root" --format=posix --owner=0 --group=0 --numeric-owner --exclude=./srv/data --exclude=./empty -cf "$GROUND/full.tar" .
+	tar -C "$GROUND/root" --format=posix --xattrs --owner=1000 --group=50 --numeric-owner -rf "$GROUND/full.tar" ./srv/data ./empty
 	cordon import -c "VOLUME /srv/data" -c "USER 1000:50" "$GROUND/full.tar" declared
 	cordon import "$GROUND/full.tar" full
 	mkdir -p "$GROUND/more/srv/data"
@@ -57,7 +57,7 @@ teardown() {
 beside() { find "$XDG_DATA_HOME/cordon/volumes/$1" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort | tr '\n' ' '; }
 
 # A line for everything in a folder inside.
-LOOK='cd "$0" && find . | sort | while read -r i; do stat -c "%n %F %a %u:%g %h" "$i"; done; cat page .hidden folder/deep/file; readlink link absolute'
+LOOK='cd "$0" && find . | sort | while read -r i; do stat -c "%n %F %a %u:%g %h" "$i"; done; cat page .hidden folder/deep/file; readlink link; readlink absolute'
 
 @test "content, owners, modes, links and attributes; the folder's own owner and mode" {
 	confined -u 0 full sh -c "$LOOK" /srv/data >"$BATS_TEST_TMPDIR/image"
@@ -203,6 +203,16 @@ LOOK='cd "$0" && find . | sort | while read -r i; do stat -c "%n %F %a %u:%g %h"
 	# whatever place it has in this one
 	[ "$(confined -v data:/missing full sh -c 'cd /missing; cat page rest; ls -d sub')" = $'theirs\nrest\nsub' ]
 	[ "$(beside data)" = "_data volume.json " ]
+	# an anonymous one's, that belongs to somebody else, found by its name
+	local id
+	id=$(printf a%.0s $(seq 64))
+	cordon volume create "$id"
+	volume=$XDG_DATA_HOME/cordon/volumes/$id
+	mkdir -p "$volume/_partial"
+	echo half >"$volume/_partial/half"
+	unshare --map-root-user --map-auto sh -c 'chown -R 1000:50 "$1" && chmod 700 "$1"' sh "$volume/_partial"
+	[ "$(confined -v "$id:/srv/data" full sh -c 'ls /srv/data/half; cat /srv/data/page' 2>/dev/null)" = page ]
+	[ "$(beside "$id")" = "_data volume.json " ]
 }
 
 @test "a full disk: it says so, with no container and no volume left that was not there before" {

@@ -36,30 +36,37 @@ static void test_parse(void **state)
 	static const struct {
 		const char *spec, *source, *name, *target; /* target NULL: an error */
 		uint64_t attributes;
-		bool flat;
+		bool flat, nocopy;
 	} rows[] = {
-		{ "/src:/dst", "/src", NULL, "/dst", SAFE, false },
-		{ "/src:/dst:ro", "/src", NULL, "/dst", SAFE | MOUNT_ATTR_RDONLY, false },
-		{ "/src:/dst:ro,rw", "/src", NULL, "/dst", SAFE, false },
-		{ "/src:/dst:z,Z,rprivate", "/src", NULL, "/dst", SAFE, false },
-		{ "/src:/dst:noexec,bind", "/src", NULL, "/dst", SAFE | MOUNT_ATTR_NOEXEC, true },
-		{ "/src:/dst:suid,dev", "/src", NULL, "/dst", 0, false },
-		{ "./x:/dst", "/here/./x", NULL, "/dst", SAFE, false },
-		{ "data:/dst/", NULL, "data", "/dst", SAFE, false },
-		{ "my.vol-1_x:/dst", NULL, "my.vol-1_x", "/dst", SAFE, false },
-		{ "/dst", NULL, NULL, "/dst", SAFE, false },
-		{ "/src:dst", NULL, NULL, NULL, 0, false },
-		{ "/src:/", NULL, NULL, NULL, 0, false },
-		{ "/src:/a/..", NULL, NULL, NULL, 0, false },
-		{ ":/dst", NULL, NULL, NULL, 0, false },
-		{ "dst", NULL, NULL, NULL, 0, false },
-		{ "", NULL, NULL, NULL, 0, false },
-		{ "a/b:/dst", NULL, NULL, NULL, 0, false },
-		{ "-x:/dst", NULL, NULL, NULL, 0, false },
-		{ "_x:/dst", NULL, NULL, NULL, 0, false },
-		{ "/src:/dst:rslave", NULL, NULL, NULL, 0, false },
-		{ "/src:/dst:O", NULL, NULL, NULL, 0, false },
-		{ "/src:/dst:ro:rw", NULL, NULL, NULL, 0, false },
+		{ "/src:/dst", "/src", NULL, "/dst", SAFE, false, false },
+		{ "/src:/dst:ro", "/src", NULL, "/dst", SAFE | MOUNT_ATTR_RDONLY, false, false },
+		{ "/src:/dst:ro,rw", "/src", NULL, "/dst", SAFE, false, false },
+		{ "/src:/dst:z,Z,rprivate", "/src", NULL, "/dst", SAFE, false, false },
+		{ "/src:/dst:noexec,bind", "/src", NULL, "/dst", SAFE | MOUNT_ATTR_NOEXEC, true,
+		  false },
+		{ "/src:/dst:suid,dev", "/src", NULL, "/dst", 0, false, false },
+		{ "./x:/dst", "/here/./x", NULL, "/dst", SAFE, false, false },
+		{ "data:/dst/", NULL, "data", "/dst", SAFE, false, false },
+		{ "my.vol-1_x:/dst", NULL, "my.vol-1_x", "/dst", SAFE, false, false },
+		{ .spec = "data:/dst:nocopy",
+		  .name = "data",
+		  .target = "/dst",
+		  .attributes = SAFE,
+		  .nocopy = true },
+		{ "data:/dst:copy", NULL, "data", "/dst", SAFE, false, false },
+		{ "/dst", NULL, NULL, "/dst", SAFE, false, false },
+		{ "/src:dst", NULL, NULL, NULL, 0, false, false },
+		{ "/src:/", NULL, NULL, NULL, 0, false, false },
+		{ "/src:/a/..", NULL, NULL, NULL, 0, false, false },
+		{ ":/dst", NULL, NULL, NULL, 0, false, false },
+		{ "dst", NULL, NULL, NULL, 0, false, false },
+		{ "", NULL, NULL, NULL, 0, false, false },
+		{ "a/b:/dst", NULL, NULL, NULL, 0, false, false },
+		{ "-x:/dst", NULL, NULL, NULL, 0, false, false },
+		{ "_x:/dst", NULL, NULL, NULL, 0, false, false },
+		{ "/src:/dst:rslave", NULL, NULL, NULL, 0, false, false },
+		{ "/src:/dst:O", NULL, NULL, NULL, 0, false, false },
+		{ "/src:/dst:ro:rw", NULL, NULL, NULL, 0, false, false },
 	};
 	_cleanup_arena struct arena arena = {};
 
@@ -78,6 +85,7 @@ static void test_parse(void **state)
 		assert_string_equal(volume.target, rows[i].target);
 		assert_int_equal(volume.attributes, rows[i].attributes);
 		assert_int_equal(volume.recursive, !rows[i].flat);
+		assert_int_equal(volume.nocopy, rows[i].nocopy);
 	}
 }
 
@@ -143,6 +151,52 @@ static void test_rows(void **state)
 	volume = (struct volume){ .source = "/no/such/folder", .target = "/d" };
 	assert_int_equal(volume_row(&row, &arena, &launch, &volume, &err), -1);
 	assert_non_null(strstr(err.text, "statfs /no/such/folder"));
+}
+
+/* Which of them are to be filled, and which this launch would take away again. */
+static void test_fresh(void **state)
+{
+	static const struct {
+		struct volume volume;
+		bool listed, made, fill;
+	} rows[] = {
+		{ { .name = "one", .target = "/d" }, true, true, true },
+		{ { .name = "one", .target = "/e" }, true, false, true },
+		{ { .name = "one", .target = "/f", .nocopy = true }, .listed = false },
+		{ { .name = "two", .target = "/g", .nocopy = true }, true, true, false },
+		{ { .target = "/h" }, true, false, true },
+		{ { .target = "/i", .nocopy = true }, .listed = false },
+		{ { .name = "full", .target = "/j" }, .listed = false },
+		{ { .source = "/", .target = "/k" }, .listed = false },
+	};
+	struct scratch *scratch = *state;
+	_cleanup_arena struct arena arena = {};
+	struct image image = {};
+	struct launch launch = { .paths = &scratch->paths }, before = launch;
+	struct volume full = { .name = "full", .target = "/full" };
+	struct plan_mount row;
+	struct error err;
+
+	assert_int_equal(volume_row(&row, &arena, &before, &full, &err), 0);
+	assert_int_equal(mkdir(arena_printf(&arena, "%s/kept", row.source), 0700), 0);
+	launch.image = &image;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		size_t count = launch.fresh_count;
+
+		assert_int_equal(volume_row(&row, &arena, &launch, &rows[i].volume, &err), 0);
+		assert_int_equal(launch.fresh_count, count + rows[i].listed);
+		if (!rows[i].listed)
+			continue;
+		assert_string_equal(launch.fresh[count].target, rows[i].volume.target);
+		assert_int_equal(launch.fresh[count].made, rows[i].made);
+		assert_int_equal(launch.fresh[count].fill, rows[i].fill);
+		assert_int_equal(launch.fresh[count].anonymous, rows[i].volume.name == NULL);
+	}
+	/* with --rootfs nothing is filled */
+	before.fresh_count = 0;
+	full.name = "never";
+	assert_int_equal(volume_row(&row, &arena, &before, &full, &err), 0);
+	assert_false(before.fresh[0].fill);
 }
 
 static size_t place(const struct plan *plan, const char *target)
@@ -217,6 +271,7 @@ int main(void)
 		cmocka_unit_test(test_parse),
 		cmocka_unit_test(test_tmpfs),
 		cmocka_unit_test_setup_teardown(test_rows, scratch_make, scratch_drop),
+		cmocka_unit_test_setup_teardown(test_fresh, scratch_make, scratch_drop),
 		cmocka_unit_test_setup_teardown(test_order, scratch_make, scratch_drop),
 		cmocka_unit_test_setup_teardown(test_duplicates, scratch_make, scratch_drop),
 	};
