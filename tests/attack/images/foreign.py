@@ -45,6 +45,7 @@ INSIDE = {"/", ".", "/etc/passwd", "/etc/group", "/dev/null", "/dev/ptmx", "/dev
 
 def traced(*words, stdin=None):
     """The rows of strace: [(pid, call, path)]. A path that strace cannot read is "?": the process is not dumpable any more.
+    An openat2 that is told to stay beneath its descriptor is "beneath".
     Who enters other namespaces and keeps its mounts, as pasta does, is not in the container."""
     command = ["timeout", "20", "strace", "-f", "-y", "-s", "300", "-e", "trace=execve,execveat,mmap,open,openat,openat2,pivot_root,chroot,setns", "-o", str(log), ground.cordon, *map(str, words)]
     result = subprocess.run(command, env=ground.environment, input=stdin, capture_output=True, timeout=120, check=False)
@@ -57,7 +58,8 @@ def traced(*words, stdin=None):
                 rows.append((int(found[1]), "mmap", loaded[1]))
         elif found and "ENOENT" not in line and not (found[2] == "setns" and "CLONE_NEWNS" not in line):
             path = re.search(r'"([^"]*)"', found[3])
-            rows.append((int(found[1]), found[2], path[1] if path else "?"))
+            beneath = found[2] == "openat2" and ("RESOLVE_IN_ROOT" in line or "RESOLVE_BENEATH" in line)
+            rows.append((int(found[1]), "beneath" if beneath else found[2], path[1] if path else "?"))
     return rows, result
 
 
@@ -113,7 +115,7 @@ command("exec", "-u", "root", "-t", "lives", "/bin/cat", "/etc/passwd", runs=1)
 command("exec", "-d", "lives", "/bin/sleep", "1", runs=1)
 LATER = [["ps", "-a"], ["top", "lives"], ["logs", "lives"], ["inspect", "lives"], ["container", "inspect", "lives"],
          ["rename", "lives", "still"], ["rename", "still", "lives"], ["port", "lives"], ["diff", "lives"], ["export", "-o", "/dev/null", "lives"], ["commit", "lives", "again"],
-         ["cp", "lives:/etc/passwd", str(ground.folder / "passwd")], ["cp", "lives:/etc", str(ground.folder / "out")], ["cp", "-a", str(ground.folder / "out"), "lives:/tmp/in"], ["cp", "made:/etc", str(ground.folder / "made")], ["cp", str(ground.folder / "made"), "made:/in"],
+         ["cp", "lives:/etc/passwd", str(ground.folder / "passwd")], ["cp", "lives:/etc", str(ground.folder / "out")], ["cp", "-a", str(ground.folder / "out"), "lives:/in"], ["cp", "made:/etc", str(ground.folder / "made")], ["cp", str(ground.folder / "made"), "made:/in"],
          ["images"], ["image", "inspect", "foreign"], ["history", "foreign"], ["image", "tree", "foreign"], ["tag", "foreign", "third"], ["untag", "foreign", "third"],
          ["save", "-o", str(ground.folder / "saved.tar"), "foreign"], ["load", "-i", str(ground.folder / "saved.tar")], ["system", "df", "-v"], ["system", "check"], ["info"],
          ["volume", "ls"], ["policy", "show", "foreign"], ["kill", "-s", "WINCH", "lives"], ["stop", "-t", "0", "lives"], ["wait", "lives"], ["start", "short"],
