@@ -53,4 +53,8 @@ int host_id_maps(struct plan_id_maps *ret, struct arena *arena, const struct hos
                  enum idmap_mode mode, uint32_t size, struct error *err)
         __attribute__((warn_unused_result));
 
+/* The caller with all he has: the range, or his one id where he has no more. */
+int host_own_maps(struct plan_id_maps *ret, struct arena *arena, const struct host *host,
+                  struct error *err) __attribute__((warn_unused_result));
+
 #endif

@@ -124,6 +124,14 @@ int host_id_maps(struct plan_id_maps *ret, struct arena *arena, const struct hos
 	return 0;
 }
 
+int host_own_maps(struct plan_id_maps *ret, struct arena *arena, const struct host *host,
+                  struct error *err)
+{
+	return host_id_maps(ret, arena, host, IDMAP_RANGE, 0, err) == 0
+	               ? 0
+	               : host_id_maps(ret, arena, host, IDMAP_SINGLE, 0, err);
+}
+
 /* ---- the other half: writing them ---- */
 
 static int write_file(pid_t pid, const char *name, const char *content, struct error *err)

@@ -81,7 +81,6 @@ static int choose_maps(struct copying *copying, struct copy_end *end, struct cop
 {
 	const struct host *host = copying->request->host;
 	struct arena *arena = copying->request->arena;
-	struct error why;
 
 	end->end.folder = end->folder;
 	if (end->end.maps != NULL || end->end.stream >= 0)
@@ -91,9 +90,7 @@ static int choose_maps(struct copying *copying, struct copy_end *end, struct cop
 		end->end.order.flags |= LAYER_ORDER_OWNERS;
 		return 0;
 	}
-	return host_id_maps(&copying->own, arena, host, IDMAP_RANGE, 0, &why) == 0
-	               ? 0
-	               : host_id_maps(&copying->own, arena, host, IDMAP_SINGLE, 0, err);
+	return host_own_maps(&copying->own, arena, host, err);
 }
 
 static int refuse_itself(const struct copying *copying, struct error *err)

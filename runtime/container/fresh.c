@@ -211,14 +211,6 @@ static int fill(struct filling *filling, struct error *err)
 
 /* ---- all of a launch ---- */
 
-static int find_own_maps(struct plan_id_maps *ret, struct arena *arena, const struct host *host,
-                         struct error *err)
-{
-	return host_id_maps(ret, arena, host, IDMAP_RANGE, 0, err) == 0
-	               ? 0
-	               : host_id_maps(ret, arena, host, IDMAP_SINGLE, 0, err);
-}
-
 /* Who else is about to start with one of them keeps it. */
 static void remove_made(const struct launch *launch)
 {
@@ -243,7 +235,7 @@ int fresh_fill(struct arena *arena, const struct launch *launch, const struct pl
 
 	if (launch->fresh_count == 0)
 		return 0;
-	if (find_own_maps(&own, arena, launch->host, err) < 0)
+	if (host_own_maps(&own, arena, launch->host, err) < 0)
 		return -1;
 	for (size_t i = 0; i < launch->fresh_count; i++) {
 		struct filling filling = { &source, &launch->fresh[i], launch->fresh[i].lock };

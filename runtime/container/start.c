@@ -1,7 +1,8 @@
 /*
  * start: from a request to a running container: look everything up, write it down, hand over to a
  * monitor: this process, or a forked one for -d and -t. In the foreground the folder is made while
- * the helpers write the maps of the ids: they take longer. */
+ * the helpers write the maps of the ids: they take longer.
+ */
 #include "runtime/container/background.h"
 #include "runtime/container/cgroup.h"
 #include "runtime/container/cidfile.h"

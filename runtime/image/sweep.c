@@ -44,10 +44,8 @@ void sweep_folder(const struct paths *paths, const struct host *host, const char
 
 	if (folder < 0 || io_remove_tree(folder, name, &ignored) == 0)
 		return;
-	if (host_id_maps(&maps, &arena, host, IDMAP_RANGE, 0, &ignored) < 0 &&
-	    host_id_maps(&maps, &arena, host, IDMAP_SINGLE, 0, &ignored) < 0)
-		return;
-	if (sandbox_run_mapped(&maps, host, remove_work, &removal, &ignored) < 0)
+	if (host_own_maps(&maps, &arena, host, &ignored) < 0 ||
+	    sandbox_run_mapped(&maps, host, remove_work, &removal, &ignored) < 0)
 		return;
 }
 
