@@ -22,7 +22,7 @@ outside = str(ground.canary)
 BUSYBOX = open(shutil.which("busybox"), "rb").read()
 NAMES = ("sh", "cat", "ls", "env", "true", "sleep", "find")
 ROOT = [t.folder("bin"), t.entry("bin/busybox", data=BUSYBOX, mode=0o755), *(t.symlink(f"bin/{n}", "busybox") for n in NAMES), t.folder("etc"),
-        t.entry("etc/passwd", data=b"root:x:0:0::/:/bin/sh\n")]
+        t.entry("etc/passwd", data=b"root:x:0:0:of the image:/:/bin/sh\n")]
 
 
 def image(name, config, *entries, manifest=None, layer=None, root=None):
@@ -133,7 +133,7 @@ for place in PLACES:
         for folder, _, files in os.walk(ground.data / "volumes" / name / "_data"):
             for file in files:
                 text = open(os.path.join(folder, file), "rb").read()
-                if b"canary sings" in text or b"root:" in text:
+                if b"canary sings" in text or b"root:" in text and b"root:x:0:0:of the image:" not in text:
                     problem = f"the volume holds {file} of the host"
     sources = [line.split()[3] for line in result.stdout.splitlines() if len(line.split()) > 4]
     if any(outside in source for source in sources):
