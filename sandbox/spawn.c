@@ -182,7 +182,11 @@ __attribute__((noreturn)) static void do_task(struct sync *sync, const struct sa
 	result = sync_wait(sync->gate_child, GATE_MAPPED, &own);
 	if (result == 0 && (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0))
 		result = error_set(&own, errno, "cannot become root of the user namespace");
-	if (result == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0)
+	/* the change of ids forgot the death signal: a parent that died before now is asked for */
+	if (result == 0 && (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ||
+	                    !sync_parent_alive(sync->gate_child)))
+		_exit(1);
+	if (result == 0)
 		result = work->run(work->context, &own);
 	if (result > 0)
 		own.number = result;
