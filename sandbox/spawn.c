@@ -183,8 +183,8 @@ __attribute__((noreturn)) static void do_task(struct sync *sync, const struct sa
 	if (result == 0 && (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0))
 		result = error_set(&own, errno, "cannot become root of the user namespace");
 	/* the change of ids forgot the death signal: a parent that died before now is asked for */
-	if (result == 0 && (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ||
-	                    !sync_parent_alive(sync->gate_child)))
+	if (result == 0 &&
+	    (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || !sync_parent_alive(sync->gate_child)))
 		_exit(1);
 	if (result == 0)
 		result = work->run(work->context, &own);

@@ -173,17 +173,14 @@ static const struct option commit_table[] = {
 	    "CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, STOPSIGNAL, USER, VOLUME or WORKDIR"),
 	ROW('f', "format", OPTION_TEXT, format, "FORMAT", "oci; docker is accepted, and the same"),
 	ROW('m', "message", OPTION_TEXT, message, "TEXT", "a comment for the history"),
-	ROW('p', "pause", OPTION_FLAG, pause, NULL, "refused: a container cannot be paused yet"),
+	ROW('p', "pause", OPTION_FLAG, pause, NULL,
+	    "pause it meanwhile, where it runs (see cordon pause)"),
 	ROW('q', "quiet", OPTION_FLAG, quiet, NULL, "accepted; only the id is printed anyway"),
 	OPTIONS_END,
 };
 
 static int check_options(const struct commit_options *options, struct error *err)
 {
-	if (options->pause) {
-		error_set(err, 0, "cordon cannot pause a container");
-		return error_hint(err, "stop it first where its files must stand still");
-	}
 	if (options->format != NULL && !text_equal(options->format, "oci") &&
 	    !text_equal(options->format, "docker"))
 		return error_set(err, 0, "there is no format '%.80s'", options->format);
@@ -198,7 +195,8 @@ static int commit(struct call *call, struct error *err)
 		                                 .name = call->words[1],
 		                                 .author = options->author,
 		                                 .message = options->message,
-		                                 .changes = options->change };
+		                                 .changes = options->change,
+		                                 .pause = options->pause };
 	const char *id;
 
 	if (check_options(options, err) < 0 || container_commit(&id, &request, &commit, err) < 0)

@@ -112,8 +112,9 @@ static const char *status_text(struct arena *arena, const struct container *cont
 {
 	switch (container->status) {
 	case CONTAINER_RUNNING:
-		return arena_printf(arena, "Up %s",
-		                    human_duration(arena, now - container->started));
+		return arena_printf(arena, "Up %s%s",
+		                    human_duration(arena, now - container->started),
+		                    container->paused ? " (Paused)" : "");
 	case CONTAINER_EXITED:
 		return arena_printf(arena, "Exited (%d) %s ago", container->exit_status,
 		                    human_duration(arena, now - container->finished));
@@ -171,7 +172,7 @@ static struct value *ps_row(struct call *call, const struct container *container
 		{ "CreatedAt", human_time(arena, container->created) },
 		{ "RunningFor",
 		  arena_printf(arena, "%s ago", human_duration(arena, now - container->created)) },
-		{ "State", filter_status(container->status) },
+		{ "State", filter_status(container) },
 		{ "Status", status_text(arena, container, now) },
 		{ "Ports", container->ports },
 		{ "Names", container->name },

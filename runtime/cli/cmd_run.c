@@ -23,6 +23,8 @@ static const struct option options[] = {
 	    "keep a capability (or ALL) that the profile drops"),
 	ROW(0, "cap-drop", OPTION_LIST, cap_drop, "CAPABILITY",
 	    "drop a capability (or ALL) that the profile keeps"),
+	ROW(0, "cgroups", OPTION_TEXT, cgroups, "WORD",
+	    "enabled: a cgroup without a limit too, to pause it; disabled: never one"),
 	ROW(0, "cgroupns", OPTION_TEXT, cgroupns, "MODE", "private, which it always is"),
 	ROW(0, "cidfile", OPTION_TEXT, cidfile, "FILE", "write the container's id to a file"),
 	ROW(0, "cpus", OPTION_TEXT, cpus, "NUMBER",

@@ -25,6 +25,8 @@ const struct command *const commands[] = {
 	&command_stop,
 	&command_kill,
 	&command_restart,
+	&command_pause,
+	&command_unpause,
 	&command_rm,
 	&command_rename,
 	&command_container_prune,

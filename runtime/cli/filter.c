@@ -7,11 +7,16 @@
 #include <regex.h>
 #include <string.h>
 
-const char *filter_status(enum container_status status)
-{
-	static const char *const words[] = { "created", "running", "exited", "dead" };
+static const char *const status_words[] = {
+	[CONTAINER_CREATED] = "created",
+	[CONTAINER_RUNNING] = "running",
+	[CONTAINER_EXITED] = "exited",
+	[CONTAINER_DEAD] = "dead",
+};
 
-	return words[status];
+const char *filter_status(const struct container *container)
+{
+	return container->paused ? "paused" : status_words[container->status];
 }
 
 struct asked {
@@ -43,14 +48,14 @@ static int match_id(const struct asked *asked, const char *value, struct error *
 
 static int match_status(const struct asked *asked, const char *value, struct error *err)
 {
-	static const enum container_status all[] = { CONTAINER_CREATED, CONTAINER_RUNNING,
-		                                     CONTAINER_EXITED, CONTAINER_DEAD };
+	bool known = strcmp(value, "paused") == 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
-		if (strcmp(filter_status(all[i]), value) == 0)
-			return asked->container->status == all[i];
+	for (size_t i = 0; i < ARRAY_SIZE(status_words) && !known; i++)
+		known = strcmp(status_words[i], value) == 0;
+	if (known)
+		return strcmp(filter_status(asked->container), value) == 0;
 	error_set(err, 0, "filter status=%.80s: there is no such status", value);
-	return error_hint(err, "there are created, running, exited and dead");
+	return error_hint(err, "there are created, running, paused, exited and dead");
 }
 
 static int match_label(const struct asked *asked, const char *value, struct error *err)

@@ -168,6 +168,18 @@ static int take_resources(struct plan_resources *ret, const struct run_options *
 	return 0;
 }
 
+static int take_cgroups(enum run_cgroups *ret, const char *word, struct error *err)
+{
+	if (word == NULL)
+		return 0;
+	*ret = strcmp(word, "enabled") == 0 ? CGROUPS_ENABLED : CGROUPS_DISABLED;
+	if (*ret == CGROUPS_ENABLED || strcmp(word, "disabled") == 0)
+		return 0;
+	error_set(err, 0, "invalid --cgroups '%.40s'", word);
+	return error_hint(err, "use enabled or disabled; without it, a container with a limit has "
+	                       "one");
+}
+
 static int refuse_what_is_not(const struct run_options *options, struct error *err)
 {
 	if (run_words_check(options, err) < 0)
@@ -359,7 +371,8 @@ int run_request_make(struct run_request *ret, struct pull_view *view, struct cal
 	    pull_request_make(&request.order, view, call, &options->pull_words, err) < 0 ||
 	    take_singles(&request, call->arena, options, err) < 0 ||
 	    take_userns(&request.flags, options->userns, err) < 0 ||
-	    take_resources(&request.flags.resources, options, err) < 0)
+	    take_resources(&request.flags.resources, options, err) < 0 ||
+	    take_cgroups(&request.cgroups, options->cgroups, err) < 0)
 		return -1;
 	view->profile.given = request.profile;
 	view->profile.attaching = request.image_profile;

@@ -11,7 +11,7 @@
 struct run_options {
 	bool detach, init, interactive, no_healthcheck, no_signal_proxy, privileged, publish_all,
 	        read_only, remove, replace, terminal;
-	const char *cgroupns, *cidfile, *cpus, *detach_keys, *entrypoint, *hostname, *ipc,
+	const char *cgroupns, *cgroups, *cidfile, *cpus, *detach_keys, *entrypoint, *hostname, *ipc,
 	        *log_driver, *memory, *name, *network, *pid, *pidfile, *pids_limit, *profile, *pull,
 	        *restart, *rootfs, *shm_size, *stop_signal, *stop_timeout, *user, *userns, *uts,
 	        *workdir;

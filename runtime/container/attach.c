@@ -14,7 +14,7 @@ int container_attach(const struct paths *paths, const char *name, bool interacti
 	_cleanup_fd int channel = -1, process = -1;
 	struct container container;
 
-	if (control_open_running(&container, &arena, paths, name, err) < 0)
+	if (control_open_going(&container, &arena, paths, name, err) < 0)
 		return -1;
 	channel = channel_connect(paths->run, container.id, err);
 	process = control_process(&container);

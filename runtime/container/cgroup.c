@@ -186,7 +186,7 @@ static int find(const char **ret, struct arena *arena, const struct cgroup_reque
 int cgroup_find(const char **ret, struct arena *arena, const struct cgroup_request *request,
                 struct text *notes, struct error *err)
 {
-	bool wanted = false;
+	bool wanted = request->always;
 
 	for (size_t i = 0; i < ARRAY_SIZE(controllers); i++)
 		wanted |= is_wanted(request->resources, &controllers[i]);

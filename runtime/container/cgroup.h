@@ -23,10 +23,12 @@ struct cgroup_request {
 	const struct plan_resources *resources;
 	const char *id;      /* the container's */
 	const char *runtime; /* $XDG_RUNTIME_DIR, where systemd --user listens */
+	bool always;         /* without any limit too */
 };
 
-/* Where the container's cgroup will be: NULL where no limit is asked for, or where one cannot be
- * had and is marked if_available (then `notes` says so). Otherwise an error with the way out. */
+/* Where the container's cgroup will be: NULL where neither it nor a limit is asked for, or where
+ * one cannot be had and is marked if_available (then `notes` says so). Otherwise an error with the
+ * way out. */
 int cgroup_find(const char **ret, struct arena *arena, const struct cgroup_request *request,
                 struct text *notes, struct error *err) __attribute__((warn_unused_result));
 

@@ -2,6 +2,7 @@
 
 #include "runtime/container/control.h"
 #include "runtime/container/launch.h"
+#include "runtime/container/pause.h"
 #include "runtime/container/record.h"
 #include "runtime/container/state.h"
 #include "runtime/image/commit.h"
@@ -154,8 +155,8 @@ static struct value *config_of(struct arena *arena, const struct source *source)
 	return config;
 }
 
-int container_commit(const char **id, const struct image_request *request,
-                     const struct container_commit *commit, struct error *err)
+static int commit_source(const char **id, const struct image_request *request,
+                         const struct container_commit *commit, struct error *err)
 {
 	_cleanup_source struct source source = { .container.dir = -1 };
 	const struct image_tree tree = { .maps = &source.plan.maps,
@@ -177,4 +178,22 @@ int container_commit(const char **id, const struct image_request *request,
 	made.by = source.container.command;
 	made.config = config_of(request->arena, &source);
 	return image_commit(id, request, &made, err);
+}
+
+int container_commit(const char **id, const struct image_request *request,
+                     const struct container_commit *commit, struct error *err)
+{
+	struct error ignored, *said = err;
+	int paused = 0, result;
+
+	if (commit->pause)
+		paused = pause_for_a_while(request->paths, commit->container, err);
+	if (paused < 0)
+		return -1;
+	result = commit_source(id, request, commit, err);
+	if (result < 0)
+		said = &ignored; /* the first one counts */
+	if (paused > 0 && container_unpause(request->paths, commit->container, said) < 0)
+		return -1;
+	return result;
 }

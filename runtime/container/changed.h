@@ -21,6 +21,8 @@ struct container_commit {
 	const char *container, *name; /* name of the image; NULL: none */
 	const char *author, *message; /* NULL: none */
 	struct plan_strings changes;  /* "CMD [...]", ... */
+	bool pause; /* where it runs, it stands still meanwhile; one that is killed on the way
+	               leaves it so */
 };
 /* id: of the new image, whose config is that of the container as it was run. */
 int container_commit(const char **id, const struct image_request *request,

@@ -50,6 +50,13 @@ enum run_pull {
 	PULL_NEVER,
 };
 
+/* When it gets a cgroup of its own. */
+enum run_cgroups {
+	CGROUPS_BY_LIMIT, /* where one is asked for */
+	CGROUPS_ENABLED,
+	CGROUPS_DISABLED, /* a limit is an error then */
+};
+
 struct run_request {
 	const char *image;  /* NULL with rootfs */
 	const char *rootfs; /* --rootfs DIR */
@@ -90,7 +97,7 @@ struct run_request {
 	struct image_pull order; /* how an image is pulled; `source` is set from `image` */
 	struct policy_flags flags;
 	int trace; /* fd for --trace-time, -1 */
-	bool cgroups_disabled;
+	enum run_cgroups cgroups;
 };
 
 /* Runs a container to its end (or detaches). Returns the exit status for main (0..255), -1 with
@@ -121,6 +128,7 @@ struct container {
 	const char *id, *name, *image, *image_id, *command;
 	const char *ports; /* as ps prints them */
 	enum container_status status;
+	bool paused;                        /* it runs, and stands still */
 	int64_t created, started, finished; /* seconds since the epoch, 0: never */
 	int exit_status;
 	pid_t pid; /* 0 unless running */
@@ -149,6 +157,11 @@ int container_list(struct container **ret, size_t *count, struct arena *arena,
 enum { STOP_TIMEOUT_OWN = -2, STOP_TIMEOUT_DEFAULT = 10 };
 int container_stop(const struct paths *paths, const char *name, int timeout_seconds,
                    struct error *err) __attribute__((warn_unused_result));
+/* Makes all its processes stand still, and lets them go on. */
+int container_pause(const struct paths *paths, const char *name, struct error *err)
+        __attribute__((warn_unused_result));
+int container_unpause(const struct paths *paths, const char *name, struct error *err)
+        __attribute__((warn_unused_result));
 int container_kill(const struct paths *paths, const char *name, int signal, struct error *err)
         __attribute__((warn_unused_result));
 int container_remove(const struct paths *paths, const struct host *host, const char *name,

@@ -5,6 +5,7 @@
  */
 #include "runtime/container/control.h"
 
+#include "runtime/container/freeze.h"
 #include "runtime/container/process.h"
 #include "runtime/container/state.h"
 #include "sandbox/base/cleanup.h"
@@ -38,6 +39,18 @@ int control_open_running(struct container *ret, struct arena *arena, const struc
 	container_close(ret);
 	error_set(err, 0, "container %.200s is not running", name);
 	return error_hint(err, "start it first: cordon start %.200s", name);
+}
+
+int control_open_going(struct container *ret, struct arena *arena, const struct paths *paths,
+                       const char *name, struct error *err)
+{
+	if (control_open_running(ret, arena, paths, name, err) < 0)
+		return -1;
+	if (!ret->paused)
+		return 0;
+	container_close(ret);
+	error_set(err, 0, "container %.200s is paused", name);
+	return error_hint(err, "let it go on first: cordon unpause %.200s", name);
 }
 
 int control_process(const struct container *container)
@@ -97,6 +110,18 @@ void control_end(const struct container *container, int signal)
 	wait_for_monitor(monitor, MONITOR_PATIENCE_MS);
 }
 
+/* One that stands still gets a signal other than SIGKILL when it goes on: it shall end by it. */
+static int send_and_thaw(const struct container *container, int process, int signal)
+{
+	struct error ignored;
+
+	if (pidfd_send_signal(process, signal, NULL, 0) < 0)
+		return -1;
+	if (container->paused)
+		(void)!freeze_clear(container->details->cgroup, &ignored);
+	return 0;
+}
+
 /* For io_wait_readable: -1 for ever. */
 static int patience_ms(const struct container *container, int timeout_seconds)
 {
@@ -125,7 +150,7 @@ int container_stop(const struct paths *paths, const char *name, int timeout_seco
 		monitor = open_monitor(&container);
 		process = control_process(&container);
 		if (process >= 0 &&
-		    pidfd_send_signal(process, signal > 0 ? signal : SIGTERM, NULL, 0) == 0 &&
+		    send_and_thaw(&container, process, signal > 0 ? signal : SIGTERM) == 0 &&
 		    io_wait_readable(process, patience_ms(&container, timeout_seconds)) == 0)
 			pidfd_send_signal(process, SIGKILL, NULL, 0);
 		if (!wait_for_monitor(monitor, MONITOR_PATIENCE_MS))

@@ -11,6 +11,10 @@ int control_open(struct container *ret, struct arena *arena, const struct paths 
 int control_open_running(struct container *ret, struct arena *arena, const struct paths *paths,
                          const char *name, struct error *err) __attribute__((warn_unused_result));
 
+/* The same for one that must go on too: not paused. */
+int control_open_going(struct container *ret, struct arena *arena, const struct paths *paths,
+                       const char *name, struct error *err) __attribute__((warn_unused_result));
+
 /* A pidfd of its first process; -1 where that has ended. */
 int control_process(const struct container *container);
 

@@ -194,7 +194,7 @@ int container_exec(const struct paths *paths, const struct host *host,
 
 	if (exec == NULL)
 		return error_set(err, errno, "cannot exec");
-	if (control_open_running(&exec->container, &arena, paths, request->name, err) < 0)
+	if (control_open_going(&exec->container, &arena, paths, request->name, err) < 0)
 		return -1;
 	background_guard_descriptors();
 	exec->request = request;

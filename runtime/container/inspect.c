@@ -33,9 +33,10 @@ static void put_state(struct inspection *in, struct value *root)
 	const struct state *state = in->container.details;
 	bool running = state->status == CONTAINER_RUNNING;
 
-	inspect_text(in, object, "Status", state_status_name(state->status));
+	inspect_text(in, object, "Status",
+	             in->container.paused ? "paused" : state_status_name(state->status));
 	inspect_flag(in, object, "Running", running);
-	inspect_flag(in, object, "Paused", false);
+	inspect_flag(in, object, "Paused", in->container.paused);
 	inspect_flag(in, object, "Restarting", false);
 	inspect_flag(in, object, "OOMKilled", state->out_of_memory);
 	inspect_flag(in, object, "Dead", state->status == CONTAINER_DEAD);

@@ -3,6 +3,7 @@
  * prefix.
  */
 #include "runtime/container/folder.h"
+#include "runtime/container/freeze.h"
 #include "runtime/container/record.h"
 #include "runtime/container/recover.h"
 #include "sandbox/base/cleanup.h"
@@ -31,6 +32,7 @@ static void fill(struct container *ret, struct arena *arena, const char *id,
 		.command = fields[3],
 		.ports = fields[4],
 		.status = state->status,
+		.paused = state->status == CONTAINER_RUNNING && freeze_is(state->cgroup),
 		.created = state->created / NANOSECONDS,
 		.started = state->started / NANOSECONDS,
 		.finished = state->finished / NANOSECONDS,

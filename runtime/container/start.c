@@ -104,17 +104,30 @@ static int look_up(struct start *start, struct error *err)
 
 /* ---- writing down ---- */
 
+static bool has_limit(const struct plan_resources *resources)
+{
+	return resources->pids != 0 || resources->memory != 0 || resources->cpu_quota != 0;
+}
+
 static int find_cgroup(struct start *start, struct error *err)
 {
 	const struct cgroup_request request = {
 		.resources = &start->plan.confinement.resources,
 		.id = start->folder.id,
 		.runtime = start->paths->runtime,
+		.always = start->request->cgroups == CGROUPS_ENABLED,
 	};
 
 	start->plan.cgroup = NULL;
-	if (start->request->cgroups_disabled)
-		return 0;
+	if (start->request->cgroups == CGROUPS_DISABLED) {
+		if (!has_limit(request.resources))
+			return 0;
+		error_set(err, 0,
+		          "--cgroups disabled: memory, processors and processes are limited "
+		          "by a cgroup");
+		return error_hint(err,
+		                  "leave out either that or the limit, which may be the profile's");
+	}
 	return cgroup_find(&start->plan.cgroup, &start->arena, &request, &start->notes, err);
 }
 
@@ -338,6 +351,15 @@ static int take_plan(struct start *start, struct error *err)
 	return start->plan.cgroup == NULL ? 0 : find_cgroup(start, err);
 }
 
+/* 0: it runs, and that is what was wanted. */
+static int taken_by_itself(const struct container *container, const char *name, struct error *err)
+{
+	if (!container->paused)
+		return 0;
+	error_set(err, 0, "container %.200s is paused", name);
+	return error_hint(err, "let it go on: cordon unpause %.200s", name);
+}
+
 /* Takes the folder of a container that does not run, and what was written down of it. */
 static int take(struct start *start, const char *name, struct error *err)
 {
@@ -357,6 +379,8 @@ static int take(struct start *start, const char *name, struct error *err)
 		record_read_network(&start->launch.network, &start->arena, container.record);
 		result = take_plan(start, err) < 0 ? -1 : 1;
 	}
+	if (result == 0)
+		result = taken_by_itself(&container, name, err);
 	container_close(&container);
 	return result;
 }
@@ -364,7 +388,7 @@ static int take(struct start *start, const char *name, struct error *err)
 int container_start(const struct paths *paths, const struct host *host, const char *name,
                     bool attach, bool interactive, struct error *err)
 {
-	struct run_request request = { .trace = -1 };
+	struct run_request request = { .trace = -1, .cgroups = CGROUPS_ENABLED };
 	struct monitor_request monitor;
 	struct start start;
 	int result;

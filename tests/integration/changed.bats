@@ -128,9 +128,12 @@ name"'
 	run -1 cordon commit box 'UPPER/Case'
 	run -1 cordon commit box "name@sha256:$(printf %064d 1)"
 	[[ "$output" == *"cannot be given a digest"* ]]
-	run -1 cordon commit --pause box
-	[[ "$output" == *"cannot pause"* ]]
 	run -1 cordon commit nobody
+	run -1 cordon commit --pause nobody
+	cordon run -d --name runs --network none base sleep 300
+	run -1 cordon commit --pause runs
+	[[ "$output" == *"cannot be paused"*"no cgroup"* ]]
+	cordon rm -f runs
 	[ "$(find "$XDG_DATA_HOME/cordon/images" "$XDG_DATA_HOME/cordon/layers" | sort | sha256sum)" = "$before" ]
 	cordon rm box
 	cordon create --name box --network none --rootfs "$GROUND/root" true

@@ -29,7 +29,8 @@ static const struct {
 	{ { "status=running" }, 1 },
 	{ { "status=exited" }, 0 },
 	{ { "status=exited", "status=running" }, 1 },
-	{ { "status=paused" }, -1 },
+	{ { "status=paused" }, 0 },
+	{ { "status=pausing" }, -1 },
 	{ { "status=running", "name=other" }, 0 },
 	{ { "name=other", "name=web" }, 1 },
 	{ { "label=tier" }, 1 },
@@ -100,9 +101,34 @@ static void test_rows(void **state)
 	}
 }
 
+/* One that stands still is found as paused, and not as running. */
+static void test_paused(void **state)
+{
+	const struct container container = { .name = "box",
+		                             .status = CONTAINER_RUNNING,
+		                             .paused = true };
+	static const struct {
+		const char *filter;
+		int result;
+	} asked[] = { { "status=paused", 1 }, { "status=running", 0 }, { "status=exited", 0 } };
+	struct error err;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(asked); i++) {
+		const char *word = asked[i].filter;
+		struct plan_strings words = { &word, 1 };
+		const struct filters filters = { &words, &container, 1 };
+
+		assert_int_equal(filter_check(&words, &err), 0);
+		assert_int_equal(filter_matches(&container, &filters, &err), asked[i].result);
+	}
+	assert_string_equal(filter_status(&container), "paused");
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_rows) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_rows),
+		                            cmocka_unit_test(test_paused) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
