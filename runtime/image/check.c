@@ -302,10 +302,14 @@ static int repair_frame(struct check *check, struct error *err)
 
 /* ---- the whole ---- */
 
-static int check_all(struct check *check, struct error *err)
+/* Names stay as they are meanwhile, but may be read: containers start. */
+static int look(struct check *check, struct error *err)
 {
+	_cleanup_fd int names = store_lock(check->paths, STORE_LOCK_INDEX, STORE_SHARED, err);
 	struct layout layout;
 
+	if (names < 0)
+		return -1;
 	check_frame(check);
 	if (check_blobs(check, err) < 0)
 		return -1;
@@ -314,10 +318,20 @@ static int check_all(struct check *check, struct error *err)
 	check_images(check, &layout);
 	if (check_orphans(check, err) < 0)
 		return -1;
-	if (!check->request->repair)
-		return 0;
-	check->swept = true;
-	return repair_frame(check, err) < 0 ? -1 : forget_damaged(check, &layout, err);
+	check->swept = check->request->repair;
+	return 0;
+}
+
+/* What was looked at may have lost a name since; nothing can have come in. */
+static int repair(struct check *check, struct error *err)
+{
+	_cleanup_fd int names = store_lock(check->paths, STORE_LOCK_INDEX, STORE_EXCLUSIVE, err);
+	struct layout layout;
+
+	if (names < 0 || repair_frame(check, err) < 0 ||
+	    layout_read(&layout, check->arena, check->paths, err) < 0)
+		return -1;
+	return forget_damaged(check, &layout, err);
 }
 
 int image_check(struct findings *findings, const struct paths *paths, const struct host *host,
@@ -329,19 +343,17 @@ int image_check(struct findings *findings, const struct paths *paths, const stru
 		               .paths = paths,
 		               .host = host,
 		               .request = request };
-	_cleanup_fd int use = store_lock(paths, STORE_LOCK_USE, STORE_EXCLUSIVE, err), names = -1;
+	_cleanup_fd int use = store_lock(paths, STORE_LOCK_USE, STORE_EXCLUSIVE, err);
 	struct error wrong;
 
-	if (use < 0)
+	if (use < 0 || look(&check, err) < 0)
 		return -1;
-	names = store_lock(paths, STORE_LOCK_INDEX, STORE_EXCLUSIVE, err);
-	if (names < 0 || check_all(&check, err) < 0)
-		return -1;
-	cleanup_close(&names);
-	cleanup_close(&use);
-	names = use = -1;
 	if (!check.swept)
 		return 0;
+	if (repair(&check, err) < 0)
+		return -1;
+	cleanup_close(&use);
+	use = -1;
 	/* 0: somebody is adding by now, and sweeps when he is done */
 	if (sweep(paths, host, &wrong) < 0)
 		findings_add(findings, FINDING_STORE, "sweep", "%s", wrong.text);

@@ -56,6 +56,30 @@ finds() {
 	[ -z "$(ls "$data/images/blobs/sha256" "$data/layers" "$data/records" | grep -v :)" ]
 }
 
+@test "containers start while the store is checked, and names wait" {
+	# a blob that takes a while to hash, so that the check is met in the middle of it
+	truncate -s 300M "$data/images/blobs/sha256/$(printf %064d 1)"
+	for _ in $(seq 20); do
+		"$CORDON" system check >/dev/null & check=$!
+		while kill -0 $check && ! ls -l /proc/$check/fd 2>/dev/null | grep -q index.lock; do :; done
+		kill -STOP $check
+		ls -l /proc/$check/fd 2>/dev/null | grep -q index.lock && break
+		kill -CONT $check
+		wait $check || true
+	done
+	ls -l /proc/$check/fd | grep -q index.lock
+	run -0 confined base echo ran
+	[ "$output" = ran ]
+	status=0
+	timeout 1 "$CORDON" tag base again || status=$?
+	kill -CONT $check
+	[ "$status" = 124 ]
+	wait $check || true
+	cordon tag base again
+	cordon untag again
+	run -0 cordon system check --repair
+}
+
 @test "a blob cut short, one that is a folder, one that is gone" {
 	truncate -s 5 "$data/images/blobs/sha256/$manifest"
 	run -1 cordon system check --quick
