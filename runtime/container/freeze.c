@@ -20,7 +20,8 @@ static int open_file(const char *folder, const char *name, int flags)
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	return open(path, flags | O_CLOEXEC | O_NOFOLLOW);
+	/* the folder's name is read from a file: what stands there must not keep ps waiting */
+	return open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 }
 
 static int tell(const char *folder, const char *word, struct error *err)

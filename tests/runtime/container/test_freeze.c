@@ -74,6 +74,11 @@ static void test_none(void **state)
 	assert_int_equal(symlink("other", path), 0);
 	assert_false(freeze_is(scratch->folder));
 	assert_int_equal(freeze_clear(scratch->folder, &err), -1);
+	/* nor who made a pipe that nobody is at */
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_false(freeze_is(scratch->folder));
+	assert_int_equal(freeze_clear(scratch->folder, &err), -1);
 }
 
 int main(void)
