@@ -4,6 +4,7 @@ load ground
 
 setup_file() { ground_make; }
 teardown_file() { ground_clear; }
+setup() { [ -z "${CORDON_SANITIZED:-}" ] || skip "the sanitizers have memory of their own"; }
 
 # pss NAME: kilobytes of the container's monitor; what it shares counts by its part.
 pss() {
