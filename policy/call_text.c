@@ -1,43 +1,63 @@
 #include "policy/call_text.h"
 
+#include "sandbox/base/cleanup.h"
+
 #include <linux/audit.h>
 
 enum { X32_BIT = 0x40000000 };
 
-/* The constant of that family and value; with `whole` also one whose bits are all in the value. */
-static const char *find_constant(enum arch arch, const char *family, uint64_t value, bool whole,
-                                 uint64_t *bits)
+/* The largest constant of that family that is the value; or, with `in_it`, all of whose bits are in
+ * it. */
+static const char *find_constant(uint64_t *bits, enum arch arch, const char *family, uint64_t value,
+                                 bool in_it)
 {
+	const char *found = NULL;
+
 	for (size_t i = 0; i < constant_count(); i++) {
 		const char *name = constant_at(i);
 		uint64_t own;
 
 		if (!text_equal(constant_family(name), family) || !constant_value(&own, arch, name))
 			continue;
-		if (own == value ||
-		    (!whole && own != 0 && (own & (own - 1)) == 0 && (value & own) != 0)) {
+		if (own == value) {
 			*bits = own;
 			return name;
 		}
+		if (in_it && own != 0 && (value & own) == own && (found == NULL || own > *bits)) {
+			*bits = own;
+			found = name;
+		}
 	}
-	return NULL;
+	return found;
 }
 
-/* One constant that is the value, or those that are its bits. */
-static void append_constants(struct text *ret, enum arch arch, const char *family, uint64_t value)
+/* Whether an argument is put together of constants. Others are one of them or none: a protocol 7 is
+ * not 1, 2 and 4. */
+static bool is_put_together(const struct argument *argument)
 {
-	uint64_t bits, left = value;
-	const char *name = find_constant(arch, family, value, true, &bits);
+	static const char *const names[] = { "mask", "mode",    "nstype", "options",
+		                             "prot", "persona", "type" };
 
-	if (name != NULL) {
-		text_printf(ret, " %s", name);
-		return;
-	}
-	for (const char *between = " "; left != 0; between = "|") {
-		name = find_constant(arch, family, left, false, &bits);
-		if (name == NULL)
-			return;
+	if (argument->kind == ARGUMENT_FLAGS32 || argument->kind == ARGUMENT_FLAGS64 ||
+	    text_ends(argument->name, "flags") || text_ends(argument->name, "flg"))
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (text_equal(argument->name, names[i]))
+			return true;
+	return false;
+}
+
+/* One constant that is the value, or those it is put together of. */
+static void append_constants(struct text *ret, enum arch arch, const struct argument *argument,
+                             uint64_t value)
+{
+	const char *name, *between = " ";
+	uint64_t bits = 0, left = value;
+
+	while (left != 0 && (name = find_constant(&bits, arch, argument->constants, left,
+	                                          is_put_together(argument))) != NULL) {
 		text_printf(ret, "%s%s", between, name);
+		between = "|";
 		left &= ~bits;
 	}
 }
@@ -53,7 +73,7 @@ static void append_argument(struct text *ret, enum arch arch, int id, unsigned i
 		text_printf(ret, "arg%u=", index);
 	text_printf(ret, value < 10 ? "%llu" : "%#llx", (unsigned long long)value);
 	if (argument != NULL && argument->constants[0] != '\0')
-		append_constants(ret, arch, argument->constants, value);
+		append_constants(ret, arch, argument, value);
 }
 
 void call_text(struct text *ret, const struct call_sample *sample, uint32_t usual)
