@@ -9,19 +9,21 @@
 #include <linux/audit.h>
 #include <linux/seccomp.h>
 
-enum { X32_BIT = 0x40000000, NR_WORD = 0, ARCH_WORD = 4, IP_WORD = 8, ARGUMENTS_WORD = 16 };
+enum { X32_BIT = 0x40000000, NR_WORD = 0, ARCH_WORD = 4, ARGUMENTS_WORD = 16 };
 
-static void print_load(struct text *ret, uint32_t offset)
+/* `big_endian`: the high half of a register stands first in memory. */
+static void print_load(struct text *ret, uint32_t offset, bool big_endian)
 {
+	const char *half = (offset % 8 == 0) != big_endian ? "low" : "high";
+
 	if (offset == NR_WORD)
 		text_append(ret, "ld   nr");
 	else if (offset == ARCH_WORD)
 		text_append(ret, "ld   arch");
 	else if (offset < ARGUMENTS_WORD)
-		text_printf(ret, "ld   ip.%s", offset == IP_WORD ? "low" : "high");
+		text_printf(ret, "ld   ip.%s", half);
 	else
-		text_printf(ret, "ld   arg%u.%s", (offset - ARGUMENTS_WORD) / 8,
-		            offset % 8 == 0 ? "low" : "high");
+		text_printf(ret, "ld   arg%u.%s", (offset - ARGUMENTS_WORD) / 8, half);
 }
 
 static void print_value(struct text *ret, uint32_t value, uint32_t word, enum arch arch)
@@ -107,8 +109,18 @@ static void print_other(struct text *ret, const struct sock_filter *instruction)
 	}
 }
 
+/* Whether the accumulator holds something else afterwards. */
+static bool changes_accumulator(const struct sock_filter *instruction)
+{
+	unsigned class = BPF_CLASS(instruction->code);
+
+	return class == BPF_LD || class == BPF_ALU ||
+	       (class == BPF_MISC && BPF_MISCOP(instruction->code) == BPF_TXA);
+}
+
 void filter_disassemble(struct text *ret, const struct plan_filter *filter, enum arch arch)
 {
+	bool big_endian = (arch_audit(arch) & __AUDIT_ARCH_LE) == 0;
 	uint32_t word = UINT32_MAX;
 
 	for (size_t i = 0; i < filter->count; i++) {
@@ -117,12 +129,14 @@ void filter_disassemble(struct text *ret, const struct plan_filter *filter, enum
 		text_printf(ret, "%4zu: ", i);
 		if (instruction->code == (BPF_LD | BPF_W | BPF_ABS)) {
 			word = instruction->k;
-			print_load(ret, word);
+			print_load(ret, word, big_endian);
 		} else if (BPF_CLASS(instruction->code) == BPF_JMP) {
 			print_jump(ret, instruction, i, word, arch);
 		} else if (BPF_CLASS(instruction->code) == BPF_RET) {
 			print_return(ret, instruction);
 		} else {
+			if (changes_accumulator(instruction))
+				word = UINT32_MAX;
 			print_other(ret, instruction);
 		}
 		text_append_char(ret, '\n');
