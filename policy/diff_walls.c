@@ -24,13 +24,16 @@ static struct difference *add(const struct walls *walls, enum difference_kind ki
 static void compare_capabilities(const struct walls *walls, const char *whose, uint64_t old,
                                  uint64_t new)
 {
+	/* By their exclusive or: gcc 12 at -O1 reads `(old >> i & 1) == (new >> i & 1)` as "old has
+	 * it not", and every capability that is new would be missing here. */
+	uint64_t different = old ^ new;
+
 	for (unsigned i = 0; i < CAPABILITIES; i++) {
-		bool was = old >> i & 1, is = new >> i & 1;
 		const char *name = capability_name(i);
 
-		if (was == is || name == NULL)
+		if ((different >> i & 1) == 0 || name == NULL)
 			continue;
-		add(walls, is ? DIFFERENCE_WIDER : DIFFERENCE_NARROWER,
+		add(walls, (new >> i & 1) != 0 ? DIFFERENCE_WIDER : DIFFERENCE_NARROWER,
 		    arena_printf(walls->arena, "capability %s%s", name, whose));
 	}
 }

@@ -1,0 +1,169 @@
+/* What two policies decide differently: every wall, in both directions, and calls with a witness.
+ */
+#include "tests/policy/compiled.h"
+
+#include "policy/call_text.h"
+#include "policy/diff.h"
+#include "sandbox/base/cleanup.h"
+
+#define BASIC                                                                                      \
+	"\"syscalls\": {\"allow\": [\"execve\", \"execveat\", \"write\", \"exit\", "               \
+	"\"exit_group\", \"rt_sigreturn\", \"read\""
+
+struct side {
+	struct confinement confinement;
+	struct filter_table table;
+};
+
+static struct side side(struct arena *arena, const char *rest)
+{
+	struct policy *policy =
+	        compiled_parse(arena, arena_printf(arena, "{\"schema\": 1, %s}", rest));
+	const struct host host = compiled_host();
+	const struct policy_flags flags = {};
+	struct side ret = { .table = compiled_table(arena, policy, 0) };
+	struct error err = {};
+
+	if (policy_compile(&ret.confinement, arena, policy, &flags, &host, &err) < 0)
+		fail_msg("%s", err.text);
+	return ret;
+}
+
+/* The differences, a line each: "wider capability CHOWN", "narrower limit nofile: 10 -> 5". */
+static const char *diff(struct arena *arena, const char *old, const char *new)
+{
+	struct side was = side(arena, old), is = side(arena, new);
+	const struct diff_side sides[] = { { &was.confinement, &was.table },
+		                           { &is.confinement, &is.table } };
+	_cleanup_text struct text text = {};
+	struct differences found;
+	struct error err = {};
+
+	assert_int_equal(policy_diff(&found, arena, &sides[0], &sides[1], &err), 0);
+	for (size_t i = 0; i < found.count; i++) {
+		const struct difference *row = &found.rows[i];
+
+		text_printf(&text, "%s%s %s", i > 0 ? "; " : "", difference_name(row->kind),
+		            row->subject);
+		if (row->was != NULL)
+			text_printf(&text, ": %s -> %s", row->was, row->is);
+		if (row->has_sample) {
+			text_append(&text, " by ");
+			call_text(&text, &row->sample, 0xc000003e);
+		}
+	}
+	return arena_strdup(arena, text_string(&text));
+}
+
+#define LANDLOCK(rest) "\"filesystem\": {\"landlock\": " rest "}, " BASIC "]}"
+#define WALL(rest)     rest ", " BASIC "]}"
+
+/* What is said of the way there, and of the way back. */
+static const struct {
+	const char *old, *new, *there, *back;
+} rows[] = {
+	{ BASIC "]}", BASIC "]}", "", "" },
+	{ WALL("\"capabilities\": []"), WALL("\"capabilities\": [\"CHOWN\"]"),
+	  "wider capability CHOWN", "narrower capability CHOWN" },
+	{ WALL("\"capabilities\": [\"CHOWN\"]"),
+	  WALL("\"capabilities\": {\"add\": [\"CHOWN\"], \"user\": [\"CHOWN\"]}"),
+	  "wider capability CHOWN of users other than root",
+	  "narrower capability CHOWN of users other than root" },
+	{ WALL("\"no_new_privileges\": true"), WALL("\"no_new_privileges\": false"),
+	  "wider no_new_privileges: yes -> no", "narrower no_new_privileges: no -> yes" },
+	{ WALL("\"filesystem\": {\"root\": \"read-only\"}"),
+	  WALL("\"filesystem\": {\"root\": \"writable\"}"), "wider read-only root: yes -> no",
+	  "narrower read-only root: no -> yes" },
+	{ WALL("\"filesystem\": {\"mask\": {\"hide\": [\"/x\"]}}"), BASIC "]}", "wider hidden /x",
+	  "narrower hidden /x" },
+	/* read-only is less than hidden */
+	{ WALL("\"filesystem\": {\"mask\": {\"hide\": [\"/x\"]}}"),
+	  WALL("\"filesystem\": {\"mask\": {\"read-only\": [\"/x\"]}}"),
+	  "wider hidden /x; narrower read-only /x", "wider read-only /x; narrower hidden /x" },
+	{ BASIC "]}", WALL("\"filesystem\": {\"tmpfs\": [\"/t\"]}"), "wider tmpfs /t",
+	  "narrower tmpfs /t" },
+	/* what cannot be ordered is wider both ways: a gate must see it */
+	{ WALL("\"filesystem\": {\"tmpfs\": [{\"path\": \"/t\", \"size\": \"1m\"}]}"),
+	  WALL("\"filesystem\": {\"tmpfs\": [{\"path\": \"/t\", \"size\": \"2m\"}]}"),
+	  "wider tmpfs /t with other options", "wider tmpfs /t with other options" },
+	{ LANDLOCK("true"), LANDLOCK("false"), "wider Landlock: yes -> no",
+	  "narrower Landlock: no -> yes" },
+	{ LANDLOCK("{\"write\": [\"/a\"]}"), LANDLOCK("true"),
+	  "wider Landlock: writing restricted: yes -> no",
+	  "narrower Landlock: writing restricted: no -> yes" },
+	{ LANDLOCK("{\"write\": [\"/a\"]}"), LANDLOCK("{\"write\": [\"/a/b\", \"/c\"]}"),
+	  "wider writable /c; narrower writable /a", "wider writable /a; narrower writable /c" },
+	{ LANDLOCK("{\"execute\": [\"/a\"]}"), LANDLOCK("{\"execute\": [\"/\"]}"),
+	  "wider executable /", "narrower executable /" },
+	{ WALL("\"network\": {\"bind\": [80]}"), WALL("\"network\": {\"bind\": [80, 81]}"),
+	  "wider TCP bind 81", "narrower TCP bind 81" },
+	{ WALL("\"network\": {\"connect\": []}"), WALL("\"network\": {\"connect\": [53]}"),
+	  "wider TCP connect 53", "narrower TCP connect 53" },
+	{ WALL("\"limits\": {\"nofile\": 10}"), WALL("\"limits\": {\"nofile\": 20}"),
+	  "wider limit nofile: 10 -> 20", "narrower limit nofile: 20 -> 10" },
+	{ WALL("\"limits\": {\"nofile\": 10}"), BASIC "]}", "wider limit nofile: 10 -> none",
+	  "narrower limit nofile: none -> 10" },
+	{ WALL("\"limits\": {\"pids\": 10, \"memory\": 4096, \"cpus\": 1}"), BASIC "]}",
+	  "wider processes: 10 -> none; wider memory: 4096 -> none; wider processor time: 100000 -> none",
+	  "narrower processes: none -> 10; narrower memory: none -> 4096; narrower processor time: none -> "
+	  "100000" },
+	{ WALL("\"idmap\": {\"mode\": \"range\", \"size\": 9}"),
+	  WALL("\"idmap\": {\"mode\": \"range\", \"size\": 10}"), "wider ids: 9 -> 10",
+	  "narrower ids: 10 -> 9" },
+	{ WALL("\"idmap\": \"single\""), WALL("\"idmap\": \"range\""),
+	  "wider id map: single -> range", "wider id map: range -> single" },
+	{ BASIC "]}", BASIC ", \"open\"]}", "wider open: errno EPERM -> allow by open()",
+	  "narrower open: allow -> errno EPERM by open()" },
+	{ BASIC ", {\"call\": \"socket\", \"when\": {\"domain\": {\"is\": 1}}}]}",
+	  BASIC ", \"socket\"]}", "wider socket: errno EPERM -> allow by socket()",
+	  "narrower socket: allow -> errno EPERM by socket()" },
+	/* both refuse, in other words */
+	{ BASIC "]}",
+	  BASIC "], \"deny\": [{\"call\": \"open\", \"decision\": {\"errno\": \"EIO\"}}]}",
+	  "otherwise open: errno EPERM -> errno EIO by open()",
+	  "otherwise open: errno EIO -> errno EPERM by open()" },
+};
+
+static void test_both_ways(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_arena struct arena arena = {};
+
+		assert_string_equal(diff(&arena, rows[i].old, rows[i].new), rows[i].there);
+		assert_string_equal(diff(&arena, rows[i].new, rows[i].old), rows[i].back);
+	}
+}
+
+/* Where neither is the wider one, both differences are told, each with a call that shows it. */
+static void test_across(void **state)
+{
+	_cleanup_arena struct arena arena = {};
+
+	(void)state;
+	assert_string_equal(
+	        diff(&arena,
+	             BASIC ", {\"call\": \"socket\", \"when\": {\"domain\": {\"is\": 1}}}]}",
+	             BASIC ", {\"call\": \"socket\", \"when\": {\"domain\": {\"is\": 2}}}]}"),
+	        "wider socket: errno EPERM -> allow by socket(domain=2 AF_INET); narrower socket: allow -> "
+	        "errno EPERM by socket(domain=1 AF_LOCAL)");
+}
+
+static void test_names(void **state)
+{
+	(void)state;
+	assert_string_equal(difference_name(DIFFERENCE_WIDER), "wider");
+	assert_string_equal(difference_name(DIFFERENCE_NARROWER), "narrower");
+	assert_string_equal(difference_name(DIFFERENCE_OTHER), "otherwise");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_both_ways),
+		cmocka_unit_test(test_across),
+		cmocka_unit_test(test_names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
