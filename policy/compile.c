@@ -41,7 +41,8 @@ static int flag_capabilities(uint64_t *set, bool *all, const struct plan_strings
 	return 0;
 }
 
-/* As Docker: "drop ALL, add X" is X, "add ALL, drop X" is all but X. */
+/* As Docker: "drop ALL, add X" is X, "add ALL, drop X" is all but X, whatever else is said of ALL.
+ */
 static int apply_capabilities(struct policy *policy, const struct policy_flags *flags,
                               struct error *err)
 {
@@ -51,12 +52,11 @@ static int apply_capabilities(struct policy *policy, const struct policy_flags *
 	if (flag_capabilities(&add, &add_all, &flags->cap_add, err) < 0 ||
 	    flag_capabilities(&drop, &drop_all, &flags->cap_drop, err) < 0)
 		return -1;
-	if (drop_all)
-		kept = add_all ? UINT64_MAX : 0;
-	else if (add_all)
-		kept = UINT64_MAX & ~drop;
-	else
-		kept &= ~drop;
+	if (add_all)
+		kept = UINT64_MAX;
+	else if (drop_all)
+		kept = 0;
+	kept &= ~drop;
 	policy->capabilities = kept | add;
 	policy->user_capabilities &= policy->capabilities;
 	return 0;

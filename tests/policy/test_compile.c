@@ -3,6 +3,7 @@
 #include "tests/policy/compiled.h"
 
 #include "policy/emit.h"
+#include "sandbox/base/cleanup.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -145,6 +146,53 @@ static void test_ceiling(void **state)
 	                    "allow");
 }
 
+/* --cap-add and --cap-drop over what the profile keeps, as Docker counts them. */
+static void test_capability_flags(void **state)
+{
+	enum { CHOWN = 1, KILL = 1 << 5 };
+	static const struct {
+		const char *add[3], *drop[3];
+		uint64_t kept;
+	} rows[] = {
+		{ { NULL }, { NULL }, CHOWN },
+		{ { "KILL" }, { NULL }, CHOWN | KILL },
+		{ { "cap_kill" }, { "Chown" }, KILL },
+		{ { NULL }, { "ALL" }, 0 },
+		{ { "KILL" }, { "all" }, KILL },
+		{ { "ALL" }, { NULL }, UINT64_C(0x1ffffffffff) },
+		{ { "ALL" }, { "KILL" }, UINT64_C(0x1ffffffffff) & ~(uint64_t)KILL },
+		{ { "ALL" }, { "ALL" }, UINT64_C(0x1ffffffffff) },
+		/* a name that is dropped stays dropped beside an ALL */
+		{ { "ALL" }, { "ALL", "KILL" }, UINT64_C(0x1ffffffffff) & ~(uint64_t)KILL },
+		/* what is named in both is added last */
+		{ { "KILL" }, { "KILL" }, CHOWN | KILL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_arena struct arena arena = {};
+		struct policy *policy =
+		        compiled_parse(&arena,
+		                       PROFILE(", \"capabilities\": [\"CHOWN\"], \"syscalls\": "
+		                               "{\"default\": \"allow\"}"));
+		struct policy_flags flags = { .cap_add = { (const char **)rows[i].add, 0 },
+			                      .cap_drop = { (const char **)rows[i].drop, 0 } };
+		struct host host = compiled_host();
+		struct confinement confinement;
+		struct error err = {};
+
+		while (rows[i].add[flags.cap_add.count] != NULL)
+			flags.cap_add.count++;
+		while (rows[i].drop[flags.cap_drop.count] != NULL)
+			flags.cap_drop.count++;
+		assert_int_equal(policy_compile(&confinement, &arena, policy, &flags, &host, &err),
+		                 0);
+		if (confinement.capabilities.bounding != rows[i].kept)
+			fail_msg("row %zu: %#llx", i,
+			         (unsigned long long)confinement.capabilities.bounding);
+	}
+}
+
 static void test_essential_calls(void **state)
 {
 	_cleanup_arena struct arena arena = {};
@@ -252,6 +300,7 @@ int main(void)
 		cmocka_unit_test(test_capabilities_open_parts),
 		cmocka_unit_test(test_child_decides_before_parents),
 		cmocka_unit_test(test_ceiling),
+		cmocka_unit_test(test_capability_flags),
 		cmocka_unit_test(test_essential_calls),
 		cmocka_unit_test(test_missing_landlock),
 		cmocka_unit_test(test_docker_dialect),
