@@ -63,7 +63,8 @@ static void put(const struct progress *progress, const struct text *text)
 
 static void append_bar(struct text *ret, uint64_t bytes, uint64_t total, unsigned width)
 {
-	unsigned filled = total == 0 ? width : (unsigned)((double)bytes / (double)total * width);
+	unsigned filled =
+	        bytes >= total ? width : (unsigned)((double)bytes / (double)total * width);
 
 	text_append_char(ret, '[');
 	for (unsigned i = 0; i < width; i++)
@@ -73,16 +74,17 @@ static void append_bar(struct text *ret, uint64_t bytes, uint64_t total, unsigne
 
 static void append_pace(struct text *ret, struct arena *arena, const struct progress_line *line)
 {
-	double moved = (double)(line->bytes - line->before);
+	double moved = line->bytes > line->before ? (double)(line->bytes - line->before) : 0;
 	double rate = line->seconds > 0 ? moved / line->seconds : 0;
 	uint64_t left;
 
 	if (rate < 1)
 		return;
-	text_printf(ret, "  %s/s", human_size(arena, (uint64_t)rate));
+	text_printf(ret, "  %s/s", human_size(arena, rate < 1e18 ? (uint64_t)rate : UINT64_MAX));
+	if (line->bytes >= line->total)
+		return;
 	left = (uint64_t)((double)(line->total - line->bytes) / rate);
-	if (line->bytes < line->total)
-		text_printf(ret, "  %" PRIu64 ":%02" PRIu64, left / 60, left % 60);
+	text_printf(ret, "  %" PRIu64 ":%02" PRIu64, left / 60, left % 60);
 }
 
 void progress_format(struct text *ret, const struct progress_line *line, unsigned columns)

@@ -27,7 +27,7 @@ static void test_line(void **state)
 	progress_format(&text, &half, 100);
 	assert_string_equal(text_string(&text),
 	                    "0123456789ab: Downloading [========================>               ] "
-	                    "30.0MB/50.0MB  5.00MB/s  0:04");
+	                    "30MB/50MB  5MB/s  0:04");
 }
 
 static void test_done(void **state)
@@ -67,6 +67,28 @@ static void test_nothing_known(void **state)
 	assert_null(strstr(text_string(&text), "/s"));
 }
 
+/* A pull that went on begins anew: less is there than before. And a registry may send more than it
+ * said. */
+static void test_numbers_that_do_not_fit(void **state)
+{
+	struct progress_line line = half;
+	_cleanup_text struct text text = {};
+
+	(void)state;
+	line.bytes = 100;
+	progress_format(&text, &line, 100);
+	assert_null(strstr(text_string(&text), "/s"));
+	assert_non_null(strstr(text_string(&text), "100B/50MB"));
+	text_clear(&text);
+	line.bytes = UINT64_MAX;
+	line.total = 1;
+	line.before = 0;
+	progress_format(&text, &line, 100);
+	assert_non_null(strstr(text_string(&text), "[===="));
+	assert_non_null(strstr(text_string(&text), "=]"));
+	assert_null(strstr(text_string(&text), ":00"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -74,6 +96,7 @@ int main(void)
 		cmocka_unit_test(test_done),
 		cmocka_unit_test(test_every_width),
 		cmocka_unit_test(test_nothing_known),
+		cmocka_unit_test(test_numbers_that_do_not_fit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
