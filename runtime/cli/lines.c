@@ -40,11 +40,17 @@ int lines_read(struct plan_strings *ret, struct arena *arena, const char *path, 
 	if (strlen(text_string(&text)) != text.length)
 		return error_set(err, 0, "the %s %s holds a NUL byte", what, path);
 	for (char *line = text.data, *next; line != NULL; line = next) {
+		size_t length;
+
 		number++;
 		next = strchr(line, '\n');
 		if (next != NULL)
 			*next++ = '\0';
-		line[strcspn(line, "\r")] = '\0';
+		length = strlen(line);
+		if (length > 0 && line[length - 1] == '\r')
+			line[length - 1] = '\0';
+		if (number == 1 && text_starts(line, "\xef\xbb\xbf")) /* a mark of the byte order */
+			line += 3;
 		line += strspn(line, " \t");
 		if (line[0] == '\0' || line[0] == '#')
 			continue;
