@@ -42,9 +42,11 @@ static bool limit_number(uint64_t *ret, const char *text)
 
 int ulimit_parse(struct plan_limit *ret, const char *spec, struct error *err)
 {
-	char copy[96], *equals, *colon;
+	struct plan_limit limit = {};
+	char copy[96] = "", *equals, *colon;
 
-	snprintf(copy, sizeof copy, "%s", spec);
+	if (strlen(spec) < sizeof copy) /* a number that is cut would be another one */
+		memcpy(copy, spec, strlen(spec));
 	equals = strchr(copy, '=');
 	if (equals != NULL)
 		*equals++ = '\0';
@@ -54,12 +56,13 @@ int ulimit_parse(struct plan_limit *ret, const char *spec, struct error *err)
 	for (size_t i = 0; equals != NULL && i < ARRAY_SIZE(limit_names); i++) {
 		if (strcmp(limit_names[i].name, copy) != 0)
 			continue;
-		*ret = (struct plan_limit){ .resource = limit_names[i].resource };
-		if (limit_number(&ret->soft, equals) &&
-		    limit_number(&ret->hard, colon == NULL ? equals : colon) &&
-		    ret->soft <= ret->hard)
-			return 0;
-		break;
+		limit.resource = limit_names[i].resource;
+		if (!limit_number(&limit.soft, equals) ||
+		    !limit_number(&limit.hard, colon == NULL ? equals : colon) ||
+		    limit.soft > limit.hard)
+			break;
+		*ret = limit;
+		return 0;
 	}
 	error_set(err, 0, "invalid --ulimit '%.80s'", spec);
 	return error_hint(
@@ -164,7 +167,7 @@ static int take_resources(struct plan_resources *ret, const struct run_options *
 	if (end == options->cpus || *end != '\0' || !(cpus >= 0.01) || cpus > 4096)
 		return error_set(err, 0, "invalid --cpus '%.40s': a number from 0.01 up",
 		                 options->cpus);
-	ret->cpu_quota = (uint64_t)(cpus * 100000);
+	ret->cpu_quota = (uint64_t)(cpus * 100000 + 0.5);
 	return 0;
 }
 
