@@ -164,7 +164,7 @@ static int print_template(struct text *ret, const struct listing *listing, const
 	if (is_table)
 		align(ret, &table);
 	else
-		text_append(ret, text_string(&table));
+		text_append_bytes(ret, text_string(&table), table.length);
 	return 0;
 }
 
@@ -212,34 +212,38 @@ int listing_print(const struct listing *listing, const struct value *rows, struc
 	return output_print(&text, err);
 }
 
+/* Docker's steps: whole hours are rounded, all that is longer is cut. */
 const char *human_duration(struct arena *arena, int64_t seconds)
 {
 	static const struct {
-		int64_t below, unit;
+		int64_t below, unit; /* in hours */
 		const char *name;
 	} rows[] = {
-		{ 60, 1, "seconds" },
-		{ 120, 0, "About a minute" },
-		{ 3600, 60, "minutes" },
-		{ 7200, 0, "About an hour" },
-		{ 172800, 3600, "hours" },
-		{ 1209600, 86400, "days" },
-		{ 5184000, 604800, "weeks" },
-		{ 63072000, 2592000, "months" },
-		{ INT64_MAX, 31536000, "years" },
+		{ 48, 1, "hours" },
+		{ 14 * 24, 24, "days" },
+		{ 60 * 24, 7 * 24, "weeks" },
+		{ 2 * 365 * 24, 30 * 24, "months" },
+		{ INT64_MAX, 365 * 24, "years" },
 	};
+	int64_t hours = seconds / 3600 + (seconds % 3600 >= 1800);
+	size_t row = 0;
 
 	if (seconds < 1)
 		return "Less than a second";
-	if (seconds == 1)
-		return "1 second";
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		if (seconds < rows[i].below)
-			return rows[i].unit == 0 ? rows[i].name
-			                         : arena_printf(arena, "%lld %s",
-			                                        (long long)(seconds / rows[i].unit),
-			                                        rows[i].name);
-	return "";
+	if (seconds < 60)
+		return seconds == 1 ? "1 second"
+		                    : arena_printf(arena, "%lld seconds", (long long)seconds);
+	if (seconds < 3600)
+		return seconds < 120
+		               ? "About a minute"
+		               : arena_printf(arena, "%lld minutes", (long long)(seconds / 60));
+	if (hours == 1)
+		return "About an hour";
+	while (hours >= rows[row].below)
+		row++;
+	if (row + 1 == ARRAY_SIZE(rows))
+		hours = seconds / 3600;
+	return arena_printf(arena, "%lld %s", (long long)(hours / rows[row].unit), rows[row].name);
 }
 
 const char *human_time(struct arena *arena, int64_t seconds)
@@ -254,9 +258,10 @@ const char *human_time(struct arena *arena, int64_t seconds)
 	return arena_strdup(arena, stamp);
 }
 
+/* Three digits that count, without zeros behind them: "1.2MB", "7kB". */
 const char *human_size(struct arena *arena, uint64_t bytes)
 {
-	static const char *const units[] = { "B", "kB", "MB", "GB", "TB", "PB" };
+	static const char *const units[] = { "B", "kB", "MB", "GB", "TB", "PB", "EB" };
 	double size = (double)bytes;
 	size_t unit = 0;
 
@@ -264,9 +269,5 @@ const char *human_size(struct arena *arena, uint64_t bytes)
 		size /= 1000;
 		unit++;
 	}
-	return arena_printf(arena,
-	                    size < 10 && unit > 0    ? "%.2f%s"
-	                    : size < 100 && unit > 0 ? "%.1f%s"
-	                                             : "%.0f%s",
-	                    size, units[unit]);
+	return arena_printf(arena, size < 999.5 ? "%.3g%s" : "%.0f%s", size, units[unit]);
 }
