@@ -20,7 +20,7 @@ void put_text(struct arena *arena, struct value *object, const char *key, const 
 
 void put_number(struct arena *arena, struct value *object, const char *key, uint64_t number)
 {
-	value_set(arena, object, key, value_new_integer(arena, (int64_t)number));
+	value_set(arena, object, key, value_new_unsigned(arena, number));
 }
 
 /* The sample as text, and as numbers for programs. */
@@ -35,8 +35,7 @@ struct value *policy_answer_sample(struct arena *arena, const struct call_sample
 	put_number(arena, object, "audit_arch", sample->audit);
 	put_number(arena, object, "number", sample->number);
 	for (size_t i = 0; i < 6; i++)
-		value_append(arena, arguments,
-		             value_new_integer(arena, (int64_t)sample->arguments[i]));
+		value_append(arena, arguments, value_new_unsigned(arena, sample->arguments[i]));
 	value_set(arena, object, "arguments", arguments);
 	return object;
 }
