@@ -6,10 +6,10 @@
 
 enum { X32_BIT = 0x40000000 };
 
-/* The largest constant of that family that is the value; or, with `in_it`, all of whose bits are in
- * it. */
+/* The constant of that family that is the value; else the largest from `least` on, all of whose
+ * bits are in it; 0: there are no parts. */
 static const char *find_constant(uint64_t *bits, enum arch arch, const char *family, uint64_t value,
-                                 bool in_it)
+                                 uint64_t least)
 {
 	const char *found = NULL;
 
@@ -23,7 +23,8 @@ static const char *find_constant(uint64_t *bits, enum arch arch, const char *fam
 			*bits = own;
 			return name;
 		}
-		if (in_it && own != 0 && (value & own) == own && (found == NULL || own > *bits)) {
+		if (least != 0 && own >= least && (value & own) == own &&
+		    (found == NULL || own > *bits)) {
 			*bits = own;
 			found = name;
 		}
@@ -31,20 +32,21 @@ static const char *find_constant(uint64_t *bits, enum arch arch, const char *fam
 	return found;
 }
 
-/* Whether an argument is put together of constants. Others are one of them or none: a protocol 7 is
- * not 1, 2 and 4. */
-static bool is_put_together(const struct argument *argument)
+/* From which value on constants are parts that an argument is put together of; 0 where it is one of
+ * them or none: a protocol 7 is not 1, 2 and 4. */
+static uint64_t least_part(const struct argument *argument)
 {
-	static const char *const names[] = { "mask", "mode",    "nstype", "options",
-		                             "prot", "persona", "type" };
+	static const char *const names[] = {
+		"mask", "mode", "nstype", "options", "prot", "persona"
+	};
 
 	if (argument->kind == ARGUMENT_FLAGS32 || argument->kind == ARGUMENT_FLAGS64 ||
 	    text_ends(argument->name, "flags") || text_ends(argument->name, "flg"))
-		return true;
+		return 1;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (text_equal(argument->name, names[i]))
-			return true;
-	return false;
+			return 1;
+	return text_equal(argument->name, "type") ? 0x100 : 0; /* one kind of socket, and flags */
 }
 
 /* One constant that is the value, or those it is put together of. */
@@ -55,7 +57,7 @@ static void append_constants(struct text *ret, enum arch arch, const struct argu
 	uint64_t bits = 0, left = value;
 
 	while (left != 0 && (name = find_constant(&bits, arch, argument->constants, left,
-	                                          is_put_together(argument))) != NULL) {
+	                                          least_part(argument))) != NULL) {
 		text_printf(ret, "%s%s", between, name);
 		between = "|";
 		left &= ~bits;

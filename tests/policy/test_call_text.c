@@ -31,6 +31,8 @@ static void test_calls(void **state)
 		  "unshare(flags=0x30000000 CLONE_NEWPID|CLONE_NEWUSER)" },
 		{ { AUDIT_ARCH_X86_64, 41, 0, { 2, 0x80003 } },
 		  "socket(domain=2 AF_INET, type=0x80003 SOCK_CLOEXEC|SOCK_RAW)" },
+		{ { AUDIT_ARCH_X86_64, 41, 0, { 2, 0x80007 } },
+		  "socket(domain=2 AF_INET, type=0x80007 SOCK_CLOEXEC)" },
 		{ { AUDIT_ARCH_X86_64, 257, 0, { 0, 0, 0x101002 } },
 		  "openat(flags=0x101002 O_SYNC|O_RDWR)" },
 		/* bits that have no name are in the number alone */
