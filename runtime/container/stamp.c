@@ -1,9 +1,15 @@
 #include "runtime/container/stamp.h"
 
-#include <stdio.h>
 #include <string.h>
 
-enum { DAY = 86400, DAYS_TO_1970 = 719468, DAYS_OF_400_YEARS = 146097, SECOND = 1000000000 };
+/* Of the years that 64 bits of nanoseconds reach the last whole one. */
+enum {
+	YEAR_MAX = 2261,
+	DAY = 86400,
+	DAYS_TO_1970 = 719468,
+	DAYS_OF_400_YEARS = 146097,
+	SECOND = 1000000000
+};
 
 /* The calendar counts from 1 March of year 0, so that a leap day is the last of its year
  * (Howard Hinnant, "chrono-compatible low-level date algorithms"). */
@@ -59,23 +65,49 @@ void stamp_format(char ret[STAMP_SIZE], int64_t nanoseconds)
 	memcpy(next, "Z", sizeof "Z");
 }
 
+/* Digits where the form has a 9, its own letters elsewhere. */
+static bool has_form(const char *text, const char *form)
+{
+	for (; *form != '\0'; text++, form++)
+		if (*form == '9' ? *text < '0' || *text > '9' : *text != *form)
+			return false;
+	return true;
+}
+
+static int number_at(const char *text, int digits)
+{
+	int number = 0;
+
+	for (int i = 0; i < digits; i++)
+		number = 10 * number + text[i] - '0';
+	return number;
+}
+
 bool stamp_parse(int64_t *ret, const char *stamp)
 {
-	int year, month, day, hour, minute, second, used = 0;
+	static const char form[] = "9999-99-99T99:99:99";
 	int64_t fraction = 0, unit = SECOND;
+	int year, month, day, hour, minute, second;
 
-	if (sscanf(stamp, "%4d-%2d-%2dT%2d:%2d:%2d%n", &year, &month, &day, &hour, &minute, &second,
-	           &used) != 6 ||
-	    used == 0 || month < 1 || month > 12 || year < 0)
+	if (!has_form(stamp, form))
 		return false;
-	stamp += used;
+	year = number_at(stamp, 4);
+	month = number_at(stamp + 5, 2);
+	day = number_at(stamp + 8, 2);
+	hour = number_at(stamp + 11, 2);
+	minute = number_at(stamp + 14, 2);
+	second = number_at(stamp + 17, 2);
+	if (year < 1970 || year > YEAR_MAX || month < 1 || month > 12 || day < 1 || day > 31 ||
+	    hour > 23 || minute > 59 || second > 60)
+		return false;
+	stamp += sizeof form - 1;
 	if (*stamp == '.')
 		for (stamp++; *stamp >= '0' && *stamp <= '9'; stamp++)
 			if (unit > 1) {
 				unit /= 10;
 				fraction += (*stamp - '0') * unit;
 			}
-	if (*stamp != 'Z')
+	if (strcmp(stamp, "Z") != 0)
 		return false;
 	*ret = ((from_date(year, month, day) * 24 + hour) * 60 + minute) * 60 * SECOND +
 	       (int64_t)second * SECOND + fraction;
