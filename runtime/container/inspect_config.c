@@ -43,6 +43,14 @@ void inspect_list(struct inspection *in, struct value *object, const char *key, 
 	            list == NULL ? value_new_array(in->arena) : value_copy(in->arena, list));
 }
 
+/* A list of the record's, NULL where it has none: it may be damaged. */
+static const struct value *rows_of(const struct inspection *in, const char *name)
+{
+	const struct value *rows = value_get(in->container.record, name);
+
+	return rows != NULL && rows->kind == VALUE_ARRAY ? rows : NULL;
+}
+
 /* ---- Config ---- */
 
 static const char *signal_text(struct arena *arena, int number)
@@ -81,7 +89,7 @@ static void put_exposed(struct inspection *in, struct value *ports, const struct
 	size_t count = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
-		const struct value *list = value_get(in->container.record, lists[i]);
+		const struct value *list = rows_of(in, lists[i]);
 
 		for (size_t j = 0; list != NULL && j < list->count; j++)
 			if (network_port_parse(&exposed, &count, in->arena,
@@ -97,7 +105,7 @@ static void put_exposed(struct inspection *in, struct value *ports, const struct
 static void put_ports_exposed(struct inspection *in, struct value *config)
 {
 	struct value *ports = inspect_put(in, config, "ExposedPorts", value_new_object(in->arena));
-	const struct value *rows = value_get(in->container.record, "ports");
+	const struct value *rows = rows_of(in, "ports");
 	const struct value *nothing = value_new_object(in->arena);
 
 	put_exposed(in, ports, nothing);
@@ -169,7 +177,7 @@ static void put_bindings(struct inspection *in, struct value *ports, const struc
 static void put_tmpfs(struct inspection *in, struct value *config)
 {
 	struct value *object = inspect_put(in, config, "Tmpfs", value_new_object(in->arena));
-	const struct value *list = value_get(in->container.record, "tmpfs");
+	const struct value *list = rows_of(in, "tmpfs");
 
 	for (size_t i = 0; list != NULL && i < list->count; i++) {
 		const char *spec = value_string(list->items[i], "");

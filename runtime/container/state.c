@@ -10,7 +10,16 @@
 
 enum { STATE_MAX = 1 << 20 };
 
-enum field_kind { FIELD_STATUS, FIELD_TEXT, FIELD_NUMBER, FIELD_FLAG, FIELD_VALUE };
+/* The last three: an object, a list of texts, a list of objects. */
+enum field_kind {
+	FIELD_STATUS,
+	FIELD_TEXT,
+	FIELD_NUMBER,
+	FIELD_FLAG,
+	FIELD_OBJECT,
+	FIELD_TEXTS,
+	FIELD_ROWS,
+};
 
 static const struct field {
 	const char *key;
@@ -44,11 +53,11 @@ static const struct field {
 	{ "terminal", FIELD_FLAG, offsetof(struct state, terminal) },
 	{ "interactive", FIELD_FLAG, offsetof(struct state, interactive) },
 	{ "out_of_memory", FIELD_FLAG, offsetof(struct state, out_of_memory) },
-	{ "labels", FIELD_VALUE, offsetof(struct state, labels) },
-	{ "anonymous", FIELD_VALUE, offsetof(struct state, anonymous) },
-	{ "published", FIELD_VALUE, offsetof(struct state, published) },
-	{ "mounts", FIELD_VALUE, offsetof(struct state, mounts) },
-	{ "enforced", FIELD_VALUE, offsetof(struct state, enforced) },
+	{ "labels", FIELD_OBJECT, offsetof(struct state, labels) },
+	{ "anonymous", FIELD_TEXTS, offsetof(struct state, anonymous) },
+	{ "published", FIELD_ROWS, offsetof(struct state, published) },
+	{ "mounts", FIELD_ROWS, offsetof(struct state, mounts) },
+	{ "enforced", FIELD_OBJECT, offsetof(struct state, enforced) },
 };
 
 static const char *const status_names[] = {
@@ -93,7 +102,9 @@ static struct value *encode_field(struct arena *arena, const struct field *field
 	}
 	case FIELD_FLAG:
 		return *(const bool *)place ? value_new_boolean(arena, true) : NULL;
-	case FIELD_VALUE: {
+	case FIELD_OBJECT:
+	case FIELD_TEXTS:
+	case FIELD_ROWS: {
 		const struct value *value = *(const struct value *const *)place;
 
 		return value == NULL || value->count == 0 ? NULL : value_copy(arena, value);
@@ -116,6 +127,23 @@ struct value *state_encode(struct arena *arena, const struct state *state)
 	return object;
 }
 
+/* Whoever reads a state goes by this: of a damaged one what is something else is not there. */
+static bool has_shape(const struct value *value, enum field_kind kind)
+{
+	enum value_kind items = kind == FIELD_TEXTS ? VALUE_STRING : VALUE_OBJECT;
+
+	if (value == NULL)
+		return false;
+	if (kind == FIELD_OBJECT)
+		return value->kind == VALUE_OBJECT;
+	if (value->kind != VALUE_ARRAY)
+		return false;
+	for (size_t i = 0; i < value->count; i++)
+		if (value->items[i]->kind != items)
+			return false;
+	return true;
+}
+
 static void decode_field(const struct field *field, void *place, const struct value *value)
 {
 	switch (field->kind) {
@@ -131,8 +159,10 @@ static void decode_field(const struct field *field, void *place, const struct va
 	case FIELD_FLAG:
 		*(bool *)place = value_boolean(value, false);
 		break;
-	case FIELD_VALUE:
-		*(const struct value **)place = value;
+	case FIELD_OBJECT:
+	case FIELD_TEXTS:
+	case FIELD_ROWS:
+		*(const struct value **)place = has_shape(value, field->kind) ? value : NULL;
 		break;
 	}
 }

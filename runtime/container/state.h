@@ -38,6 +38,7 @@ struct state {
 
 /* `state->labels` and the like may point into another arena. */
 struct value *state_encode(struct arena *arena, const struct state *state);
+/* What is not there, or not of its kind, is 0, "" or NULL; a status that is none is dead. */
 void state_decode(struct state *ret, const struct value *value);
 
 /* 1; 0 where there is none yet; -1 (damaged). */

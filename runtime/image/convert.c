@@ -65,7 +65,8 @@ int manifest_convert(struct text *ret, struct arena *arena, const struct value *
 	if (convert_descriptor(&one, arena, value_get(manifest, "config"), family, err) < 0)
 		return -1;
 	value_set(arena, root, "config", one);
-	for (size_t i = 0; layers != NULL && i < layers->count; i++) {
+	for (size_t i = 0; layers != NULL && layers->kind == VALUE_ARRAY && i < layers->count;
+	     i++) {
 		if (convert_descriptor(&one, arena, layers->items[i], family, err) < 0)
 			return -1;
 		value_append(arena, array, one);

@@ -85,7 +85,7 @@ static void set_files(struct value *object, struct arena *arena, const struct im
 	value_set(arena, driver, "Data", data);
 	value_set(arena, object, "GraphDriver", driver);
 	set_text(arena, rootfs, "Type", "layers");
-	for (size_t i = 0; diffs != NULL && i < diffs->count; i++)
+	for (size_t i = 0; diffs != NULL && diffs->kind == VALUE_ARRAY && i < diffs->count; i++)
 		value_append(arena, layers, value_copy(arena, diffs->items[i]));
 	value_set(arena, rootfs, "Layers", layers);
 	value_set(arena, object, "RootFS", rootfs);
