@@ -1,7 +1,7 @@
 /*
  * walkproc FOLDER...: which files below can be opened for writing, and which can be read and are
- * not empty. One line each, "w PATH" or "r PATH", numbers of processes written as PID, sorted by
- * the caller. Nothing is written: the open is all.
+ * not empty. One line each, "w PATH" or "r PATH", sorted by the caller. Nothing is written: the open
+ * is all. What /proc has of processes is left out; /proc/1 as a FOLDER shows it of one.
  */
 #include <ctype.h>
 #include <fcntl.h>
@@ -17,12 +17,10 @@ static int visit(const char *path, const struct stat *status, int kind, struct F
 	char byte;
 	int file;
 
-	(void)where;
-	/* one process stands for all, and tasks repeat it */
-	if (strncmp(path, "/proc/", 6) == 0 && isdigit((unsigned char)path[6]))
-		return strcmp(path + 6, "1") == 0 || kind == FTW_D ? FTW_SKIP_SUBTREE
-		                                                   : FTW_CONTINUE;
-	if (strncmp(path, "/proc/self", 10) == 0 || strncmp(path, "/proc/thread-self", 17) == 0)
+	/* a process has its own walk, and its tasks repeat it */
+	if (where->level == 1 && kind == FTW_D &&
+	    ((strncmp(path, "/proc/", 6) == 0 && isdigit((unsigned char)path[6])) ||
+	     strcmp(path + where->base, "task") == 0))
 		return FTW_SKIP_SUBTREE;
 	if (kind != FTW_F)
 		return FTW_CONTINUE;
