@@ -51,6 +51,7 @@ step layers python3 tests/lint/layers.py
 step sizes python3 tests/lint/sizes.py
 step words python3 tests/lint/words.py
 step negations python3 tests/lint/negations.py
+step tested python3 tests/lint/tested.py
 step shells shells
 step format format
 step cppcheck analysis
