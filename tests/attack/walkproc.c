@@ -1,7 +1,7 @@
 /*
  * walkproc FOLDER...: which files below can be opened for writing, and which can be read and are
- * not empty. One line each, "w PATH" or "r PATH", sorted by the caller. Nothing is written: the open
- * is all. What /proc has of processes is left out; /proc/1 as a FOLDER shows it of one.
+ * not empty. One line each, "w PATH" or "r PATH", sorted by the caller. Nothing is written: the
+ * open is all. What /proc has of processes is left out; /proc/1 as a FOLDER shows it of one.
  */
 #include <ctype.h>
 #include <fcntl.h>

@@ -146,7 +146,8 @@ static void test_cut(void **state)
 	}
 }
 
-/* A bit that is turned is noticed, unless it means nothing (the header's time, codes of no symbol). */
+/* A bit that is turned is noticed, unless it means nothing (the header's time, codes of no symbol).
+ */
 static void test_damage(void **state)
 {
 	_cleanup_text struct text plain = {}, packed = {};
