@@ -13,21 +13,24 @@
 #include <string.h>
 
 struct login_options {
-	const char *user, *password, *file;
-	bool password_stdin, get_login, tls_not_verified, verbose;
+	const char *user, *password, *file, *certificates;
+	enum either tls_verify;
+	bool password_stdin, get_login, verbose;
 };
 
 static const struct option login_table[] = {
 	{ 0, "authfile", OPTION_TEXT, offsetof(struct login_options, file), "FILE",
 	  "keep credentials in this file ($REGISTRY_AUTH_FILE)" },
+	{ 0, "cert-dir", OPTION_TEXT, offsetof(struct login_options, certificates), "FOLDER",
+	  "certificates are in this folder, instead of those of certs.d" },
 	{ 0, "get-login", OPTION_FLAG, offsetof(struct login_options, get_login), NULL,
 	  "only say who is logged in" },
 	{ 'p', "password", OPTION_TEXT, offsetof(struct login_options, password), "PASSWORD",
 	  "which every process on this machine can see; better: --password-stdin" },
 	{ 0, "password-stdin", OPTION_FLAG, offsetof(struct login_options, password_stdin), NULL,
 	  "the password is on standard input" },
-	{ 0, "tls-verify", OPTION_ON, offsetof(struct login_options, tls_not_verified), NULL,
-	  "=false takes any certificate, and plain HTTP" },
+	{ 0, "tls-verify", OPTION_EITHER, offsetof(struct login_options, tls_verify), NULL,
+	  "=false takes any certificate, and plain HTTP; =true neither" },
 	{ 'u', "username", OPTION_TEXT, offsetof(struct login_options, user), "USER", "who" },
 	{ 'v', "verbose", OPTION_FLAG, offsetof(struct login_options, verbose), NULL,
 	  "say where the credentials are kept" },
@@ -86,7 +89,10 @@ static int try_login(struct call *call, const struct ground *ground,
 		.access = { .user = credentials == NULL ? NULL : credentials->user,
 		            .secret = credentials == NULL ? NULL : credentials->secret,
 		            .file = given->file,
-		            .insecure = given->tls_not_verified },
+		            .certificates = given->certificates,
+		            .tls = given->tls_verify == EITHER_NO    ? IMAGE_TLS_ANY
+		                   : given->tls_verify == EITHER_YES ? IMAGE_TLS_VERIFIED
+		                                                     : IMAGE_TLS_AS_SET },
 	};
 
 	return image_login(call->arena, &call->paths, &call->host, &login, err);

@@ -15,7 +15,7 @@ struct manifest_options {
 
 static const struct option options[] = {
 	ACCESS_ROWS(struct manifest_options, words),
-	{ 0, "insecure", OPTION_FLAG, offsetof(struct manifest_options, words.tls_not_verified),
+	{ 0, "insecure", OPTION_FLAG, offsetof(struct manifest_options, words.insecure),
 	  NULL, "as --tls-verify=false" },
 	{ 0, "raw", OPTION_FLAG, offsetof(struct manifest_options, raw), NULL,
 	  "byte by byte: what its digest is made of" },

@@ -18,10 +18,14 @@
 enum option_kind {
 	OPTION_FLAG, /* bool: --x, --x=false */
 	OPTION_ON,   /* bool, on unless --x=false is given; true in the struct means that it was */
-	OPTION_TEXT, /* const char *: the last one wins */
-	OPTION_LIST, /* struct plan_strings: every one counts */
+	OPTION_EITHER, /* enum either: --x and --x=false say different things, and so does neither
+	                */
+	OPTION_TEXT,   /* const char *: the last one wins */
+	OPTION_LIST,   /* struct plan_strings: every one counts */
 	OPTION_NUMBER, /* int64_t */
 };
+
+enum either { EITHER_UNSAID, EITHER_YES, EITHER_NO };
 
 /* One option of a command. `offset` is the place in the command's own struct of options. */
 struct option {
@@ -40,7 +44,8 @@ struct option {
 
 static inline bool option_takes_value(const struct option *option)
 {
-	return option->kind != OPTION_FLAG && option->kind != OPTION_ON;
+	return option->kind != OPTION_FLAG && option->kind != OPTION_ON &&
+	       option->kind != OPTION_EITHER;
 }
 
 /* What a command is called with. `context` is complete only where the row says what it needs. */

@@ -50,11 +50,15 @@ static int parse_flag(bool *ret, const char *value)
 
 static int set_flag(struct parser *parser, const struct option *option, const char *value)
 {
+	void *place = (char *)parser->options + option->offset;
 	bool on = true;
 
 	if (value != NULL && parse_flag(&on, value) < 0)
 		return refuse(parser, "--%s takes true or false", option->name);
-	*(bool *)((char *)parser->options + option->offset) = option->kind == OPTION_ON ? !on : on;
+	if (option->kind == OPTION_EITHER)
+		*(enum either *)place = on ? EITHER_YES : EITHER_NO;
+	else
+		*(bool *)place = option->kind == OPTION_ON ? !on : on;
 	return 0;
 }
 

@@ -2,15 +2,40 @@
 
 #include "sandbox/base/text.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/* Docker's Notary signatures, which nobody here can verify: who asks for them is not served
+ * without. */
+static int check_content_trust(const struct pull_words *words, struct error *err)
+{
+	const char *variable = getenv("DOCKER_CONTENT_TRUST");
+	bool set = variable != NULL && variable[0] != '\0' && strcmp(variable, "0") != 0 &&
+	           strcasecmp(variable, "false") != 0;
+
+	if (words->no_content_trust == EITHER_YES ||
+	    (words->no_content_trust == EITHER_UNSAID && !set))
+		return 0;
+	error_set(err, 0, "%s asks for Docker content trust, which cordon does not have",
+	          words->no_content_trust == EITHER_NO ? "--disable-content-trust=false"
+	                                               : "DOCKER_CONTENT_TRUST");
+	return error_hint(err,
+	                  "signatures are those of sigstore: policy.json says which are wanted "
+	                  "(docs/registries.md); --disable-content-trust goes without Docker's");
+}
 
 int access_make(struct image_access *ret, struct arena *arena, const struct pull_words *words,
                 struct error *err)
 {
 	const char *colon;
 
-	ret->insecure = words->tls_not_verified;
+	if (check_content_trust(words, err) < 0)
+		return -1;
+	ret->tls = words->insecure || words->tls_verify == EITHER_NO ? IMAGE_TLS_ANY
+	           : words->tls_verify == EITHER_YES                 ? IMAGE_TLS_VERIFIED
+	                                                             : IMAGE_TLS_AS_SET;
+	ret->certificates = words->certificates;
 	ret->file = words->file;
 	if (words->credentials == NULL)
 		return 0;
@@ -22,18 +47,26 @@ int access_make(struct image_access *ret, struct arena *arena, const struct pull
 	return 0;
 }
 
-/* "linux/arm64", "linux/arm/v7", "arm64" */
-static int take_platform(struct image_pull *pull, struct arena *arena, const char *words,
+/* --platform, or its parts; as Docker's client, DOCKER_DEFAULT_PLATFORM where neither is given. */
+static int take_platform(struct platform *ret, struct arena *arena, const struct pull_words *words,
                          struct error *err)
 {
-	char *text = arena_strdup(arena, words);
-	char *slash = strchr(text, '/');
+	const struct platform parts = { words->os, words->architecture, words->variant };
+	const char *variable = getenv("DOCKER_DEFAULT_PLATFORM");
+	bool given = words->platform != NULL;
 
-	if (slash != NULL && !text_starts(text, "linux/"))
-		return error_set(err, 0, "--platform %.60s: cordon runs images for linux", words);
-	pull->architecture = slash == NULL ? text : slash + 1;
-	if (pull->architecture[0] == '\0')
-		return error_set(err, 0, "--platform %.60s names no architecture", words);
+	if (given && platform_is_said(&parts))
+		return error_set(err, 0,
+		                 "--platform, and --os, --arch or --variant, exclude one another");
+	*ret = parts;
+	if (given && platform_parse(ret, arena, words->platform, err) < 0)
+		return error_prefix(err, "--platform");
+	if (!given && !platform_is_said(&parts) && variable != NULL && variable[0] != '\0' &&
+	    platform_parse(ret, arena, variable, err) < 0)
+		return error_prefix(err, "DOCKER_DEFAULT_PLATFORM");
+	if (ret->os != NULL && strcmp(ret->os, "linux") != 0)
+		return error_set(err, 0, "%s: cordon runs images for linux",
+		                 platform_text(arena, ret));
 	return 0;
 }
 
@@ -85,7 +118,5 @@ int pull_request_make(struct image_pull *ret, struct pull_view *view, struct cal
 	view->profile.paths = &call->paths;
 	if (access_make(&ret->access, call->arena, words, err) < 0)
 		return -1;
-	if (words->platform != NULL && take_platform(ret, call->arena, words->platform, err) < 0)
-		return -1;
-	return 0;
+	return take_platform(&ret->platform, call->arena, words, err);
 }

@@ -9,8 +9,9 @@
 #include "runtime/profile/profile.h"
 
 struct pull_words {
-	bool tls_not_verified, quiet;
-	const char *credentials, *platform, *file;
+	bool quiet, insecure;
+	enum either tls_verify, no_content_trust;
+	const char *certificates, *credentials, *platform, *architecture, *os, *variant, *file;
 };
 
 /* Rows of an options table: `member` of `type` is a struct pull_words. */
@@ -18,6 +19,15 @@ struct pull_words {
 	{ 0,           "authfile",                                                                 \
 	  OPTION_TEXT, offsetof(type, member.file),                                                \
 	  "FILE",      "credentials are in this file ($REGISTRY_AUTH_FILE)" },                     \
+	        { 0,           "cert-dir",                                                         \
+		  OPTION_TEXT, offsetof(type, member.certificates),                                \
+		  "FOLDER",    "certificates are in this folder, instead of those of certs.d" },   \
+	        { 0,                                                                               \
+		  "disable-content-trust",                                                         \
+		  OPTION_EITHER,                                                                   \
+		  offsetof(type, member.no_content_trust),                                         \
+		  NULL,                                                                            \
+		  "accepted; signatures are checked as policy.json asks" },                        \
 	        { 0,                                                                               \
 		  "creds",                                                                         \
 		  OPTION_TEXT,                                                                     \
@@ -25,17 +35,31 @@ struct pull_words {
 		  "USER:PASSWORD",                                                                 \
 		  "instead of those of cordon login" },                                            \
 	{                                                                                          \
-		0, "tls-verify", OPTION_ON, offsetof(type, member.tls_not_verified), NULL,         \
-		        "=false takes any certificate, and plain HTTP"                             \
+		0, "tls-verify", OPTION_EITHER, offsetof(type, member.tls_verify), NULL,           \
+		        "=false takes any certificate, and plain HTTP; =true neither, whatever "   \
+		        "registries.conf says"                                                     \
 	}
 #define PULL_ROWS(type, member)                                                                    \
 	ACCESS_ROWS(type, member),                                                                 \
+	        { 0,                                                                               \
+		  "arch",                                                                          \
+		  OPTION_TEXT,                                                                     \
+		  offsetof(type, member.architecture),                                             \
+		  "ARCHITECTURE",                                                                  \
+		  "the same in parts: --arch, --os, --variant" },                                  \
+	        { 0, "os", OPTION_TEXT, offsetof(type, member.os), "OS", "linux" },                \
+	        { 0,                                                                               \
+		  "platform",                                                                      \
+		  OPTION_TEXT,                                                                     \
+		  offsetof(type, member.platform),                                                 \
+		  "OS/ARCHITECTURE[/VARIANT]",                                                     \
+		  "of an image for several (this machine's, or $DOCKER_DEFAULT_PLATFORM)" },       \
 	{                                                                                          \
-		0, "platform", OPTION_TEXT, offsetof(type, member.platform), "OS/ARCHITECTURE",    \
-		        "of an image for several (this machine's)"                                 \
+		0, "variant", OPTION_TEXT, offsetof(type, member.variant), "VARIANT",              \
+		        "a level of the architecture, as v7"                                       \
 	}
 
-/* --creds and --tls-verify */
+/* ACCESS_ROWS */
 int access_make(struct image_access *ret, struct arena *arena, const struct pull_words *words,
                 struct error *err) __attribute__((warn_unused_result));
 

@@ -27,12 +27,28 @@ static int pull(const struct launch *launch, struct arena *arena, struct error *
 	return image_pull(&names, arena, launch->paths, launch->host, &order, err);
 }
 
-static int no_image(const struct run_request *request, struct error *err)
+static int no_image(const struct run_request *request, struct arena *arena, struct error *err)
 {
-	error_set(err, 0, "no such image: %.200s", request->image);
+	const struct platform *asked = &request->order.platform;
+
+	error_set(err, 0, "no such image: %.200s%s%s", request->image,
+	          platform_is_said(asked) ? " for " : "",
+	          platform_is_said(asked) ? platform_text(arena, asked) : "");
 	return error_hint(err,
 	                  "see cordon images; get one with cordon pull, cordon load -i FILE or "
 	                  "cordon import ROOTFS.tar NAME");
+}
+
+/* One for another platform than was asked for is not it. */
+static int find(const struct launch *launch, struct image *image, struct arena *arena,
+                struct error *err)
+{
+	const struct platform *asked = &launch->request->order.platform;
+	int found = image_find(image, arena, launch->paths, launch->request->image, err);
+
+	if (found <= 0 || !platform_is_said(asked))
+		return found;
+	return image_is_for(image, arena, launch->paths, launch->host, asked, err);
 }
 
 /* 1, 0, -1 */
@@ -46,12 +62,12 @@ static int get_image(const struct launch *launch, struct image *image, struct ar
 	/* --pull newer: what is here will do */
 	if ((must || request->pull == PULL_NEWER) && pull(launch, arena, err) < 0 && must)
 		return -1;
-	found = image_find(image, arena, launch->paths, request->image, err);
+	found = find(launch, image, arena, err);
 	if (found != 0 || request->pull != PULL_MISSING)
 		return found;
 	if (pull(launch, arena, err) < 0)
 		return error_prefix(err, "no such image here: %.200s", request->image);
-	return image_find(image, arena, launch->paths, request->image, err);
+	return find(launch, image, arena, err);
 }
 
 int source_find(struct launch *launch, struct image *image, struct arena *arena, struct error *err)
@@ -63,7 +79,7 @@ int source_find(struct launch *launch, struct image *image, struct arena *arena,
 	image_presence(&launch->presence, launch->paths);
 	found = get_image(launch, image, arena, err);
 	launch->image = found > 0 ? image : NULL;
-	return found > 0 ? 0 : found < 0 ? -1 : no_image(launch->request, err);
+	return found > 0 ? 0 : found < 0 ? -1 : no_image(launch->request, arena, err);
 }
 
 int source_confirm(const struct launch *launch, struct error *err)

@@ -198,6 +198,7 @@ int config_parse(struct config *ret, struct arena *arena, const struct text *tex
 	    read_layers(&config, arena, value_get(root, "rootfs"), err) < 0)
 		return -1;
 	config.created = config_parse_time(value_string(value_get(root, "created"), NULL));
+	config.platform = platform_read(root);
 	*ret = config;
 	return 0;
 }

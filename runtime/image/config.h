@@ -13,6 +13,7 @@ struct config {
 	struct image_config launch;
 	struct plan_strings layers; /* hex of rootfs.diff_ids, bottom first */
 	int64_t created;            /* 0 where it does not say */
+	struct platform platform;   /* of the machines it is for */
 };
 
 int config_parse(struct config *ret, struct arena *arena, const struct text *text,

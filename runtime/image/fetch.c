@@ -108,16 +108,14 @@ struct settled {
 static int choose(struct descriptor *ret, struct stage *stage, struct registry *registry,
                   const struct document *index, const struct fetch_order *order, struct error *err)
 {
-	const struct descriptor *chosen = document_choose(index, order->architecture);
+	const struct descriptor *chosen = document_choose(index, &stage->wanted.platform);
 	_cleanup_text struct text text = {};
 	struct registry_answer answer;
 	char hex[LAYER_HEX + 1];
 	int status;
 
-	if (chosen == NULL) {
-		error_set(err, 0, "it has no image for linux/%s", order->architecture);
-		return error_hint(err, "--platform takes one that is there");
-	}
+	if (chosen == NULL)
+		return document_without(index, &stage->wanted.platform, stage->arena, err);
 	*ret = *chosen;
 	if (chosen->media != MEDIA_MANIFEST)
 		return error_set(err, 0, "%.100s: not the media type of an image",
@@ -229,7 +227,8 @@ static int fetch_parts(struct stage *stage, struct registry *registry,
 		return error_set(err, 0, "sha256:%s is an index, not a manifest", manifest->hex);
 	if (fetch_config(stage, registry, &document.config, err) < 0 ||
 	    stage_read_blob(&config_text, stage, &document.config, err) < 0 ||
-	    config_parse(&config, stage->arena, &config_text, err) < 0)
+	    config_parse(&config, stage->arena, &config_text, err) < 0 ||
+	    stage_check_platform(stage, &config.platform, err) < 0)
 		return -1;
 	if (document.count != config.layers.count)
 		return error_set(err, 0, "the manifest has %zu layers, the config %zu",

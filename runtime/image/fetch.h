@@ -22,7 +22,6 @@
 struct fetch_order {
 	const char *what; /* a tag, or a digest that the document has then */
 	bool by_digest;
-	const char *architecture; /* "amd64" */
 	struct plan_strings names;
 	const struct trust_scope *scope;   /* signatures that policy.json wants; NULL: none */
 	const struct reference *reference; /* what they must be made out to */

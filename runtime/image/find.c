@@ -291,3 +291,16 @@ int find_config(struct value **ret, struct arena *arena, const struct paths *pat
 	}
 	return value_decode(ret, arena, path, text_string(&text), text.length, err);
 }
+
+int image_is_for(const struct image *image, struct arena *arena, const struct paths *paths,
+                 const struct host *host, const struct platform *asked, struct error *err)
+{
+	struct platform wanted = *asked, own;
+	struct value *config;
+
+	if (find_config(&config, arena, paths, image->id, err) < 0)
+		return -1;
+	platform_complete(&wanted, host);
+	own = platform_read(config);
+	return platform_fitness(&wanted, &own) > 0;
+}

@@ -13,6 +13,7 @@
 
 #include "policy/policy.h"
 #include "policy/value.h"
+#include "runtime/image/platform.h"
 #include "runtime/store/paths.h"
 #include "sandbox/host.h"
 #include "sandbox/plan.h"
@@ -73,6 +74,11 @@ int image_inspect(struct value **ret, struct arena *arena, const struct paths *p
 int image_reference_normalize(const char **ret, struct arena *arena, const char *name,
                               struct error *err) __attribute__((warn_unused_result));
 
+/* Is a stored image what was asked for? 1, 0; -1. */
+int image_is_for(const struct image *image, struct arena *arena, const struct paths *paths,
+                 const struct host *host, const struct platform *asked, struct error *err)
+        __attribute__((warn_unused_result));
+
 /* Sources. Each prints nothing; names and ids loaded are appended to `loaded` ("Loaded image:
  * NAME"). A failure leaves nothing behind. Safe against a second cordon doing the same (store
  * lock). */
@@ -109,13 +115,18 @@ struct image_watch {
 struct image_access {
 	const char *user, *secret; /* NULL: those that are kept (credentials.h) */
 	const char *file;          /* --authfile: in place of all files of them; NULL */
-	bool insecure;             /* take any certificate, and plain HTTP */
+	const char *certificates;  /* a folder, in place of those of certs.d; NULL */
+	enum image_tls {
+		IMAGE_TLS_AS_SET,   /* by registries.conf */
+		IMAGE_TLS_ANY,      /* any certificate, and plain HTTP */
+		IMAGE_TLS_VERIFIED, /* nothing else, also where registries.conf would */
+	} tls;
 };
 
 struct image_pull {
 	const char *source; /* a name, "docker://NAME", "oci:DIR[:TAG]", "oci-archive:FILE[:TAG]",
 	                       "docker-archive:FILE" */
-	const char *architecture; /* of the image; NULL: this machine's */
+	struct platform platform; /* that was asked for; nothing said: this machine's */
 	struct image_access access;
 	const struct image_watch *watch; /* NULL */
 	/* What the policy of an image of this name says of a profile that it brings along; NULL:

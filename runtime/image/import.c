@@ -28,8 +28,8 @@ static int make_config(struct value **ret, struct stage *stage, const char *diff
 		if (change_apply(config, arena, changes->items[i], err) < 0)
 			return -1;
 	set(arena, root, "created", now);
-	set(arena, root, "architecture", load_architecture(stage->host));
-	set(arena, root, "os", "linux");
+	set(arena, root, "architecture", stage->wanted.platform.architecture);
+	set(arena, root, "os", stage->wanted.platform.os);
 	value_set(arena, root, "config", config);
 	set(arena, rootfs, "type", "layers");
 	value_append(arena, layers,

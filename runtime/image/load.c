@@ -14,7 +14,6 @@
 #include "sandbox/base/io.h"
 
 #include <fcntl.h>
-#include <linux/audit.h>
 #include <string.h>
 
 static int spool(struct members *ret, struct stage *stage, int fd, struct error *err)
@@ -208,11 +207,6 @@ int load_stage_archive(struct stage *stage, int fd, enum load_form form, const c
 	          form == LOAD_DOCKER ? "manifest.json"
 	                              : "manifest.json, and no index.json with oci-layout");
 	return error_hint(err, "a tar of a root file system is taken by cordon import FILE NAME");
-}
-
-const char *load_architecture(const struct host *host)
-{
-	return host->audit_arch == AUDIT_ARCH_AARCH64 ? "arm64" : "amd64";
 }
 
 int load_check_trust(struct arena *arena, const char *transport, const char *place,

@@ -12,9 +12,6 @@ enum load_form { LOAD_ANY, LOAD_DOCKER, LOAD_OCI };
 int load_stage_archive(struct stage *stage, int fd, enum load_form form, const char *tag,
                        struct error *err) __attribute__((warn_unused_result));
 
-/* This machine, as images call it: "amd64". */
-const char *load_architecture(const struct host *host);
-
 /* The full name of a new image: NAME as `docker import` and `docker commit` take it: nothing, or a
  * name without a digest. */
 int load_name(struct plan_strings *ret, struct arena *arena, const char *name, struct error *err)

@@ -114,9 +114,7 @@ static void read_platform(struct descriptor *descriptor, const struct value *obj
 	const struct value *platform = value_get(object, "platform");
 	const struct value *notes = value_get(object, "annotations");
 
-	descriptor->os = value_string(value_get(platform, "os"), NULL);
-	descriptor->architecture = value_string(value_get(platform, "architecture"), NULL);
-	descriptor->variant = value_string(value_get(platform, "variant"), NULL);
+	descriptor->platform = platform_read(platform);
 	descriptor->name = value_string(value_get(notes, "io.containerd.image.name"), NULL);
 	if (descriptor->name == NULL)
 		descriptor->name =
@@ -253,28 +251,42 @@ int document_parse(struct document *ret, struct arena *arena, const char *file,
 	return 0;
 }
 
-/* 0: not for this machine; more is better. */
-static int fitness(const struct descriptor *item, const char *architecture)
+static unsigned fitness(const struct descriptor *item, const struct platform *wanted)
 {
 	if (item->media != MEDIA_MANIFEST && item->media != MEDIA_INDEX)
 		return 0;
-	if (item->architecture == NULL && item->os == NULL)
-		return 1;
-	if (!text_equal(item->os, "linux") || !text_equal(item->architecture, architecture))
-		return 0;
-	/* The plain form of an architecture before its later levels (amd64 v3). */
-	return item->variant == NULL || strcmp(item->variant, "v8") == 0 ? 3 : 2;
+	return platform_fitness(wanted, &item->platform);
 }
 
-const struct descriptor *document_choose(const struct document *index, const char *architecture)
+const struct descriptor *document_choose(const struct document *index,
+                                         const struct platform *wanted)
 {
 	const struct descriptor *best = NULL;
 
 	for (size_t i = 0; i < index->count; i++) {
-		int own = fitness(&index->items[i], architecture);
+		unsigned own = fitness(&index->items[i], wanted);
 
-		if (own > 0 && (best == NULL || own > fitness(best, architecture)))
+		if (own > 0 && (best == NULL || own > fitness(best, wanted)))
 			best = &index->items[i];
 	}
 	return best;
+}
+
+int document_without(const struct document *index, const struct platform *wanted,
+                     struct arena *arena, struct error *err)
+{
+	_cleanup_text struct text known = {};
+
+	for (size_t i = 0; i < index->count && known.length < 200; i++) {
+		const struct platform *platform = &index->items[i].platform;
+
+		/* what goes along with an image (attestations) is "unknown" */
+		if (platform->architecture == NULL || text_equal(platform->os, "unknown"))
+			continue;
+		text_printf(&known, "%s%s", known.length > 0 ? ", " : "",
+		            visible(arena, platform_text(arena, platform)));
+	}
+	error_set(err, 0, "there is no image for %s", platform_text(arena, wanted));
+	return error_hint(err, "--platform takes what there is: %s",
+	                  known.length > 0 ? text_string(&known) : "nothing at all");
 }

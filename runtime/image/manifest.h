@@ -10,6 +10,7 @@
 
 #include "policy/value.h"
 #include "runtime/image/list.h"
+#include "runtime/image/platform.h"
 #include "sandbox/plan.h"
 
 enum media {
@@ -26,7 +27,7 @@ struct descriptor {
 	const char *hex; /* 64 digits */
 	uint64_t size;
 	const char *name; /* io.containerd.image.name or org.opencontainers.image.ref.name; NULL */
-	const char *os, *architecture, *variant; /* platform; NULL */
+	struct platform platform;
 };
 
 struct document {
@@ -41,9 +42,13 @@ int document_parse(struct document *ret, struct arena *arena, const char *file,
                    const struct text *text, const char *media_type, struct error *err)
         __attribute__((warn_unused_result));
 
-/* The one manifest (or index) of an index for a machine ("amd64"): the items without a platform, or
- * with linux and the architecture; the first of the best. NULL where there is none. */
-const struct descriptor *document_choose(const struct document *index, const char *architecture);
+/* The one manifest (or index) of an index for a platform, which is complete: the first of the
+ * best. NULL where there is none. */
+const struct descriptor *document_choose(const struct document *index,
+                                         const struct platform *wanted);
+/* That there is none, and what there is. Returns -1. */
+int document_without(const struct document *index, const struct platform *wanted,
+                     struct arena *arena, struct error *err);
 
 /* An image of docker save's manifest.json: names of members of the archive. */
 struct saved_image {

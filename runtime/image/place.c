@@ -38,7 +38,8 @@ static int take_access(struct registry_setup *setup, const struct asking *asking
 {
 	struct credentials credentials;
 
-	setup->insecure |= asking->access->insecure;
+	if (asking->access->tls != IMAGE_TLS_AS_SET)
+		setup->insecure = asking->access->tls == IMAGE_TLS_ANY;
 	if (find_credentials(&credentials, asking, place, err) < 0)
 		return -1;
 	setup->token = credentials.token != NULL;
@@ -63,7 +64,8 @@ int place_open(struct registry *ret, const struct asking *asking,
 	    fill(setup->repository, sizeof setup->repository, place->repository, "the image's name",
 	         err) < 0 ||
 	    take_access(setup, asking, place, err) < 0 ||
-	    certificates_open(&certificates, asking->arena, place->host, err) < 0)
+	    certificates_open(&certificates, asking->arena, place->host,
+	                      asking->access->certificates, err) < 0)
 		return -1;
 	setup->authorities = certificates.authorities;
 	setup->certificate = certificates.own;

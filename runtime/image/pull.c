@@ -17,13 +17,6 @@
 #include <fcntl.h>
 #include <string.h>
 
-static int no_platform(const struct stage *stage, const char *hex, struct error *err)
-{
-	return error_set(err, 0, "%s%s has no image for linux/%s",
-	                 hex == NULL ? "" : "sha256:", hex == NULL ? "the index" : hex,
-	                 load_architecture(stage->host));
-}
-
 /* Goes from an entry to a manifest, through indexes. */
 static int settle(struct descriptor *ret, struct stage *stage, const struct descriptor *from,
                   struct error *err)
@@ -44,9 +37,10 @@ static int settle(struct descriptor *ret, struct stage *stage, const struct desc
 			return -1;
 		if (document.media != MEDIA_INDEX)
 			return error_set(err, 0, "sha256:%s is not an index", at.hex);
-		chosen = document_choose(&document, load_architecture(stage->host));
+		chosen = document_choose(&document, &stage->wanted.platform);
 		if (chosen == NULL)
-			return no_platform(stage, at.hex, err);
+			return document_without(&document, &stage->wanted.platform, stage->arena,
+			                        err);
 		at = *chosen;
 	}
 	if (at.media != MEDIA_MANIFEST)
@@ -119,8 +113,9 @@ int load_index(struct stage *stage, const struct text *text, const char *tag, st
 	if (tag != NULL)
 		return no_such_tag(&index, tag, err);
 	/* Without names the entries are one image for several platforms. */
-	chosen = document_choose(&index, load_architecture(stage->host));
-	return chosen == NULL ? no_platform(stage, NULL, err) : load_entry(stage, chosen, err);
+	chosen = document_choose(&index, &stage->wanted.platform);
+	return chosen == NULL ? document_without(&index, &stage->wanted.platform, stage->arena, err)
+	                      : load_entry(stage, chosen, err);
 }
 
 static int pull_layout(struct stage *stage, const char *place, const char *tag, struct error *err)
@@ -190,6 +185,16 @@ static int pull_local(struct stage *stage, const struct transport *transport, co
 	return transport->pull(stage, place, tag, err);
 }
 
+static struct stage_wish wish_of(const struct image_pull *pull, const struct host *host)
+{
+	struct stage_wish wish = { .platform = pull->platform,
+		                   .asked = platform_is_said(&pull->platform),
+		                   .watch = pull->watch };
+
+	platform_complete(&wish.platform, host);
+	return wish;
+}
+
 int image_pull(struct plan_strings *loaded, struct arena *arena, const struct paths *paths,
                const struct host *host, const struct image_pull *pull, struct error *err)
 {
@@ -204,6 +209,7 @@ int image_pull(struct plan_strings *loaded, struct arena *arena, const struct pa
 		if (text_starts(source, transports[i].prefix))
 			transport = &transports[i];
 	result = stage_open(&stage, arena, paths, host, err);
+	stage.wanted = wish_of(pull, host);
 	if (result == 0 && transport != NULL)
 		result = pull_local(&stage, transport, source, err);
 	else if (result == 0)

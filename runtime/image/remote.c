@@ -1,6 +1,5 @@
 #include "runtime/image/remote.h"
 
-#include "runtime/image/load.h"
 #include "runtime/image/place.h"
 #include "runtime/registry/attachments.h"
 #include "runtime/registry/reference.h"
@@ -33,9 +32,6 @@ static int ask_place(const struct search *search, const struct registry_place *p
 		                       .registries = search->registries };
 	struct fetch_order order = { .what = place->digest != NULL ? place->digest : place->tag,
 		                     .by_digest = place->digest != NULL,
-		                     .architecture = pull->architecture != NULL
-		                                             ? pull->architecture
-		                                             : load_architecture(stage->host),
 		                     .scope = search->scope,
 		                     .reference = &search->reference,
 		                     .checked = search->checked,

@@ -62,6 +62,7 @@ int stage_open(struct stage *ret, struct arena *arena, const struct paths *paths
 		               .blobs = -1,
 		               .layers = -1,
 		               .source = -1 };
+	platform_complete(&ret->wanted.platform, host);
 	if (layout_create(paths, err) < 0 || choose_maps(ret, err) < 0)
 		return -1;
 	ret->images = arena_array(arena, LIMIT_IMAGES, sizeof *ret->images);

@@ -16,6 +16,13 @@
 #include "runtime/image/manifest.h"
 #include "runtime/image/record.h"
 
+/* For which machine images have to be. */
+struct stage_wish {
+	struct platform platform;        /* complete: of several images it is the one for this */
+	bool asked;                      /* by somebody: one for another is refused */
+	const struct image_watch *watch; /* is told of one for another; NULL: nobody is */
+};
+
 /* An image that is whole in the stage or the store. */
 struct staged_image {
 	struct descriptor manifest;
@@ -28,6 +35,7 @@ struct stage {
 	struct arena *arena;
 	const struct paths *paths;
 	const struct host *host;
+	struct stage_wish wanted;
 	struct plan_id_maps maps;
 	bool squash;
 	int lock;
@@ -64,6 +72,10 @@ int stage_read_blob(struct text *ret, struct stage *stage, const struct descript
                     struct error *err) __attribute__((warn_unused_result));
 
 /* ---- layers and images ---- */
+
+/* What a config says of itself, held against what is wanted. */
+int stage_check_platform(struct stage *stage, const struct platform *platform, struct error *err)
+        __attribute__((warn_unused_result));
 
 /* Unpacks a layer unless the store has it. diff: hex that it must have; NULL: not known yet.
  * Answer: diff, codec, tree_size. */

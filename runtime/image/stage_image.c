@@ -4,6 +4,7 @@
 #include "runtime/image/stage.h"
 
 #include "runtime/image/layer/limits.h"
+#include "runtime/image/find.h"
 #include "runtime/image/layers.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
@@ -221,6 +222,39 @@ static int stage_layers(struct staged_image *image, struct stage *stage,
 	return 0;
 }
 
+int stage_check_platform(struct stage *stage, const struct platform *platform, struct error *err)
+{
+	struct stage_wish *wanted = &stage->wanted;
+	const char *is, *should = platform_text(stage->arena, &wanted->platform);
+	struct image_news news = { .kind = IMAGE_NOTE };
+
+	if (platform_fitness(&wanted->platform, platform) > 0)
+		return 0;
+	is = platform_text(stage->arena, platform);
+	if (wanted->asked)
+		return error_set(err, 0, "the image is for %.100s, and %s was asked for", is,
+		                 should);
+	if (wanted->watch == NULL)
+		return 0;
+	news.text = arena_printf(stage->arena, "the image is for %s, and this machine is %s", is,
+	                         should);
+	wanted->watch->tell(wanted->watch->context, &news);
+	wanted->watch = NULL; /* once */
+	return 0;
+}
+
+/* The config of an image that the store has. */
+static int check_known(struct stage *stage, const char *id, struct error *err)
+{
+	struct platform platform;
+	struct value *config;
+
+	if (find_config(&config, stage->arena, stage->paths, id, err) < 0)
+		return -1;
+	platform = platform_read(config);
+	return stage_check_platform(stage, &platform, err);
+}
+
 int stage_known(struct stage *stage, const struct descriptor *manifest,
                 const struct plan_strings *names, struct error *err)
 {
@@ -230,6 +264,8 @@ int stage_known(struct stage *stage, const struct descriptor *manifest,
 
 	if (found <= 0)
 		return found;
+	if (check_known(stage, image.record.id, err) < 0)
+		return -1;
 	if (stage->count == LIMIT_IMAGES)
 		return error_set(err, 0, "more than %d images", LIMIT_IMAGES);
 	if (names != NULL)
@@ -255,7 +291,8 @@ int stage_image(struct stage *stage, const struct descriptor *manifest,
 	if (document.media != MEDIA_MANIFEST)
 		return error_set(err, 0, "sha256:%s is an index, not a manifest", manifest->hex);
 	if (stage_read_blob(&config_text, stage, &document.config, err) < 0 ||
-	    config_parse(&config, stage->arena, &config_text, err) < 0)
+	    config_parse(&config, stage->arena, &config_text, err) < 0 ||
+	    stage_check_platform(stage, &config.platform, err) < 0)
 		return -1;
 	note_squash(stage);
 	image.record = (struct image_record){ .id = document.config.hex,

@@ -117,28 +117,44 @@ static int put_together(struct certificates *ret, const struct found *found, str
 	return ret->fd < 0 ? -1 : 0;
 }
 
+static int finish(struct certificates *ret, struct found *found, int result, struct error *err)
+{
+	*ret = (struct certificates){ .fd = -1 };
+	if (result == 0)
+		result = put_together(ret, found, err);
+	if (found->key.data != NULL)
+		explicit_bzero(found->key.data, found->key.length);
+	text_done(&found->authorities);
+	text_done(&found->own);
+	text_done(&found->key);
+	return result;
+}
+
 int certificates_open_in(struct certificates *ret, struct arena *arena,
                          const struct folders *folders, const char *host, struct error *err)
 {
 	struct found found = { .arena = arena };
-	int result = gather(&found, folders, host, err);
 
-	*ret = (struct certificates){ .fd = -1 };
-	if (result == 0)
-		result = put_together(ret, &found, err);
-	if (found.key.data != NULL)
-		explicit_bzero(found.key.data, found.key.length);
-	text_done(&found.authorities);
-	text_done(&found.own);
-	text_done(&found.key);
-	return result;
+	return finish(ret, &found, gather(&found, folders, host, err), err);
+}
+
+static int open_one(struct certificates *ret, struct arena *arena, const char *folder,
+                    struct error *err)
+{
+	struct found found = { .arena = arena };
+
+	if (access(folder, R_OK | X_OK) < 0)
+		return error_set(err, errno, "--cert-dir %s", folder);
+	return finish(ret, &found, take_folder(&found, folder, err), err);
 }
 
 int certificates_open(struct certificates *ret, struct arena *arena, const char *host,
-                      struct error *err)
+                      const char *folder, struct error *err)
 {
 	struct folders folders;
 
+	if (folder != NULL)
+		return open_one(ret, arena, folder, err);
 	folders_init(&folders, arena);
 	return certificates_open_in(ret, arena, &folders, host, err);
 }

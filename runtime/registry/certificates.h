@@ -15,9 +15,10 @@ struct certificates {
 };
 
 /* A certificate without its key, a key without its certificate, and several of them are errors:
- * the registry would not let us in, and nobody would know why. */
+ * the registry would not let us in, and nobody would know why. folder: in place of all of them,
+ * and it must be there; NULL. */
 int certificates_open(struct certificates *ret, struct arena *arena, const char *host,
-                      struct error *err) __attribute__((warn_unused_result));
+                      const char *folder, struct error *err) __attribute__((warn_unused_result));
 int certificates_open_in(struct certificates *ret, struct arena *arena,
                          const struct folders *folders, const char *host, struct error *err)
         __attribute__((warn_unused_result));

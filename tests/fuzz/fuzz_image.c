@@ -39,7 +39,7 @@ static void try_document(struct arena *arena, const struct text *text)
 	if (document.media == MEDIA_MANIFEST)
 		check_hex(document.config.hex);
 	else
-		document_choose(&document, "amd64");
+		document_choose(&document, &(const struct platform){ "linux", "amd64", NULL });
 }
 
 static void try_config(struct arena *arena, const struct text *text)

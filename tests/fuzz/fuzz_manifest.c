@@ -32,7 +32,7 @@ static void try_document(struct arena *arena, const struct text *text)
 	}
 	for (size_t i = 0; i < document.count; i++)
 		expect_hex(document.items[i].hex);
-	document_choose(&document, "amd64");
+	document_choose(&document, &(const struct platform){ "linux", "amd64", NULL });
 }
 
 static void try_config(struct arena *arena, const struct text *text)

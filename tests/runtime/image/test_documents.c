@@ -175,6 +175,7 @@ static void test_choose(void **state)
 		{ INDEX(MANIFEST "," PLATFORM("linux", "amd64"), ""), 1 },
 		{ INDEX(LAYER "," CONFIG, ""), -1 },
 	};
+	static const struct platform amd64 = { "linux", "amd64", NULL };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -186,9 +187,30 @@ static void test_choose(void **state)
 
 		if (document_parse(&document, &arena, "d", &text, NULL, &err) < 0)
 			fail_msg("%s", err.text);
-		chosen = document_choose(&document, "amd64");
+		chosen = document_choose(&document, &amd64);
 		assert_int_equal(chosen == NULL ? -1 : chosen - document.items, rows[i].chosen);
 	}
+}
+
+/* What there is, is said, and what goes along with images is not among it. */
+static void test_without(void **state)
+{
+	static const struct platform wanted = { "linux", "s390x", NULL };
+	_cleanup_arena struct arena arena = {};
+	_cleanup_text struct text text = text_of(
+	        INDEX(PLATFORM("linux", "amd64") "," PLATFORM("unknown", "unknown") "," PLATFORM(
+	                      "linux", "ar\\u001bm") "," MANIFEST,
+	              ""));
+	struct document document;
+	struct error err = {};
+
+	(void)state;
+	if (document_parse(&document, &arena, "d", &text, NULL, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(document_without(&document, &wanted, &arena, &err), -1);
+	assert_string_equal(err.text, "there is no image for linux/s390x");
+	assert_non_null(strstr(err.hint, "linux/amd64, linux/ar\\x1bm"));
+	assert_null(strstr(err.hint, "unknown"));
 }
 
 #define ROOTFS "\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"sha256:" HEX "\"]}"
@@ -339,9 +361,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_documents), cmocka_unit_test(test_every_layer_type),
 		cmocka_unit_test(test_limits),    cmocka_unit_test(test_choose),
-		cmocka_unit_test(test_configs),   cmocka_unit_test(test_times),
-		cmocka_unit_test(test_saved),     cmocka_unit_test(test_members),
-		cmocka_unit_test(test_changes),
+		cmocka_unit_test(test_without),   cmocka_unit_test(test_configs),
+		cmocka_unit_test(test_times),     cmocka_unit_test(test_saved),
+		cmocka_unit_test(test_members),   cmocka_unit_test(test_changes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
