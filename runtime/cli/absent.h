@@ -23,6 +23,16 @@ extern const struct absent absent_commands[];
 /* Options of run and create. */
 extern const struct absent absent_run_options[];
 extern const struct absent absent_exec_options[];
+/* absent_images.c: of the commands of images. */
+extern const struct absent absent_images_options[];
+extern const struct absent absent_stored_options[]; /* of those that read or remove images */
+extern const struct absent absent_load_options[];
+extern const struct absent absent_push_options[];
+extern const struct absent absent_manifest_options[];
+extern const struct absent absent_commit_options[];
+extern const struct absent absent_prune_options[];
+/* Commands of two words, of families that cordon has. */
+extern const struct absent absent_members[];
 
 /* "WHAT is not offered: REASON", and the way out. Returns -1. */
 int absent_refuse(const struct absent *absent, const char *dashes, struct error *err);

@@ -7,8 +7,10 @@
 #include "runtime/container/changed.h"
 
 #include "sandbox/base/cleanup.h"
+#include "sandbox/base/io.h"
 #include "sandbox/base/text.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -157,7 +159,7 @@ const struct command command_export = {
 /* ---- commit ---- */
 
 struct commit_options {
-	const char *author, *message, *format;
+	const char *author, *message, *format, *id_file;
 	struct plan_strings change;
 	bool pause, quiet;
 };
@@ -172,6 +174,7 @@ static const struct option commit_table[] = {
 	ROW('c', "change", OPTION_LIST, change, "INSTRUCTION",
 	    "CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, STOPSIGNAL, USER, VOLUME or WORKDIR"),
 	ROW('f', "format", OPTION_TEXT, format, "FORMAT", "oci; docker is accepted, and the same"),
+	ROW(0, "iidfile", OPTION_TEXT, id_file, "FILE", "write the image's id to a file instead"),
 	ROW('m', "message", OPTION_TEXT, message, "TEXT", "a comment for the history"),
 	ROW('p', "pause", OPTION_FLAG, pause, NULL,
 	    "pause it meanwhile, where it runs (see cordon pause)"),
@@ -185,6 +188,14 @@ static int check_options(const struct commit_options *options, struct error *err
 	    !text_equal(options->format, "docker"))
 		return error_set(err, 0, "there is no format '%.80s'", options->format);
 	return 0;
+}
+
+static int write_id(const char *path, const char *id, struct error *err)
+{
+	char text[128];
+	int length = snprintf(text, sizeof text, "sha256:%s", id);
+
+	return io_replace_file(AT_FDCWD, path, text, (size_t)length, IO_VOLATILE, err);
 }
 
 static int commit(struct call *call, struct error *err)
@@ -201,7 +212,8 @@ static int commit(struct call *call, struct error *err)
 
 	if (check_options(options, err) < 0 || container_commit(&id, &request, &commit, err) < 0)
 		return -1;
-	return output_line(err, "sha256:%s", id);
+	return options->id_file != NULL ? write_id(options->id_file, id, err)
+	                                : output_line(err, "sha256:%s", id);
 }
 
 const struct command command_commit = {
@@ -212,6 +224,7 @@ const struct command command_commit = {
 	.summary = "Make an image of a container's changes",
 	.options = commit_table,
 	.options_size = sizeof(struct commit_options),
+	.absent = absent_commit_options,
 	.needs = NEED_ALL,
 	.least = 1,
 	.most = 2,

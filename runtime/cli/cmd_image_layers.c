@@ -140,6 +140,7 @@ const struct command command_history = {
 	.summary = "Show the steps an image was made in",
 	.options = history_table,
 	.options_size = sizeof(struct history_options),
+	.absent = absent_stored_options,
 	.needs = NEED_STATE,
 	.least = 1,
 	.most = 1,

@@ -8,12 +8,13 @@
 
 #include "sandbox/base/cleanup.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 struct images_options {
-	bool all, quiet, no_trunc, digests;
-	const char *format;
+	bool all, quiet, no_trunc, digests, no_heading;
+	const char *format, *sort;
 	struct plan_strings filter;
 };
 
@@ -26,11 +27,15 @@ static const struct option images_table[] = {
 	ROW('a', "all", OPTION_FLAG, all, NULL, "accepted; there are no intermediate images"),
 	ROW(0, "digests", OPTION_FLAG, digests, NULL, "with digests"),
 	ROW('f', "filter", OPTION_LIST, filter, "KEY=VALUE",
-	    "reference=PATTERN, dangling=true|false, label=NAME[=VALUE], before=IMAGE, since=IMAGE"),
+	    "reference=PATTERN, dangling=true|false, label=NAME[=VALUE], id=ID, before=IMAGE, "
+	    "since=IMAGE, until=TIME"),
 	ROW(0, "format", OPTION_TEXT, format, "TEMPLATE",
 	    "a Go template, \"table TEMPLATE\" or json"),
 	ROW(0, "no-trunc", OPTION_FLAG, no_trunc, NULL, "ids in full, as sha256:DIGITS"),
+	ROW('n', "noheading", OPTION_FLAG, no_heading, NULL, "no line of headings"),
 	ROW('q', "quiet", OPTION_FLAG, quiet, NULL, "only ids, each once"),
+	ROW(0, "sort", OPTION_TEXT, sort, "WORD",
+	    "created (the default), id, repository, size or tag"),
 	OPTIONS_END,
 };
 
@@ -61,6 +66,64 @@ struct images {
 	struct image_filter filter;
 	struct value *rows;
 };
+
+/* ---- the order ---- */
+
+static int by_size(const void *a, const void *b)
+{
+	const struct image *first = a, *second = b;
+
+	return (first->size > second->size) - (first->size < second->size);
+}
+
+static int by_id(const void *a, const void *b)
+{
+	return strcmp(((const struct image *)a)->id, ((const struct image *)b)->id);
+}
+
+static int compare_field(const void *a, const void *b, const char *field)
+{
+	const struct value *const *first = a, *const *second = b;
+
+	return strcmp(value_string(value_get(*first, field), ""),
+	              value_string(value_get(*second, field), ""));
+}
+
+static int by_repository(const void *a, const void *b)
+{
+	int order = compare_field(a, b, "Repository");
+
+	return order != 0 ? order : compare_field(a, b, "Tag");
+}
+
+static int by_tag(const void *a, const void *b)
+{
+	int order = compare_field(a, b, "Tag");
+
+	return order != 0 ? order : compare_field(a, b, "Repository");
+}
+
+static const struct order {
+	const char *word;
+	int (*of_images)(const void *a, const void *b); /* NULL: as they come, newest first */
+	int (*of_rows)(const void *a, const void *b);   /* NULL: as the images */
+} orders[] = {
+	{ "created", NULL, NULL }, { "id", by_id, NULL },   { "repository", NULL, by_repository },
+	{ "size", by_size, NULL }, { "tag", NULL, by_tag },
+};
+
+static int find_order(const struct order **ret, const char *word, struct error *err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(orders); i++)
+		if (word == NULL || strcmp(orders[i].word, word) == 0) {
+			*ret = &orders[i];
+			return 0;
+		}
+	error_set(err, 0, "--sort %.80s: there is no such order", word);
+	return error_hint(err, "created, id, repository, size and tag are");
+}
+
+/* ---- rows ---- */
 
 static void add_row(struct images *images, const struct image *image, const char *name)
 {
@@ -122,21 +185,29 @@ static int images(struct call *call, struct error *err)
 		                                             : ARRAY_SIZE(plain_columns),
 		                   .format = options->format,
 		                   .quiet_field = options->quiet ? "ID" : NULL,
+		                   .no_header = options->no_heading,
 		                   .more = more_columns,
 		                   .more_count = ARRAY_SIZE(more_columns) };
 	struct images state = { call, options, {}, value_new_array(call->arena) };
+	const struct order *order = NULL;
 	struct image *list;
 	size_t count;
 
-	if (image_filter_read(&state.filter, call->arena, &call->paths, &options->filter, err) < 0)
+	if (find_order(&order, options->sort, err) < 0 ||
+	    image_filter_read(&state.filter, call->arena, &call->paths, &options->filter, err) < 0)
 		return -1;
 	if (call->count > 0)
 		state.filter.operand = call->words[0];
 	if (image_titles(&list, &count, call->arena, &call->paths, err) < 0)
 		return -1;
+	if (order->of_images != NULL && count > 0)
+		qsort(list, count, sizeof *list, order->of_images);
 	for (size_t i = 0; i < count; i++)
 		if (add_image(&state, &list[i], err) < 0)
 			return -1;
+	if (order->of_rows != NULL && state.rows->count > 0)
+		qsort(state.rows->items, state.rows->count, sizeof *state.rows->items,
+		      order->of_rows);
 	return listing_print(&listing, state.rows, err);
 }
 
@@ -148,6 +219,7 @@ const struct command command_images = {
 	.summary = "List images",
 	.options = images_table,
 	.options_size = sizeof(struct images_options),
+	.absent = absent_images_options,
 	.needs = NEED_STATE,
 	.most = 1,
 	.failure = EXIT_FAILURE,

@@ -1,9 +1,8 @@
 /*
- * What brings images in and takes them away: load, import, rmi.
+ * What brings images in from files: load, import.
  */
 #include "runtime/cli/commands.h"
 #include "runtime/cli/output.h"
-#include "runtime/container/container.h"
 #include "runtime/image/image.h"
 
 #include "sandbox/base/cleanup.h"
@@ -27,11 +26,16 @@ static const struct option load_table[] = {
 	OPTIONS_END,
 };
 
-static int say(const char *prefix, const struct plan_strings *lines, struct error *err)
+/* "Loaded image: NAME", or as Docker says of one without a name. */
+static int say(const struct plan_strings *loaded, struct error *err)
 {
-	for (size_t i = 0; i < lines->count; i++)
-		if (output_line(err, "%s%s", prefix, lines->items[i]) < 0)
+	for (size_t i = 0; i < loaded->count; i++) {
+		const char *name = loaded->items[i];
+
+		if (output_line(err, "Loaded image%s: %s",
+		                text_starts(name, "sha256:") ? " ID" : "", name) < 0)
 			return -1;
+	}
 	return 0;
 }
 
@@ -60,7 +64,7 @@ static int load(struct call *call, struct error *err)
 		return -1;
 	if (image_load_archive(&loaded, call->arena, &call->paths, &call->host, fd, err) < 0)
 		return options->input == NULL ? -1 : error_prefix(err, "%s", options->input);
-	return say("Loaded image: ", &loaded, err);
+	return say(&loaded, err);
 }
 
 const struct command command_load = {
@@ -71,6 +75,7 @@ const struct command command_load = {
 	.summary = "Load images from an OCI or docker archive",
 	.options = load_table,
 	.options_size = sizeof(struct load_options),
+	.absent = absent_load_options,
 	.needs = NEED_ALL,
 	.failure = EXIT_FAILURE,
 	.run = load,
@@ -81,27 +86,66 @@ const struct command command_load = {
 
 struct import_options {
 	struct plan_strings change;
-	const char *message;
+	const char *message, *platform, *architecture, *os, *variant;
+	bool quiet;
 };
 
+#define ROW(letter, name, kind, member, value, help)                                               \
+	{                                                                                          \
+		letter, name, kind, offsetof(struct import_options, member), value, help           \
+	}
+
 static const struct option import_table[] = {
-	{ 'c', "change", OPTION_LIST, offsetof(struct import_options, change), "INSTRUCTION",
-	  "CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, STOPSIGNAL, USER, VOLUME or WORKDIR" },
-	{ 'm', "message", OPTION_TEXT, offsetof(struct import_options, message), "TEXT",
-	  "accepted; not kept" },
+	ROW(0, "arch", OPTION_TEXT, architecture, "ARCHITECTURE",
+	    "the same in parts: --arch, --os, --variant"),
+	ROW('c', "change", OPTION_LIST, change, "INSTRUCTION",
+	    "CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, STOPSIGNAL, USER, VOLUME or WORKDIR"),
+	ROW('m', "message", OPTION_TEXT, message, "TEXT", "a comment for the history"),
+	ROW(0, "os", OPTION_TEXT, os, "OS", "linux"),
+	ROW(0, "platform", OPTION_TEXT, platform, "OS/ARCHITECTURE[/VARIANT]",
+	    "what its programs are for (this machine)"),
+	ROW('q', "quiet", OPTION_FLAG, quiet, NULL, "accepted; only the id is printed anyway"),
+	ROW(0, "variant", OPTION_TEXT, variant, "VARIANT", "a level of the architecture, as v7"),
 	OPTIONS_END,
 };
+
+static int take_platform(struct platform *ret, struct call *call, struct error *err)
+{
+	const struct import_options *options = call->options;
+	const struct platform parts = { options->os, options->architecture, options->variant };
+
+	*ret = parts;
+	if (options->platform == NULL)
+		return 0;
+	if (platform_is_said(&parts))
+		return error_set(err, 0,
+		                 "--platform, and --os, --arch or --variant, exclude one another");
+	return platform_parse(ret, call->arena, options->platform, err) < 0
+	               ? error_prefix(err, "--platform")
+	               : 0;
+}
+
+static int open_root(const char *path, struct error *err)
+{
+	if (!text_starts(path, "http://") && !text_starts(path, "https://"))
+		return open_input(path, err);
+	error_set(err, 0, "cordon imports files, not URLs: %.200s", path);
+	return error_hint(err, "curl -fsSL URL | cordon import - NAME");
+}
 
 static int import(struct call *call, struct error *err)
 {
 	const struct import_options *options = call->options;
-	_cleanup_fd int fd = open_input(call->words[0], err);
+	struct image_import order = { .name = call->count > 1 ? call->words[1] : NULL,
+		                      .changes = &options->change,
+		                      .message = options->message };
+	_cleanup_fd int fd = open_root(call->words[0], err);
 	const char *id;
 
-	if (fd < 0)
+	if (fd < 0 || take_platform(&order.platform, call, err) < 0)
 		return -1;
-	if (image_import(&id, call->arena, &call->paths, &call->host, fd,
-	                 call->count > 1 ? call->words[1] : NULL, &options->change, err) < 0)
+	order.fd = fd;
+	if (image_import(&id, call->arena, &call->paths, &call->host, &order, err) < 0)
 		return error_prefix(err, "%s", call->words[0]);
 	return output_line(err, "sha256:%s", id);
 }
@@ -119,76 +163,4 @@ const struct command command_import = {
 	.most = 2,
 	.failure = EXIT_FAILURE,
 	.run = import,
-};
-
-/* ---- rmi ---- */
-
-struct rmi_options {
-	bool force;
-};
-
-static const struct option rmi_table[] = {
-	{ 'f', "force", OPTION_FLAG, offsetof(struct rmi_options, force), NULL,
-	  "also when it has several names; one that is not there is no failure" },
-	OPTIONS_END,
-};
-
-static bool is_in_use(void *context, const char *id)
-{
-	struct call *call = context;
-	struct container *list;
-	struct error ignored;
-	size_t count;
-
-	if (container_list(&list, &count, call->arena, &call->paths, true, &ignored) < 0)
-		return true;
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(list[i].image_id, id) == 0)
-			return true;
-	return false;
-}
-
-static int rmi(struct call *call, struct error *err)
-{
-	const struct rmi_options *options = call->options;
-	struct error one = {};
-	bool failed = false;
-
-	for (size_t i = 0; i < call->count; i++) {
-		struct plan_strings removed = {};
-		int result = image_remove(&removed, call->arena, &call->paths, &call->host,
-		                          call->words[i], options->force, is_in_use, call, &one);
-
-		if (result == 0) {
-			if (say("", &removed, err) < 0)
-				return -1;
-			continue;
-		}
-		/* as Docker: it is told, and that is all */
-		if (options->force && one.number == ENOENT) {
-			output_error(&one);
-			continue;
-		}
-		/* each is told as it happens; the last is left to main */
-		if (failed)
-			output_error(err);
-		failed = true;
-		*err = one;
-	}
-	return failed ? -1 : 0;
-}
-
-const struct command command_rmi = {
-	.name = "rmi",
-	.group = GROUP_IMAGE,
-	.aliases = ALIASES("image rm", "image remove"),
-	.operands = "IMAGE...",
-	.summary = "Remove images",
-	.options = rmi_table,
-	.options_size = sizeof(struct rmi_options),
-	.needs = NEED_ALL,
-	.least = 1,
-	.most = SIZE_MAX,
-	.failure = EXIT_FAILURE,
-	.run = rmi,
 };

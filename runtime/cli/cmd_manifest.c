@@ -15,8 +15,8 @@ struct manifest_options {
 
 static const struct option options[] = {
 	ACCESS_ROWS(struct manifest_options, words),
-	{ 0, "insecure", OPTION_FLAG, offsetof(struct manifest_options, words.insecure),
-	  NULL, "as --tls-verify=false" },
+	{ 0, "insecure", OPTION_FLAG, offsetof(struct manifest_options, words.insecure), NULL,
+	  "as --tls-verify=false" },
 	{ 0, "raw", OPTION_FLAG, offsetof(struct manifest_options, raw), NULL,
 	  "byte by byte: what its digest is made of" },
 	OPTIONS_END,
@@ -50,6 +50,7 @@ const struct command command_manifest_inspect = {
 	.summary = "Print the manifest or index of an image, as its registry has it",
 	.options = options,
 	.options_size = sizeof(struct manifest_options),
+	.absent = absent_manifest_options,
 	.needs = NEED_ALL,
 	.least = 1,
 	.most = 1,

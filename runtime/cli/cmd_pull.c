@@ -9,50 +9,84 @@
 
 struct pull_options {
 	struct pull_words words;
+	bool all;
 };
 
 static const struct option options[] = {
+	{ 'a', "all-tags", OPTION_FLAG, offsetof(struct pull_options, all), NULL,
+	  "all images of the repository" },
 	PULL_ROWS(struct pull_options, words),
 	{ 'q', "quiet", OPTION_FLAG, offsetof(struct pull_options, words.quiet), NULL,
 	  "only the image's name" },
 	OPTIONS_END,
 };
 
-static int pull_one(struct call *call, const struct image_pull *order, struct error *err)
-{
-	struct plan_strings loaded = {};
-	int result = image_pull(&loaded, call->arena, &call->paths, &call->host, order, err);
+struct pulling {
+	struct call *call;
+	struct image_pull order;
+	struct pull_view view;
+	bool failed;
+};
 
+static int pull_one(struct pulling *pulling, const char *source, struct error *err)
+{
+	struct call *call = pulling->call;
+	struct plan_strings loaded = {};
+	int result;
+
+	pulling->order.source = source;
+	result = image_pull(&loaded, call->arena, &call->paths, &call->host, &pulling->order, err);
+	pull_view_close(&pulling->view);
 	for (size_t i = 0; result == 0 && i < loaded.count; i++)
 		result = output_line(err, "%s", loaded.items[i]);
 	return result;
 }
 
 /* One that fails does not keep the others: each is told as it happens, the last is left to main. */
+static void fail(struct pulling *pulling, const struct error *one, struct error *err)
+{
+	if (pulling->failed)
+		output_error(err);
+	pulling->failed = true;
+	*err = *one;
+}
+
+static void pull_all(struct pulling *pulling, const struct plan_strings *sources, struct error *err)
+{
+	for (size_t i = 0; i < sources->count; i++) {
+		struct error one = { .exit_status = EXIT_ENGINE };
+
+		if (pull_one(pulling, sources->items[i], &one) < 0)
+			fail(pulling, &one, err);
+	}
+}
+
+static void pull_tags(struct pulling *pulling, const char *source, struct error *err)
+{
+	struct call *call = pulling->call;
+	struct error one = { .exit_status = EXIT_ENGINE };
+	struct plan_strings names = {};
+
+	pulling->order.source = source;
+	if (image_tags(&names, call->arena, &call->paths, &call->host, &pulling->order, &one) < 0)
+		fail(pulling, &one, err);
+	else
+		pull_all(pulling, &names, err);
+}
+
 static int pull(struct call *call, struct error *err)
 {
 	const struct pull_options *given = call->options;
-	struct image_pull order = {};
-	struct pull_view view;
-	bool failed = false;
+	const struct plan_strings sources = { (const char **)call->words, call->count };
+	struct pulling pulling = { .call = call };
 
-	if (pull_request_make(&order, &view, call, &given->words, err) < 0)
+	if (pull_request_make(&pulling.order, &pulling.view, call, &given->words, err) < 0)
 		return -1;
-	for (size_t i = 0; i < call->count; i++) {
-		struct error one = { .exit_status = err->exit_status };
-		int result;
-
-		order.source = call->words[i];
-		result = pull_one(call, &order, &one);
-		pull_view_close(&view);
-		if (result == 0)
-			continue;
-		if (failed)
-			output_error(err);
-		failed = true;
-		*err = one;
-	}
-	return failed ? -1 : 0;
+	if (!given->all)
+		pull_all(&pulling, &sources, err);
+	for (size_t i = 0; given->all && i < call->count; i++)
+		pull_tags(&pulling, call->words[i], err);
+	return pulling.failed ? -1 : 0;
 }
 
 const struct command command_pull = {

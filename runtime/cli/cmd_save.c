@@ -12,7 +12,7 @@
 
 struct save_options {
 	const char *format, *output;
-	bool multi, quiet, compress;
+	bool multi, quiet, compress, uncompressed;
 };
 
 #define ROW(letter, name, kind, member, value, help)                                               \
@@ -26,6 +26,8 @@ static const struct option save_table[] = {
 	    "docker-archive, oci-archive, docker-dir or oci-dir (docker-archive)"),
 	ROW('m', "multi-image-archive", OPTION_FLAG, multi, NULL,
 	    "accepted; an archive may always hold several"),
+	ROW(0, "uncompressed", OPTION_FLAG, uncompressed, NULL,
+	    "accepted; layers stay as they came"),
 	ROW('o', "output", OPTION_TEXT, output, "FILE",
 	    "the archive (standard output), or the folder"),
 	ROW('q', "quiet", OPTION_FLAG, quiet, NULL, "accepted; nothing is said anyway"),
@@ -82,6 +84,7 @@ const struct command command_save = {
 	.summary = "Save images as an archive or a folder",
 	.options = save_table,
 	.options_size = sizeof(struct save_options),
+	.absent = absent_stored_options,
 	.needs = NEED_ALL,
 	.least = 1,
 	.most = SIZE_MAX,

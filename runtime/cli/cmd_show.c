@@ -58,6 +58,12 @@ static const struct option inspect_table[] = {
 	OPTIONS_END,
 };
 
+static const struct option inspect_one_table[] = {
+	{ 'f', "format", OPTION_TEXT, offsetof(struct inspect_options, format), "TEMPLATE",
+	  "a Go template or json" },
+	OPTIONS_END,
+};
+
 static int look_at_container(struct value **ret, struct call *call, const char *name,
                              struct error *err)
 {
@@ -83,6 +89,10 @@ static int inspect(struct call *call, struct error *err)
 	const struct inspect_options *options = call->options;
 	bool container = text_equal(options->type, "container");
 
+	if (options->type != NULL && !container && !text_equal(options->type, "image")) {
+		error_set(err, 0, "--type %.80s is neither container nor image", options->type);
+		return error_hint(err, "volumes have cordon volume inspect");
+	}
 	return each_shown(call,
 	                  options->type == NULL ? look_at_either
 	                  : container           ? look_at_container
@@ -126,7 +136,7 @@ const struct command command_container_inspect = {
 	.group = GROUP_CONTAINER,
 	.operands = "CONTAINER...",
 	.summary = "Print all there is to know of containers",
-	.options = inspect_table,
+	.options = inspect_one_table,
 	.options_size = sizeof(struct inspect_options),
 	.needs = NEED_STATE,
 	.least = 1,
@@ -140,8 +150,9 @@ const struct command command_image_inspect = {
 	.group = GROUP_IMAGE,
 	.operands = "IMAGE...",
 	.summary = "Print all there is to know of images",
-	.options = inspect_table,
+	.options = inspect_one_table,
 	.options_size = sizeof(struct inspect_options),
+	.absent = absent_stored_options,
 	.needs = NEED_STATE,
 	.least = 1,
 	.most = SIZE_MAX,

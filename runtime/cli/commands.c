@@ -43,6 +43,7 @@ const struct command *const commands[] = {
 	&command_push,
 	&command_import,
 	&command_rmi,
+	&command_image_exists,
 	&command_tag,
 	&command_untag,
 	&command_history,

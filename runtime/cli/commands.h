@@ -51,6 +51,7 @@ extern const struct command command_rename;
 extern const struct command command_restart;
 extern const struct command command_rm;
 extern const struct command command_rmi;
+extern const struct command command_image_exists;
 extern const struct command command_run;
 extern const struct command command_save;
 extern const struct command command_start;

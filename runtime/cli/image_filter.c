@@ -1,10 +1,14 @@
 #include "runtime/cli/image_filter.h"
 
 #include "runtime/cli/label.h"
+#include "runtime/cli/when.h"
 #include "sandbox/base/cleanup.h"
 
 #include <fnmatch.h>
 #include <string.h>
+#include <time.h>
+
+enum { NANOSECONDS = 1000000000 };
 
 /* ---- names ---- */
 
@@ -100,10 +104,22 @@ static int take_time(struct reader *reader, const char *name, int64_t *ret)
 	return 0;
 }
 
+/* Of several, the earliest: all have to be met. */
+static void lower(struct image_filter *filter, int64_t when)
+{
+	if (!filter->before_given || when < filter->before)
+		filter->before = when;
+	filter->before_given = true;
+}
+
 static int take_before(struct reader *reader, const char *value)
 {
-	reader->filter->before_given = true;
-	return take_time(reader, value, &reader->filter->before);
+	int64_t when;
+
+	if (take_time(reader, value, &when) < 0)
+		return -1;
+	lower(reader->filter, when);
+	return 0;
 }
 
 static int take_since(struct reader *reader, const char *value)
@@ -112,12 +128,35 @@ static int take_since(struct reader *reader, const char *value)
 	return take_time(reader, value, &reader->filter->since);
 }
 
+static int take_until(struct reader *reader, const char *value)
+{
+	int64_t when, now = (int64_t)time(NULL) * NANOSECONDS;
+
+	if (when_parse(&when, value, now, reader->err) < 0)
+		return error_prefix(reader->err, "filter until=%.80s", value);
+	lower(reader->filter, when / NANOSECONDS);
+	return 0;
+}
+
+static int take_id(struct reader *reader, const char *value)
+{
+	static const char algorithm[] = "sha256:";
+
+	value += text_starts(value, algorithm) ? strlen(algorithm) : 0;
+	if (value[0] == '\0' || value[strspn(value, "0123456789abcdef")] != '\0')
+		return error_set(reader->err, 0, "filter id=%.80s: that is no id", value);
+	reader->filter->id = value;
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	int (*take)(struct reader *reader, const char *value);
 } keys[] = {
-	{ "reference", take_reference }, { "dangling", take_dangling }, { "label", take_label },
-	{ "before", take_before },       { "since", take_since },
+	{ "reference", take_reference }, { "dangling", take_dangling },
+	{ "label", take_label },         { "before", take_before },
+	{ "since", take_since },         { "after", take_since },
+	{ "until", take_until },         { "id", take_id },
 };
 
 static int take(struct reader *reader, const char *filter)
@@ -130,7 +169,7 @@ static int take(struct reader *reader, const char *filter)
 	error_set(reader->err, 0, "unknown filter '%.80s'", filter);
 	return error_hint(reader->err,
 	                  "known are reference=PATTERN, dangling=true|false, label=NAME[=VALUE], "
-	                  "before=IMAGE and since=IMAGE");
+	                  "id=ID, before=IMAGE, since=IMAGE and until=TIME");
 }
 
 int image_filter_read(struct image_filter *ret, struct arena *arena, const struct paths *paths,
@@ -153,6 +192,7 @@ int image_filter_matches(const struct image_filter *filter, struct arena *arena,
 	struct value *object;
 
 	if ((filter->dangling_given && filter->dangling != (image->names.count == 0)) ||
+	    (filter->id != NULL && !text_starts(image->id, filter->id)) ||
 	    (filter->before_given && image->created >= filter->before) ||
 	    (filter->since_given && image->created <= filter->since))
 		return 0;

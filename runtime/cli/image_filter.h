@@ -9,14 +9,15 @@
 
 struct image_filter {
 	const char *operand; /* of the command: NAME[:TAG]; NULL for none */
+	const char *id;      /* how it begins; NULL */
 	struct plan_strings references, labels;
 	bool dangling_given, dangling;
 	bool before_given, since_given;
-	int64_t before, since; /* seconds since the epoch: of the images that were named */
+	int64_t before, since; /* seconds since the epoch */
 };
 
-/* Reads "KEY=VALUE": reference, dangling, label, before, since. Unknown keys and values that make
- * no sense are errors, whatever images there are. */
+/* Reads "KEY=VALUE": reference, dangling, label, before, since, until, id. Unknown keys and values
+ * that make no sense are errors, whatever images there are. */
 int image_filter_read(struct image_filter *ret, struct arena *arena, const struct paths *paths,
                       const struct plan_strings *filters, struct error *err)
         __attribute__((warn_unused_result));

@@ -74,11 +74,24 @@ static int run(const struct command *command, struct call *call, const char *con
 	return result;
 }
 
+/* "image mount": a command of a family that is here */
+static const struct absent *absent_member(const char *const *words)
+{
+	char name[64];
+
+	if (words[1] == NULL ||
+	    snprintf(name, sizeof name, "%s %s", words[0], words[1]) >= (int)sizeof name)
+		return NULL;
+	return absent_find(absent_members, name, 0);
+}
+
 static int no_command(const char *const *words, struct error *err)
 {
 	const char *nearest = command_nearest(words[0]);
 	const struct absent *absent = absent_find(absent_commands, words[0], 0);
 
+	if (absent == NULL)
+		absent = absent_member(words);
 	if (absent != NULL)
 		return absent_refuse(absent, "", err);
 	if (command_is_family(words[0])) {

@@ -138,6 +138,11 @@ struct image_pull {
 int image_pull(struct plan_strings *loaded, struct arena *arena, const struct paths *paths,
                const struct host *host, const struct image_pull *pull, struct error *err)
         __attribute__((warn_unused_result));
+/* The names of all images of a repository, which is called without a tag, as its registry lists
+ * them. */
+int image_tags(struct plan_strings *ret, struct arena *arena, const struct paths *paths,
+               const struct host *host, const struct image_pull *pull, struct error *err)
+        __attribute__((warn_unused_result));
 struct image_push {
 	const char *image;  /* of the store */
 	const char *target; /* where to, as "REGISTRY/NAME:TAG"; NULL: what `image` says */
@@ -190,11 +195,16 @@ int image_login(struct arena *arena, const struct paths *paths, const struct hos
                 const struct image_login *login, struct error *err)
         __attribute__((warn_unused_result));
 
-/* A root file system as one layer. changes: Dockerfile-like "CMD [...]", "ENV A=b", ... (docker
- * import -c). */
+/* A root file system as one layer. */
+struct image_import {
+	int fd;
+	const char *name;                   /* NULL: none */
+	const struct plan_strings *changes; /* Dockerfile-like "CMD [...]", "ENV A=b", ... */
+	const char *message;                /* for the history; NULL: none */
+	struct platform platform;           /* what is not said is this machine's */
+};
 int image_import(const char **id, struct arena *arena, const struct paths *paths,
-                 const struct host *host, int fd, const char *name,
-                 const struct plan_strings *changes, struct error *err)
+                 const struct host *host, const struct image_import *order, struct error *err)
         __attribute__((warn_unused_result));
 
 /* Removes a name; the image and its layers go with the last name unless `in_use` says a container

@@ -15,8 +15,20 @@ static void set(struct arena *arena, struct value *object, const char *key, cons
 	value_set(arena, object, key, value_new_string(arena, text));
 }
 
+static void set_platform(struct arena *arena, struct value *root, const struct stage *stage,
+                         const struct platform *asked)
+{
+	struct platform platform = *asked;
+
+	platform_complete(&platform, stage->host);
+	set(arena, root, "architecture", platform.architecture);
+	set(arena, root, "os", platform.os);
+	if (platform.variant != NULL)
+		set(arena, root, "variant", platform.variant);
+}
+
 static int make_config(struct value **ret, struct stage *stage, const char *diff,
-                       const struct plan_strings *changes, struct error *err)
+                       const struct image_import *order, struct error *err)
 {
 	struct arena *arena = stage->arena;
 	struct value *root = value_new_object(arena), *config = value_new_object(arena);
@@ -24,12 +36,11 @@ static int make_config(struct value **ret, struct stage *stage, const char *diff
 	struct value *history = value_new_array(arena), *step = value_new_object(arena);
 	const char *now = config_print_time(arena, time(NULL));
 
-	for (size_t i = 0; changes != NULL && i < changes->count; i++)
-		if (change_apply(config, arena, changes->items[i], err) < 0)
+	for (size_t i = 0; i < order->changes->count; i++)
+		if (change_apply(config, arena, order->changes->items[i], err) < 0)
 			return -1;
 	set(arena, root, "created", now);
-	set(arena, root, "architecture", stage->wanted.platform.architecture);
-	set(arena, root, "os", stage->wanted.platform.os);
+	set_platform(arena, root, stage, &order->platform);
 	value_set(arena, root, "config", config);
 	set(arena, rootfs, "type", "layers");
 	value_append(arena, layers,
@@ -38,14 +49,16 @@ static int make_config(struct value **ret, struct stage *stage, const char *diff
 	value_set(arena, root, "rootfs", rootfs);
 	set(arena, step, "created", now);
 	set(arena, step, "created_by", "cordon import");
+	if (order->message != NULL)
+		set(arena, step, "comment", order->message);
 	value_append(arena, history, step);
 	value_set(arena, root, "history", history);
 	*ret = root;
 	return 0;
 }
 
-static int import_layer(struct stage *stage, int fd, const struct plan_strings *names,
-                        const struct plan_strings *changes, struct error *err)
+static int import_layer(struct stage *stage, const struct image_import *order,
+                        const struct plan_strings *names, struct error *err)
 {
 	struct descriptor layer = {}, config = {}, manifest;
 	struct layer_answer blob, tree, document;
@@ -53,12 +66,12 @@ static int import_layer(struct stage *stage, int fd, const struct plan_strings *
 	struct value *root;
 
 	/* a change that is no instruction is found before anything is unpacked */
-	if (make_config(&root, stage, "", changes, err) < 0 ||
-	    stage_take(&blob, stage, fd, LIMIT_BLOB, err) < 0)
+	if (make_config(&root, stage, "", order, err) < 0 ||
+	    stage_take(&blob, stage, order->fd, LIMIT_BLOB, err) < 0)
 		return -1;
 	layer = (struct descriptor){ .hex = blob.blob, .size = blob.blob_size };
 	if (stage_layer(&tree, stage, &layer, NULL, err) < 0 ||
-	    make_config(&root, stage, tree.diff, changes, err) < 0)
+	    make_config(&root, stage, tree.diff, order, err) < 0)
 		return -1;
 	value_encode(&text, root, VALUE_COMPACT);
 	if (stage_take_text(&document, stage, &text, err) < 0)
@@ -70,18 +83,17 @@ static int import_layer(struct stage *stage, int fd, const struct plan_strings *
 }
 
 int image_import(const char **id, struct arena *arena, const struct paths *paths,
-                 const struct host *host, int fd, const char *name,
-                 const struct plan_strings *changes, struct error *err)
+                 const struct host *host, const struct image_import *order, struct error *err)
 {
 	struct plan_strings names = {}, loaded = {};
 	struct stage stage;
 	int result;
 
-	if (load_name(&names, arena, name, err) < 0)
+	if (load_name(&names, arena, order->name, err) < 0)
 		return -1;
 	result = stage_open(&stage, arena, paths, host, err);
 	if (result == 0)
-		result = import_layer(&stage, fd, &names, changes, err);
+		result = import_layer(&stage, order, &names, err);
 	if (result == 0)
 		result = stage_publish(&loaded, &stage, err);
 	if (result == 0)

@@ -15,9 +15,11 @@ static void set_text(struct arena *arena, struct value *object, const char *key,
 static const struct copied_row {
 	const char *from, *to, *fallback;
 } copied[] = {
-	{ "comment", "Comment", "" },   { "created", "Created", "" },
-	{ "author", "Author", "" },     { "architecture", "Architecture", "" },
-	{ "variant", "Variant", NULL }, { "os", "Os", "" },
+	{ "created", "Created", "" },
+	{ "author", "Author", "" },
+	{ "architecture", "Architecture", "" },
+	{ "variant", "Variant", "" },
+	{ "os", "Os", "" },
 };
 
 static void copy_members(struct value *object, struct arena *arena, const struct value *config)
@@ -29,6 +31,20 @@ static void copy_members(struct value *object, struct arena *arena, const struct
 		if (text != NULL)
 			set_text(arena, object, copied[i].to, text);
 	}
+}
+
+/* The comment of the last step, where the image as a whole has none. */
+static void set_comment(struct value *object, struct arena *arena, const struct value *config)
+{
+	const struct value *history = value_get(config, "history");
+	const struct value *last =
+	        history == NULL || history->kind != VALUE_ARRAY || history->count == 0
+	                ? NULL
+	                : history->items[history->count - 1];
+	const char *own = value_string(value_get(config, "comment"), "");
+
+	set_text(arena, object, "Comment",
+	         own[0] != '\0' ? own : value_string(value_get(last, "comment"), ""));
 }
 
 /* The config's own, and what Docker shows where it says nothing: a template may ask for it. */
@@ -119,6 +135,7 @@ int image_inspect(struct value **ret, struct arena *arena, const struct paths *p
 	value_set(arena, object, "RepoTags", names_value(arena, &image, false));
 	value_set(arena, object, "RepoDigests", names_value(arena, &image, true));
 	set_text(arena, object, "Digest", image.digest);
+	set_comment(object, arena, config);
 	copy_members(object, arena, config);
 	copy_config(object, arena, config);
 	value_set(arena, object, "Size", value_new_integer(arena, (int64_t)image.size));

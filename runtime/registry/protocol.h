@@ -51,6 +51,7 @@ enum registry_action {
 	REGISTRY_MANIFEST,     /* fetch a manifest by tag or digest */
 	REGISTRY_BLOB,         /* fetch a blob, from `offset` on */
 	REGISTRY_REFERRERS,    /* fetch the index of what refers to a digest */
+	REGISTRY_TAGS,         /* fetch the list of the repository's tags */
 	REGISTRY_BLOB_HEAD,    /* is it there? */
 	REGISTRY_BLOB_MOUNT,   /* take it from the repository `from` of the same registry */
 	REGISTRY_BLOB_PUT,     /* send a blob of `size` bytes */
@@ -64,7 +65,7 @@ struct registry_question {
 	char name[REGISTRY_NAME];
 	char media_type[REGISTRY_MEDIA]; /* REGISTRY_MANIFEST_PUT */
 	char from[REGISTRY_NAME];        /* REGISTRY_BLOB_MOUNT */
-	char next[REGISTRY_NEXT]; /* REGISTRY_REFERRERS: a further page, of the answer before */
+	char next[REGISTRY_NEXT];        /* of a list: a further page, of the answer before */
 	uint64_t offset;
 	uint64_t size; /* of a blob, from its first byte; the most a document may have */
 };
@@ -83,7 +84,7 @@ struct registry_answer {
 	char media_type[REGISTRY_MEDIA]; /* as the registry says; "" where it does not */
 	char digest[80];                 /* Docker-Content-Digest, unchecked; "" */
 	bool subject;             /* OCI-Subject: it lists what refers to a manifest itself */
-	char next[REGISTRY_NEXT]; /* REGISTRY_REFERRERS: there is a further page; "" */
+	char next[REGISTRY_NEXT]; /* of a list: there is a further page; "" */
 	uint64_t bytes;
 	struct error error;
 };

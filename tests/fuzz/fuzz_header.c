@@ -46,7 +46,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	if (header_next(&arena, text) != NULL && strchr(text, '<') == NULL)
 		abort();
-	if (header_seconds(text) > 3600)
+	if (header_seconds(text) > 3600 || header_date(text) < 0 ||
+	    header_until(header_date(text), 1) > 3600)
 		abort();
 	header_media_type(type, sizeof type, text);
 	header_range_starts(text, size);

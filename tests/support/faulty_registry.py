@@ -45,7 +45,7 @@ class Handler(handler.Handler):
     def note(self):
         LOG.write(json.dumps({"port": self.server.server_address[1], "path": self.path,
                               "range": self.headers.get("Range"),
-                              "authorization": self.headers.get("Authorization")}) + "\n")
+                              "authorization": self.headers.get("Authorization"), "time": time.time()}) + "\n")
 
     def wants(self, mode):
         """What the mode asks of whoever knocks; True where that is the answer already."""
@@ -72,16 +72,31 @@ class Handler(handler.Handler):
             else:
                 self.say(401, b"")
             return
+        match = re.fullmatch(r"/v2/([^/]+)/app/tags/list(?:\?page=(\d+))?", self.path)
+        if match is not None:
+            self.tags(match[1], int(match[2] or 0))
+            return
         match = re.fullmatch(r"/v2/([^/]+)/app/(manifests|blobs)/(.*)", self.path)
         if match is None:
             self.say(404, b"{}")
         elif not self.wants(match[1]):
             getattr(self, match[2])(match[1], match[3])
 
+    def tags(self, mode, page):
+        lists = {"pages": [None, ["app"], []][page % 3], "tagloop": ["app"], "tagtext": "app", "tagshape": [["app"]],
+                 "tagpath": ["app/../../other/app:1"], "tagdigest": ["app@sha256:" + "0" * 64]}
+        more = mode == "tagloop" or (mode == "pages" and page < 2)
+        link = {"Link": f'</v2/{mode}/app/tags/list?page={page + 1}>; rel="next"'} if more else {}
+        self.say(200, json.dumps({"name": f"{mode}/app", "tags": lists.get(mode, ["app"])}).encode(),
+                 Content_Type="application/json", **link)
+
     def manifests(self, mode, tag):
         found = manifest(tag)
         if mode == "busy" and times(self.path) < 2:
             self.say(429, b'{"errors":[{"code":"TOOMANYREQUESTS"}]}', Retry_After="1")
+        elif mode == "later" and times(self.path) < 1:
+            when = self.date_time_string(int(time.time()) + 3)
+            self.say(429, b'{"errors":[{"code":"TOOMANYREQUESTS"}]}', Retry_After=when)
         elif mode == "down":
             self.say(503)
         elif mode == "html":

@@ -39,6 +39,13 @@ static void take_challenge(struct http_call *call, const char *value)
 static void take_retry(struct http_call *call, const char *value)
 {
 	call->retry_after = header_seconds(value);
+	call->retry_at = header_date(value);
+}
+
+/* A date is one by the clock of whoever wrote it. */
+static void take_date(struct http_call *call, const char *value)
+{
+	call->date = header_date(value);
 }
 
 static void take_range(struct http_call *call, const char *value)
@@ -72,10 +79,15 @@ static const struct row {
 	const char *name;
 	void (*take)(struct http_call *call, const char *value);
 } rows[] = {
-	{ "Content-Type", take_media_type },    { "Docker-Content-Digest", take_digest },
-	{ "WWW-Authenticate", take_challenge }, { "Retry-After", take_retry },
-	{ "Content-Range", take_range },        { "Location", take_location },
-	{ "OCI-Subject", take_subject },        { "Link", take_link },
+	{ "Content-Type", take_media_type },
+	{ "Docker-Content-Digest", take_digest },
+	{ "WWW-Authenticate", take_challenge },
+	{ "Retry-After", take_retry },
+	{ "Content-Range", take_range },
+	{ "Location", take_location },
+	{ "OCI-Subject", take_subject },
+	{ "Link", take_link },
+	{ "Date", take_date },
 };
 
 /* A status line: of a redirect, or of the last answer. What was before is void. */
@@ -86,6 +98,7 @@ static void begin_again(struct http_call *call)
 	text_clear(&call->location);
 	text_clear(&call->next);
 	call->retry_after = 0;
+	call->retry_at = call->date = 0;
 	call->partial = call->subject = false;
 }
 

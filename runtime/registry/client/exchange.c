@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #define MILLISECOND UINT64_C(1000000)
 
@@ -37,6 +38,7 @@ static const struct way {
 	[REGISTRY_BLOB] = { "GET", "%1$s/blobs/%2$s", NULL, true, false },
 	[REGISTRY_REFERRERS] = { "GET", "%1$s/referrers/%2$s",
 	                         "application/vnd.oci.image.index.v1+json", true, false },
+	[REGISTRY_TAGS] = { "GET", "%1$s/tags/list", NULL, true, false },
 	[REGISTRY_BLOB_HEAD] = { "HEAD", "%1$s/blobs/%2$s", NULL, false, false },
 	[REGISTRY_BLOB_MOUNT] = { "POST", "%1$s/blobs/uploads/?mount=%2$s&from=%3$s", NULL, false,
 	                          false },
@@ -80,6 +82,13 @@ static void fail(struct exchange *exchange, const struct error *err)
 	end(exchange, &answer);
 }
 
+/* What may come in pages. */
+static bool is_list(const struct exchange *exchange)
+{
+	return exchange->question.action == REGISTRY_REFERRERS ||
+	       exchange->question.action == REGISTRY_TAGS;
+}
+
 static void succeed(struct exchange *exchange, bool there)
 {
 	struct registry_answer answer = answer_to(exchange, REGISTRY_DONE);
@@ -88,7 +97,7 @@ static void succeed(struct exchange *exchange, bool there)
 	header_media_type(answer.media_type, sizeof answer.media_type, exchange->call.media_type);
 	snprintf(answer.digest, sizeof answer.digest, "%s", exchange->call.digest);
 	answer.subject = exchange->call.subject;
-	if (exchange->question.action == REGISTRY_REFERRERS && !exchange->call.elsewhere)
+	if (is_list(exchange) && !exchange->call.elsewhere)
 		url_next(answer.next, sizeof answer.next, text_string(&exchange->call.next),
 		         exchange->call.url);
 	end(exchange, &answer);
@@ -197,7 +206,11 @@ static void try_again(struct exchange *exchange, struct error *why)
 	struct registry_answer answer = answer_to(exchange, REGISTRY_WAITING);
 	bool moved = exchange->call.sink >= 0 && exchange->call.passed > 0 &&
 	             exchange->call.outcome != HTTP_ANSWERED;
-	unsigned retry_after = exchange->call.retry_after;
+	const struct http_call *call = &exchange->call;
+	unsigned retry_after =
+	        call->retry_after > 0
+	                ? call->retry_after
+	                : header_until(call->retry_at, call->date > 0 ? call->date : time(NULL));
 	uint64_t wait;
 
 	if (exchange->call.sink >= 0)
@@ -231,8 +244,7 @@ static bool is_question_of_being(const struct exchange *exchange)
 {
 	uint32_t action = exchange->question.action;
 
-	return action == REGISTRY_BLOB_HEAD || action == REGISTRY_REFERRERS ||
-	       action == REGISTRY_MANIFEST;
+	return action == REGISTRY_BLOB_HEAD || action == REGISTRY_MANIFEST || is_list(exchange);
 }
 
 /* A registry may send us to another origin, for a blob or with one. What that one wants to know

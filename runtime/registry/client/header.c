@@ -5,6 +5,7 @@
 
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 enum { RETRY_MAX = 3600 };
 
@@ -50,7 +51,32 @@ unsigned header_seconds(const char *value)
 {
 	uint64_t seconds;
 
-	return text_to_number(&seconds, value, RETRY_MAX) ? (unsigned)seconds : 0;
+	if (!text_to_number(&seconds, value, UINT64_MAX))
+		return 0;
+	return seconds > RETRY_MAX ? RETRY_MAX : (unsigned)seconds;
+}
+
+int64_t header_date(const char *value)
+{
+	static const char *const forms[] = { "%a, %d %b %Y %H:%M:%S GMT",
+		                             "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
+		struct tm parts = {};
+		const char *end = strptime(value, forms[i], &parts);
+		time_t when = end != NULL && *end == '\0' ? timegm(&parts) : 0;
+
+		if (when > 0)
+			return when;
+	}
+	return 0;
+}
+
+unsigned header_until(int64_t then, int64_t now)
+{
+	if (then == 0 || now == 0 || then <= now)
+		return 0;
+	return then - now > RETRY_MAX ? RETRY_MAX : (unsigned)(then - now);
 }
 
 bool header_range_starts(const char *value, uint64_t from)

@@ -19,8 +19,14 @@ struct header {
 };
 bool header_parse(struct header *ret, const char *line, size_t length);
 
-/* "120" of Retry-After: seconds, at most an hour; 0 for a date or anything else. */
+/* "120" of Retry-After: seconds, an hour for more than that; 0 for anything else. */
 unsigned header_seconds(const char *value);
+/* A date in one of the three forms of RFC 9110, 5.6.7: seconds since the epoch; 0 for anything
+ * else. */
+int64_t header_date(const char *value);
+/* How long to wait until `then`, as seen from `now`: seconds, at most an hour, and 0 where it has
+ * passed or one of them is not known (0). */
+unsigned header_until(int64_t then, int64_t now);
 
 /* "bytes 100-199/200": begins with byte `from`? */
 bool header_range_starts(const char *value, uint64_t from);

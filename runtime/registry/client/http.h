@@ -62,6 +62,7 @@ struct http_call {
 	struct text next;       /* of a list that has a further page: where, as Link says */
 	bool elsewhere;         /* redirects led to another origin, whose answer this is */
 	unsigned retry_after;   /* seconds, 0 */
+	int64_t retry_at, date; /* seconds since the epoch, by the clock of the registry; 0 */
 	bool partial;           /* 206 from `from` on */
 	bool begun;             /* the body's first bytes were seen */
 	uint64_t skip;          /* of the bytes that come next, those that are not wanted */

@@ -53,7 +53,9 @@ static void test_keys(void **state)
 	} filters[] = {
 		{ "reference=x", 0 },    { "label=a", 0 },         { "dangling=true", 0 },
 		{ "dangling=false", 0 }, { "dangling=maybe", -1 }, { "dangling", -1 },
-		{ "until=1h", -1 },      { "Label=a", -1 },        { "", -1 },
+		{ "until=1h", 0 },       { "Label=a", -1 },        { "", -1 },
+		{ "until=soon", -1 },    { "id=sha256:0ab", 0 },   { "id=0ab", 0 },
+		{ "id=", -1 },           { "id=xyz", -1 },         { "Id=0ab", -1 },
 	};
 	_cleanup_arena struct arena arena = {};
 	const struct paths paths = {};

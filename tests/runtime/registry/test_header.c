@@ -56,7 +56,11 @@ static void test_numbers(void **state)
 {
 	(void)state;
 	assert_int_equal(header_seconds("120"), 120);
-	assert_int_equal(header_seconds("3601"), 0);
+	assert_int_equal(header_seconds("3600"), 3600);
+	assert_int_equal(header_seconds("3601"), 3600);
+	assert_int_equal(header_seconds("18446744073709551615"), 3600);
+	assert_int_equal(header_seconds("18446744073709551616"), 0);
+	assert_int_equal(header_seconds("1.5"), 0);
 	assert_int_equal(header_seconds("-1"), 0);
 	assert_int_equal(header_seconds("Wed, 21 Oct 2015 07:28:00 GMT"), 0);
 	assert_true(header_range_starts("bytes 100-199/200", 100));
@@ -66,6 +70,26 @@ static void test_numbers(void **state)
 	assert_false(header_range_starts("bytes */200", 0));
 	assert_false(header_range_starts("bytes 99999999999999999999999-1/2", 1));
 	assert_false(header_range_starts("lines 1-2/3", 1));
+}
+
+static void test_dates(void **state)
+{
+	(void)state;
+	assert_int_equal(header_date("Sun, 06 Nov 1994 08:49:37 GMT"), 784111777);
+	assert_int_equal(header_date("Sunday, 06-Nov-94 08:49:37 GMT"), 784111777);
+	assert_int_equal(header_date("Sun Nov  6 08:49:37 1994"), 784111777);
+	assert_int_equal(header_date("Sun, 06 Nov 1994 08:49:37 +0100"), 0);
+	assert_int_equal(header_date("Sun, 06 Nov 1994 08:49:37 GMT and more"), 0);
+	assert_int_equal(header_date("Sun, 06 Nov 1894 08:49:37 GMT"), 0);
+	assert_int_equal(header_date("Sun, 32 Nov 1994 08:49:37 GMT"), 0);
+	assert_int_equal(header_date("120"), 0);
+	assert_int_equal(header_date(""), 0);
+	assert_int_equal(header_until(1000, 990), 10);
+	assert_int_equal(header_until(1000, 1000), 0);
+	assert_int_equal(header_until(990, 1000), 0);
+	assert_int_equal(header_until(0, 990), 0);
+	assert_int_equal(header_until(1000, 0), 0);
+	assert_int_equal(header_until(INT64_MAX, 1), 3600);
 }
 
 static void test_media_types(void **state)
@@ -165,10 +189,10 @@ static void test_bad_challenges(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_lines),      cmocka_unit_test(test_long_lines),
-		cmocka_unit_test(test_numbers),    cmocka_unit_test(test_media_types),
-		cmocka_unit_test(test_challenges), cmocka_unit_test(test_bad_challenges),
-		cmocka_unit_test(test_next),
+		cmocka_unit_test(test_lines),          cmocka_unit_test(test_long_lines),
+		cmocka_unit_test(test_numbers),        cmocka_unit_test(test_dates),
+		cmocka_unit_test(test_media_types),    cmocka_unit_test(test_challenges),
+		cmocka_unit_test(test_bad_challenges), cmocka_unit_test(test_next),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,122 @@
+/*
+ * tags: the names of all images of a repository, as its registry lists them. The list is a
+ * stranger's word: each name is read as one that a person types, and pulled as such.
+ */
+#include "runtime/image/list.h"
+#include "runtime/image/place.h"
+#include "runtime/registry/reference.h"
+#include "sandbox/base/cleanup.h"
+
+#include <string.h>
+
+enum { PAGE = 1 << 20, PAGES = 32, TAGS = 10000 };
+
+static int take(struct plan_strings *ret, struct arena *arena, const char *repository,
+                const struct text *text, struct error *err)
+{
+	const struct value *tags;
+	struct value *object;
+
+	if (value_decode(&object, arena, "the list of tags", text_string(text), text->length, err) <
+	    0)
+		return -1;
+	tags = value_get(object, "tags");
+	if (tags == NULL || tags->kind == VALUE_NULL)
+		return 0;
+	if (tags->kind != VALUE_ARRAY)
+		return error_set(err, 0, "the list of tags is none");
+	for (size_t i = 0; i < tags->count; i++) {
+		const char *tag = value_string(tags->items[i], "");
+		const char *name = arena_printf(arena, "%s:%s", repository, tag);
+		struct reference reference;
+
+		if (reference_parse(&reference, arena, name, err) < 0)
+			return error_prefix(err, "the list of tags");
+		if (reference.digest != NULL || !text_equal(reference.tag, tag))
+			return error_set(err, 0, "the list of tags has one that is none");
+		if (ret->count == TAGS)
+			return error_set(err, 0, "the repository has more than %d tags", TAGS);
+		list_append(ret, arena, name);
+	}
+	return 0;
+}
+
+/* 1; 0: there is no such repository; -1. */
+static int take_pages(struct plan_strings *ret, struct arena *arena, struct registry *registry,
+                      const char *repository, struct error *err)
+{
+	struct registry_question question = { .action = REGISTRY_TAGS, .size = PAGE };
+
+	for (int page = 0; page < PAGES; page++) {
+		_cleanup_text struct text text = {};
+		struct registry_answer answer;
+		int status = registry_read(&text, &answer, registry, &question, err);
+
+		if (status == 0 && page > 0)
+			error_set(err, 0, "the registry has not page %d of its list", page + 1);
+		if (status <= 0)
+			return page > 0 ? -1 : status;
+		if (take(ret, arena, repository, &text, err) < 0)
+			return -1;
+		if (answer.next[0] == '\0')
+			return 1;
+		memcpy(question.next, answer.next, sizeof question.next);
+	}
+	return error_set(err, 0, "the list of tags has more than %d pages", PAGES);
+}
+
+/* A mirror may have some of them: the place itself is asked. 1, 0, -1 */
+static int ask(struct plan_strings *ret, const struct asking *asking,
+               const struct reference *reference, struct error *err)
+{
+	struct registry_place *places;
+	struct registry registry;
+	size_t count;
+	int status;
+
+	if (registries_places(&places, &count, asking->arena, asking->registries, reference, err) <
+	            0 ||
+	    place_open(&registry, asking, &places[count - 1], err) < 0)
+		return -1;
+	status =
+	        take_pages(ret, asking->arena, &registry,
+	                   arena_printf(asking->arena, "%s/%s", reference->domain, reference->path),
+	                   err);
+	registry_close(&registry);
+	if (status == 0)
+		error_set(err, 0, "%s has no such repository", places[count - 1].host);
+	else if (status == 1 && ret->count == 0)
+		error_set(err, 0, "the repository has no tags");
+	return ret->count > 0 ? status : -1;
+}
+
+int image_tags(struct plan_strings *ret, struct arena *arena, const struct paths *paths,
+               const struct host *host, const struct image_pull *pull, struct error *err)
+{
+	struct registries registries;
+	const struct asking asking = { .arena = arena,
+		                       .paths = paths,
+		                       .host = host,
+		                       .access = &pull->access,
+		                       .registries = &registries };
+	struct reference reference;
+	struct plan_strings names = {};
+
+	if (reference_parse(&reference, arena, pull->source, err) < 0)
+		return -1;
+	if (!reference.bare)
+		return error_set(err, 0, "%.200s: --all-tags wants a name without a tag or digest",
+		                 pull->source);
+	if (registries_read(&registries, arena, err) < 0 ||
+	    registries_candidates(&names, arena, &registries, pull->source, err) < 0)
+		return -1;
+	for (size_t i = 0; i < names.count; i++) {
+		if (reference_parse(&reference, arena, names.items[i], err) < 0)
+			return -1;
+		ret->count = 0;
+		if (ask(ret, &asking, &reference, err) == 1)
+			return 0;
+		error_prefix(err, "%s/%s", reference.domain, reference.path);
+	}
+	return -1;
+}
