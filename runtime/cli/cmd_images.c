@@ -49,10 +49,16 @@ static int open_input(const char *path, struct error *err)
 	                           path == NULL ? "standard input" : path);
 }
 
+static const char *place_of(const char *path)
+{
+	return path == NULL || strcmp(path, "-") == 0 ? "" : path;
+}
+
 static int load(struct call *call, struct error *err)
 {
 	const struct load_options *options = call->options;
 	struct plan_strings loaded = {};
+	struct image_archive archive;
 	_cleanup_fd int fd = -1;
 
 	if (options->input == NULL && isatty(STDIN_FILENO)) {
@@ -62,7 +68,8 @@ static int load(struct call *call, struct error *err)
 	fd = open_input(options->input, err);
 	if (fd < 0)
 		return -1;
-	if (image_load_archive(&loaded, call->arena, &call->paths, &call->host, fd, err) < 0)
+	archive = (struct image_archive){ fd, place_of(options->input) };
+	if (image_load_archive(&loaded, call->arena, &call->paths, &call->host, &archive, err) < 0)
 		return options->input == NULL ? -1 : error_prefix(err, "%s", options->input);
 	return say(&loaded, err);
 }
@@ -145,6 +152,7 @@ static int import(struct call *call, struct error *err)
 	if (fd < 0 || take_platform(&order.platform, call, err) < 0)
 		return -1;
 	order.fd = fd;
+	order.place = place_of(call->words[0]);
 	if (image_import(&id, call->arena, &call->paths, &call->host, &order, err) < 0)
 		return error_prefix(err, "%s", call->words[0]);
 	return output_line(err, "sha256:%s", id);

@@ -82,9 +82,13 @@ int image_is_for(const struct image *image, struct arena *arena, const struct pa
 /* Sources. Each prints nothing; names and ids loaded are appended to `loaded` ("Loaded image:
  * NAME"). A failure leaves nothing behind. Safe against a second cordon doing the same (store
  * lock). */
+struct image_archive {
+	int fd;
+	const char *place; /* its path; "" for standard input */
+};
 int image_load_archive(struct plan_strings *loaded, struct arena *arena, const struct paths *paths,
-                       const struct host *host, int fd, struct error *err)
-        __attribute__((warn_unused_result));
+                       const struct host *host, const struct image_archive *archive,
+                       struct error *err) __attribute__((warn_unused_result));
 /* What a pull tells while it goes on. */
 enum image_news_kind {
 	IMAGE_ASKED,   /* text: the place that is asked: host/repository */
@@ -198,6 +202,7 @@ int image_login(struct arena *arena, const struct paths *paths, const struct hos
 /* A root file system as one layer. */
 struct image_import {
 	int fd;
+	const char *place;                  /* its path; "" for standard input */
 	const char *name;                   /* NULL: none */
 	const struct plan_strings *changes; /* Dockerfile-like "CMD [...]", "ENV A=b", ... */
 	const char *message;                /* for the history; NULL: none */

@@ -89,7 +89,8 @@ int image_import(const char **id, struct arena *arena, const struct paths *paths
 	struct stage stage;
 	int result;
 
-	if (load_name(&names, arena, order->name, err) < 0)
+	if (load_check_trust(arena, "tarball", order->place, err) < 0 ||
+	    load_name(&names, arena, order->name, err) < 0)
 		return -1;
 	result = stage_open(&stage, arena, paths, host, err);
 	if (result == 0)

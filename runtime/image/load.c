@@ -185,21 +185,24 @@ static int load_saved(struct stage *stage, const struct members *members,
 
 /* ---- either ---- */
 
-int load_stage_archive(struct stage *stage, int fd, enum load_form form, const char *tag,
-                       struct error *err)
+int load_stage_archive(struct stage *stage, const struct image_archive *archive,
+                       enum load_form form, const char *tag, struct error *err)
 {
 	const struct member_row *saved, *index;
 	_cleanup_text struct text text = {};
 	struct members members;
 
-	if (spool(&members, stage, fd, err) < 0)
+	if (spool(&members, stage, archive->fd, err) < 0)
 		return -1;
 	saved = form == LOAD_OCI ? NULL : members_find(&members, "manifest.json");
 	index = form == LOAD_DOCKER ? NULL : members_find(&members, "index.json");
 	if (saved != NULL)
-		return load_saved(stage, &members, saved, err);
+		return load_check_trust(stage->arena, "docker-archive", archive->place, err) < 0
+		               ? -1
+		               : load_saved(stage, &members, saved, err);
 	if (index != NULL && members_find(&members, "oci-layout") != NULL) {
-		if (read_member(&text, stage, index, err) < 0)
+		if (load_check_trust(stage->arena, "oci-archive", archive->place, err) < 0 ||
+		    read_member(&text, stage, index, err) < 0)
 			return -1;
 		return load_index(stage, &text, tag, err);
 	}
@@ -220,6 +223,8 @@ int load_check_trust(struct arena *arena, const char *transport, const char *pla
 
 	if (trust_read(&trust, arena, err) < 0)
 		return -1;
+	if (place[0] == '\0')
+		place = "what comes from standard input";
 	status = trust_requirements(&scope, arena, &trust, transport, full == NULL ? place : full,
 	                            err);
 	if (status == 0)
@@ -229,16 +234,14 @@ int load_check_trust(struct arena *arena, const char *transport, const char *pla
 }
 
 int image_load_archive(struct plan_strings *loaded, struct arena *arena, const struct paths *paths,
-                       const struct host *host, int fd, struct error *err)
+                       const struct host *host, const struct image_archive *archive,
+                       struct error *err)
 {
 	struct stage stage;
 	int result = stage_open(&stage, arena, paths, host, err);
 
-	/* which of the two it is, is seen later; podman load asks as this one */
 	if (result == 0)
-		result = load_check_trust(arena, "docker-archive", "", err);
-	if (result == 0)
-		result = load_stage_archive(&stage, fd, LOAD_ANY, NULL, err);
+		result = load_stage_archive(&stage, archive, LOAD_ANY, NULL, err);
 	if (result == 0)
 		result = stage_publish(loaded, &stage, err);
 	stage_close(&stage);

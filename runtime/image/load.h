@@ -8,9 +8,11 @@
 
 enum load_form { LOAD_ANY, LOAD_DOCKER, LOAD_OCI };
 
-/* Stages the images of an archive. tag: only what an OCI index names so; NULL: all. */
-int load_stage_archive(struct stage *stage, int fd, enum load_form form, const char *tag,
-                       struct error *err) __attribute__((warn_unused_result));
+/* Stages the images of an archive, once policy.json accepts what comes in such a one. tag: only
+ * what an OCI index names so; NULL: all. */
+int load_stage_archive(struct stage *stage, const struct image_archive *archive,
+                       enum load_form form, const char *tag, struct error *err)
+        __attribute__((warn_unused_result));
 
 /* The full name of a new image: NAME as `docker import` and `docker commit` take it: nothing, or a
  * name without a digest. */
@@ -18,7 +20,8 @@ int load_name(struct plan_strings *ret, struct arena *arena, const char *name, s
         __attribute__((warn_unused_result));
 
 /* What policy.json says of an image that comes by this transport ("oci", "oci-archive",
- * "docker-archive") from this place ("" for standard input). None of them brings a signature. */
+ * "docker-archive", "tarball") from this place ("" for standard input). None of them brings a
+ * signature. */
 int load_check_trust(struct arena *arena, const char *transport, const char *place,
                      struct error *err) __attribute__((warn_unused_result));
 

@@ -140,10 +140,11 @@ static int pull_archive(struct stage *stage, const char *place, enum load_form f
                         const char *tag, struct error *err)
 {
 	_cleanup_fd int fd = open(place, O_RDONLY | O_CLOEXEC);
+	const struct image_archive archive = { fd, place };
 
 	if (fd < 0)
 		return error_set(err, errno, "cannot open %s", place);
-	return load_stage_archive(stage, fd, form, tag, err);
+	return load_stage_archive(stage, &archive, form, tag, err);
 }
 
 static int pull_oci_archive(struct stage *stage, const char *place, const char *tag,

@@ -210,34 +210,70 @@ static bool is_used(const struct registry_rule *rule, const struct registry_end 
 	return mirror->use == USE_ALL || (mirror->use == USE_BY_DIGEST) == by_digest;
 }
 
+static int refuse_blocked(const struct registry_rule *rule, const char *name, struct error *err)
+{
+	error_set(err, 0, "%s is not to be asked: %s is blocked in %s:%u", name, rule->prefix,
+	          rule->file, rule->line);
+	return error_hint(err, "take the image from elsewhere, or unblock the registry there");
+}
+
+/* A place may be blocked under its own name, too, by whatever name it was come to. NULL: it is not.
+ */
+static const struct registry_rule *find_block(const struct registries *registries,
+                                              struct arena *arena,
+                                              const struct registry_place *place)
+{
+	const char *name =
+	        arena_printf(arena, "%s%s%s%s%s", place->name, place->tag != NULL ? ":" : "",
+	                     place->tag != NULL ? place->tag : "", place->digest != NULL ? "@" : "",
+	                     place->digest != NULL ? place->digest : "");
+	const struct registry_rule *rule = find_rule(registries, name);
+
+	return rule != NULL && rule->blocked ? rule : NULL;
+}
+
+/* The mirrors that may be asked. */
+static int list_mirrors(struct registry_place *places, size_t *used, struct arena *arena,
+                        const struct registries *registries, const struct registry_rule *rule,
+                        const struct reference *reference, struct error *err)
+{
+	const char *name = reference_string(arena, reference);
+
+	for (size_t i = 0; i < rule->mirror_count; i++) {
+		const struct registry_end *mirror = &rule->mirrors[i];
+
+		if (!is_used(rule, mirror, reference->digest != NULL))
+			continue;
+		if (rewrite(&places[*used], arena, name, rule, mirror, err) < 0)
+			return -1;
+		*used += find_block(registries, arena, &places[*used]) == NULL;
+	}
+	return 0;
+}
+
 int registries_places(struct registry_place **ret, size_t *count, struct arena *arena,
                       const struct registries *registries, const struct reference *reference,
                       struct error *err)
 {
 	const char *name = reference_string(arena, reference);
 	const struct registry_rule *rule = find_rule(registries, name);
+	const struct registry_rule *block;
 	struct registry_place *places;
 	size_t used = 0;
 
-	if (rule != NULL && rule->blocked) {
-		error_set(err, 0, "%s is not to be asked: %s is blocked in %s:%u", name,
-		          rule->prefix, rule->file, rule->line);
-		return error_hint(err, "take the image from elsewhere, or unblock the registry "
-		                       "there");
-	}
+	if (rule != NULL && rule->blocked)
+		return refuse_blocked(rule, name, err);
 	places = arena_array(arena, rule == NULL ? 1 : rule->mirror_count + 1, sizeof *places);
-	for (size_t i = 0; rule != NULL && i < rule->mirror_count; i++) {
-		if (!is_used(rule, &rule->mirrors[i], reference->digest != NULL))
-			continue;
-		if (rewrite(&places[used++], arena, name, rule, &rule->mirrors[i], err) < 0)
-			return -1;
-	}
 	if (rule == NULL)
-		fill(&places[used++], arena, reference, NULL, false);
-	else if (rewrite(&places[used++], arena, name, rule, &rule->self, err) < 0)
+		fill(&places[used], arena, reference, NULL, false);
+	else if (list_mirrors(places, &used, arena, registries, rule, reference, err) < 0 ||
+	         rewrite(&places[used], arena, name, rule, &rule->self, err) < 0)
 		return -1;
+	block = find_block(registries, arena, &places[used]);
+	if (block != NULL)
+		return refuse_blocked(block, places[used].name, err);
 	*ret = places;
-	*count = used;
+	*count = used + 1;
 	return 0;
 }
 

@@ -105,14 +105,29 @@ static int refuse_old(const struct settings *file, const struct value *root)
 	return 0;
 }
 
+/* Keys that are nearly ours; others belong to whoever knows them. */
+static int check_keys(const struct settings *file, const struct value *root)
+{
+	static const char *const keys[] = { "unqualified-search-registries",
+		                            "credential-helpers",
+		                            "short-name-mode",
+		                            "additional-layer-store-auth-helper",
+		                            "registry",
+		                            "registries",
+		                            "aliases",
+		                            NULL };
+
+	return settings_check_keys(file, root, keys);
+}
+
 int registries_take(struct registries *registries, struct arena *arena, const char *file,
                     const struct text *text, struct error *err)
 {
 	const struct settings from = { arena, arena_strdup(arena, file), err };
 	struct value *root;
 
-	if (toml_decode(&root, arena, file, text, err) < 0 || refuse_old(&from, root) < 0 ||
-	    registries_take_rules(registries, &from, root) < 0 ||
+	if (toml_decode(&root, arena, file, text, err) < 0 || check_keys(&from, root) < 0 ||
+	    refuse_old(&from, root) < 0 || registries_take_rules(registries, &from, root) < 0 ||
 	    take_aliases(registries, &from, root) < 0 || take_search(registries, &from, root) < 0 ||
 	    take_mode(&registries->mode, &from, root) < 0)
 		return -1;

@@ -99,7 +99,12 @@ static int check_prefix(const struct registry_rule *rule, const struct settings 
                         const struct value *table)
 {
 	bool wildcard = text_starts(rule->prefix, "*.");
+	const char *host = rule->prefix + (wildcard ? strlen("*.") : 0);
 
+	if (strchr(host, '*') != NULL || host[0] == '\0' || host[0] == '.')
+		return settings_complain(file, table, rule->prefix,
+		                         "fits nothing: a '*' stands for whole parts of a host's "
+		                         "name, and at the beginning, as in *.example.com");
 	if (wildcard && strpbrk(rule->prefix, "/@:") != NULL)
 		return settings_complain(
 		        file, table, rule->prefix,

@@ -94,6 +94,43 @@ static bool is_clean_path(const char *scope)
 	       strstr(scope, "/../") == NULL && !text_ends(scope, "/.") && !text_ends(scope, "/..");
 }
 
+/* Does it ask for more than to be accepted? */
+static bool restricts(const struct value *list)
+{
+	for (size_t i = 0; list->kind == VALUE_ARRAY && i < list->count; i++)
+		if (!text_equal(value_string(value_get(list->items[i], "type"), NULL),
+		                "insecureAcceptAnything"))
+			return true;
+	return false;
+}
+
+/* Could an image's full name, or a part of one, be called so? */
+static bool is_part_of_name(const char *scope)
+{
+	const char *host = scope + (text_starts(scope, "*.") ? strlen("*.") : 0);
+	size_t length = strcspn(host, "/");
+
+	if (host != scope)
+		return host[0] != '\0' && host[0] != '.' && strpbrk(host, "*/:@") == NULL;
+	return length > 0 && strpbrk(scope, "* \t") == NULL && strstr(scope, "//") == NULL &&
+	       scope[strlen(scope) - 1] != '/' &&
+	       (memchr(host, '.', length) != NULL || memchr(host, ':', length) != NULL ||
+	        (length == strlen("localhost") && strncmp(host, "localhost", length) == 0));
+}
+
+/* A scope that fits no image is passed over by containers/image. Where it takes something away,
+ * that would be a restriction that is none. */
+static int check_name(const struct trust_parser *parser, const struct value *member)
+{
+	if (is_part_of_name(member->key) || !restricts(member))
+		return 0;
+	return trust_complain(parser, member,
+	                      "no image is called '%.100s', so it would restrict nothing: names "
+	                      "are those in full, as docker.io/library/nginx, registry.example or "
+	                      "*.example.com",
+	                      member->key);
+}
+
 /* As the transports of containers/image do. Those that are not here take what they are given. */
 static int check_scope(const struct trust_parser *parser, const struct value *member)
 {
@@ -102,6 +139,8 @@ static int check_scope(const struct trust_parser *parser, const struct value *me
 
 	if (scope[0] == '\0')
 		return 0;
+	if (strcmp(transport, "docker") == 0)
+		return check_name(parser, member);
 	if (strcmp(transport, "docker-archive") == 0)
 		return trust_complain(parser, member, "docker-archive has no scope but \"\"");
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
@@ -110,12 +149,45 @@ static int check_scope(const struct trust_parser *parser, const struct value *me
 			                      "a scope of %s is an absolute path, without '.', "
 			                      "'..' and '/' at its end",
 			                      transport);
+		else if (strcmp(transport, paths[i]) == 0 && strchr(scope, ':') != NULL &&
+		         restricts(member))
+			return trust_complain(parser, member,
+			                      "a scope of %s is a path; what stands behind ':' is "
+			                      "not looked at, so it would restrict nothing",
+			                      transport);
 	return 0;
+}
+
+/* Transports of containers/image, most of which are none of cordon's. What is nearly called like
+ * one was meant to be it. */
+static int check_transport(const struct trust_parser *parser, const struct value *transport)
+{
+	static const char *const names[] = {
+		"docker", "docker-archive",     "docker-daemon", "oci", "oci-archive", "dir",
+		"atomic", "containers-storage", "ostree",        "sif", "static",      "tarball",
+	};
+	const char *near = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		unsigned distance = text_distance(transport->key, names[i]);
+
+		if (distance == 0)
+			return 0;
+		/* "sit" is no "sif" */
+		if (distance <= 2 && strlen(names[i]) > 4)
+			near = names[i];
+	}
+	if (near == NULL)
+		return 0;
+	trust_complain(parser, transport, "%.100s is no transport", transport->key);
+	return error_hint(parser->err, "did you mean %s?", near);
 }
 
 static int take_transport(struct trust *trust, const struct trust_parser *parser,
                           const struct value *transport)
 {
+	if (check_transport(parser, transport) < 0)
+		return -1;
 	if (transport->kind != VALUE_OBJECT)
 		return trust_complain(parser, transport, "must be an object of scopes");
 	for (size_t i = 0; i < transport->count; i++) {

@@ -106,6 +106,37 @@ both() {
 	[[ "$stderr" == *"blocked in"* ]]
 }
 
+@test "what is blocked is not asked under another name: as a mirror, as a location" {
+	local before
+	cordon pull -q "$PLAIN/team/app:1"
+	before=$(grep -c '"GET' "$GROUND/plain.log" || true)
+	configure <<-'CONF'
+		[[registry]]
+		location = "@FAR@"
+		mirror = [{ location = "@PLAIN@/team", insecure = true }]
+		[[registry]]
+		location = "@PLAIN@"
+		blocked = true
+	CONF
+	both 1 "$FAR/app:1"
+	configure <<-'CONF'
+		[[registry]]
+		prefix = "@FAR@"
+		location = "@PLAIN@/team"
+		insecure = true
+		[[registry]]
+		location = "@PLAIN@"
+		blocked = true
+	CONF
+	both 1 "$FAR/app:1"
+	[[ "$stderr" == *"$PLAIN is blocked in"* ]]
+	run -1 --separate-stderr cordon push -q base "$FAR/app:1"
+	[[ "$stderr" == *"$PLAIN is blocked in"* ]]
+	run -1 --separate-stderr cordon login -u a -p b "$PLAIN"
+	[[ "$stderr" == *"blocked in"* ]]
+	[ "$before" = "$(grep -c '"GET' "$GROUND/plain.log" || true)" ]
+}
+
 @test "short names: an alias, the registries to search, Docker Hub where nobody says" {
 	configure <<-'CONF'
 		unqualified-search-registries = ["@FAR@", "@PLAIN@"]

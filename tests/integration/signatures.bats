@@ -113,6 +113,48 @@ accepted() {
 	[[ "$stderr" == *policy.json* ]]
 }
 
+@test "archives and roots are judged by what they are: load, import, pull, beside podman" {
+	local accept='"default": [{"type": "insecureAcceptAnything"}], "transports"' no='[{"type": "reject"}]' form other
+	skopeo copy -q --insecure-policy "oci:$GROUND/layout:app" "docker-archive:$GROUND/app.tar:x/app:1" || true
+	tar -C "$GROUND/layout" -cf "$GROUND/app.oci" .
+	for form in "docker-archive app.tar" "oci-archive app.oci"; do
+		policy "{$accept: {\"${form% *}\": {\"\": $no}}}"
+		run -1 --separate-stderr cordon load -i "$GROUND/${form#* }"
+		[[ "$stderr" == *"rejected by"*policy.json* ]]
+		run -1 --separate-stderr cordon load <"$GROUND/${form#* }"
+		[[ "$stderr" == *"standard input is rejected by"* ]]
+		run -1 --separate-stderr cordon pull -q "${form% *}:$GROUND/${form#* }"
+		[[ "$stderr" == *"rejected by"* ]]
+		for other in app.tar app.oci; do
+			[ "$other" = "${form#* }" ] || cordon load -q -i "$GROUND/$other"
+		done
+	done
+	# by the place where it lies
+	policy "{$accept: {\"oci-archive\": {\"$GROUND/app.oci\": $no}}}"
+	run -1 cordon load -i "$GROUND/app.oci"
+	cp "$GROUND/app.oci" "$GROUND/elsewhere.oci"
+	cordon load -q -i "$GROUND/elsewhere.oci"
+	policy "{$accept: {\"tarball\": {\"\": $no}}}"
+	run -1 --separate-stderr cordon import "$GROUND/base.tar" imported
+	[[ "$stderr" == *"$GROUND/base.tar is rejected by"* ]]
+	run -1 --separate-stderr cordon import - imported <"$GROUND/base.tar"
+	run -1 cordon image exists imported
+	policy "{\"default\": $no}"
+	run -1 cordon import "$GROUND/base.tar" imported
+	# podman says the same
+	if command -v podman >/dev/null; then
+		podman() { env HOME="$GROUND/podman" XDG_CONFIG_HOME="$XDG_CONFIG_HOME" timeout 60 podman --storage-driver vfs --root "$GROUND/podman/root" --runroot "$GROUND/podman/run" "$@"; }
+		mkdir -p "$GROUND/podman/.config/containers"
+		cp "$XDG_CONFIG_HOME/containers/policy.json" "$GROUND/podman/.config/containers"
+		run podman import "$GROUND/base.tar" imported
+		[[ "$status" -ne 0 && "$output" == *"rejected by policy"* ]] || { echo "$output"; false; }
+		printf '%s\n' "{$accept: {\"oci-archive\": {\"\": $no}}}" >"$GROUND/podman/.config/containers/policy.json"
+		run podman load -i "$GROUND/app.oci"
+		[[ "$status" -ne 0 && "$output" == *"rejected by policy"* ]] || { echo "$output"; false; }
+	fi
+	rm "$XDG_CONFIG_HOME/containers/policy.json"
+}
+
 @test "a policy.json that is not understood: nothing is pulled" {
 	policy '{"default": [{"type": "insecureAcceptAnything"}], "transport": {}}'
 	refused "transport"

@@ -45,20 +45,26 @@ static void test_rows(void **state)
 	}
 }
 
+static void check_absent(const struct absent *table)
+{
+	for (const struct absent *row = table; row->name != NULL; row++) {
+		assert_ptr_equal(absent_find(table, row->name, 0), row);
+		if (row->letter != 0)
+			assert_ptr_equal(absent_find(table, NULL, row->letter), row);
+		assert_int_not_equal(row->reason[0], '\0');
+		assert_int_not_equal(row->way_out[0], '\0');
+	}
+}
+
 /* What is said not to be here is not here, once each, with a reason and a way out. */
 static void test_absent(void **state)
 {
-	const struct absent *const tables[] = { absent_commands, absent_run_options };
-
 	(void)state;
-	for (size_t t = 0; t < ARRAY_SIZE(tables); t++)
-		for (const struct absent *row = tables[t]; row->name != NULL; row++) {
-			assert_ptr_equal(absent_find(tables[t], row->name, 0), row);
-			if (row->letter != 0)
-				assert_ptr_equal(absent_find(tables[t], NULL, row->letter), row);
-			assert_int_not_equal(row->reason[0], '\0');
-			assert_int_not_equal(row->way_out[0], '\0');
-		}
+	check_absent(absent_commands);
+	check_absent(absent_members);
+	for (size_t i = 0; i < command_count; i++)
+		if (commands[i]->absent != NULL)
+			check_absent(commands[i]->absent);
 	assert_null(absent_find(absent_commands, "run", 0));
 	assert_null(absent_find(NULL, "run", 0));
 	for (const struct absent *row = absent_commands; row->name != NULL; row++) {
@@ -68,11 +74,23 @@ static void test_absent(void **state)
 		assert_null(command_find(words, &used));
 		assert_false(command_is_family(row->name));
 	}
-	for (const struct option *option = command_run.options; option->name != NULL; option++) {
-		assert_null(absent_find(absent_run_options, option->name, 0));
-		assert_true(option->letter == 0 ||
-		            absent_find(absent_run_options, NULL, option->letter) == NULL);
+	for (const struct absent *row = absent_members; row->name != NULL; row++) {
+		const char *space = strchr(row->name, ' ');
+		char family[32];
+		const char *words[] = { family, space + 1, NULL };
+		size_t used;
+
+		snprintf(family, sizeof family, "%.*s", (int)(space - row->name), row->name);
+		assert_null(command_find(words, &used));
+		assert_true(command_is_family(family));
 	}
+	for (size_t i = 0; i < command_count; i++)
+		for (const struct option *option = commands[i]->options;
+		     option != NULL && option->name != NULL; option++) {
+			assert_null(absent_find(commands[i]->absent, option->name, 0));
+			assert_true(option->letter == 0 || commands[i]->absent == NULL ||
+			            absent_find(commands[i]->absent, NULL, option->letter) == NULL);
+		}
 }
 
 static void expect(const char *const *words, const char *name, size_t used)

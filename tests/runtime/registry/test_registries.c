@@ -93,7 +93,18 @@ static const char conf[] = "[[registry]]\n"
                            "insecure = false\n"
                            "[[registry]]\n"
                            "location = 'far.example.net'\n"
-                           "proxy = 'socks5://p'\n";
+                           "proxy = 'socks5://p'\n"
+                           "[[registry]]\n"
+                           "location = 'shut.example.net'\n"
+                           "blocked = true\n"
+                           "[[registry]]\n"
+                           "prefix = 'open.example.net'\n"
+                           "location = 'open.example.net/x'\n"
+                           "mirror = [{location = 'shut.example.net/m'}, {location = "
+                           "'a.example.org/m'}, {location = 'third.example.net'}]\n"
+                           "[[registry]]\n"
+                           "prefix = 'door.example.net'\n"
+                           "location = 'shut.example.net/inner'\n";
 
 static const struct row {
 	const char *name, *places;
@@ -137,6 +148,15 @@ static const struct row {
 	{ "localhost.example.com/app", "localhost.example.com/app:latest" },
 	{ "128.0.0.1/app", "128.0.0.1/app:latest" },
 	{ "localhost:7000/app", "localhost:7000/app:latest" },
+	/* what is blocked is not asked under another name, either */
+	{ "shut.example.net/app",
+	  "-: shut.example.net/app:latest is not to be asked: shut.example.net is blocked in "
+	  "PATH/etc/registries.conf:36" },
+	{ "open.example.net/app",
+	  "mirror third.example.net/app:latest; open.example.net/x/app:latest" },
+	{ "door.example.net/app",
+	  "-: shut.example.net/inner/app is not to be asked: shut.example.net is blocked in "
+	  "PATH/etc/registries.conf:36" },
 	/* what cannot be done as it is written is not done otherwise */
 	{ "far.example.net/app",
 	  "-: PATH/etc/registries.conf:33: far.example.net/app:latest is to be "
@@ -382,6 +402,22 @@ static const struct refusal {
 	{ "[aliases]\na = 'a.example/b:1'", "x.conf:2:1: a.example/b:1 is no image's name with "
 	                                    "registry, and without tag and digest" },
 	{ "[aliases]\na = 1", "x.conf:2:1: a must be a string" },
+	{ "[[registry]]\nprefix = 'a.*.example'\nlocation = 'b'\nblocked = true",
+	  "x.conf:1:3: a.*.example fits nothing: a '*' stands for whole parts of a host's name, and at "
+	  "the beginning, as in *.example.com" },
+	{ "[[registry]]\nlocation = '*'\nblocked = true",
+	  "x.conf:1:3: * fits nothing: a '*' stands for whole parts of a host's name, and at the "
+	  "beginning, as in *.example.com" },
+	{ "[[registry]]\nprefix = '*.'\nblocked = true",
+	  "x.conf:1:3: *. fits nothing: a '*' stands for whole parts of a host's name, and at the "
+	  "beginning, as in *.example.com" },
+	{ "[[registry]]\nprefix = '*..example'\nblocked = true",
+	  "x.conf:1:3: *..example fits nothing: a '*' stands for whole parts of a host's name, and at the "
+	  "beginning, as in *.example.com" },
+	{ "[[registrys]]\nlocation = 'a'\nblocked = true", "x.conf:1:3: registrys is no key here" },
+	{ "short-name-mod = 'enforcing'", "x.conf:1:1: short-name-mod is no key here" },
+	{ "alias = 1", "x.conf:1:1: alias is no key here" },
+	{ "credential-helper = []", "x.conf:1:1: credential-helper is no key here" },
 	{ "[registries.search]\nregistries = ['a']",
 	  "x.conf:1:13: search is of version 1 of the format, which is not read any more" },
 	{ "[registries.block]\nregistries = ['a']",

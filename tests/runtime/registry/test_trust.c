@@ -238,6 +238,9 @@ static void test_keys(void **state)
 
 /* ---- what is no policy ---- */
 
+#define REJECT "[{\"type\": \"insecureAcceptAnything\"}, {\"type\": \"reject\"}]"
+#define SCOPE(transport, scope, list)                                                              \
+	"{\"default\": " ACCEPT ", \"transports\": {\"" transport "\": {\"" scope "\": " list "}}}"
 #define ALONE(requirement) "{\"default\": [" requirement "]}"
 #define KEY                "\"type\": \"sigstoreSigned\", \"keyPath\": \"k\""
 #define MADE(identity)     ALONE("{" KEY ", \"signedIdentity\": " identity "}")
@@ -266,6 +269,22 @@ static const struct refusal {
 	  "absolute path" },
 	{ "{\"default\": " ACCEPT ", \"transports\": {\"dir\": {\"/x/../y\": " ACCEPT "}}}",
 	  "absolute path" },
+	/* restrictions that would be none */
+	{ SCOPE("docker", "nginx", REJECT), "so it would restrict nothing" },
+	{ SCOPE("docker", "library/nginx", REJECT), "so it would restrict nothing" },
+	{ SCOPE("docker", "*", REJECT), "so it would restrict nothing" },
+	{ SCOPE("docker", "*.", REJECT), "so it would restrict nothing" },
+	{ SCOPE("docker", "a.*.example", REJECT), "so it would restrict nothing" },
+	{ SCOPE("docker", "*.example/x", REJECT), "so it would restrict nothing" },
+	{ SCOPE("docker", "*.example:5000", REJECT), "so it would restrict nothing" },
+	{ SCOPE("docker", "a.example/", REJECT), "so it would restrict nothing" },
+	{ SCOPE("docker", "https://a.example", REJECT), "so it would restrict nothing" },
+	{ SCOPE("docker", "a.example /x", REJECT), "so it would restrict nothing" },
+	{ SCOPE("oci", "/srv/x:tag", REJECT), "so it would restrict nothing" },
+	{ SCOPE("Docker", "", REJECT), "Docker is no transport" },
+	{ SCOPE("dokcer", "", REJECT), "dokcer is no transport" },
+	{ SCOPE("docker-archiv", "", REJECT), "docker-archiv is no transport" },
+	{ SCOPE("tar-ball", "", REJECT), "tar-ball is no transport" },
 	{ ALONE("1"), "is an integer, must be an object" },
 	{ ALONE("{}"), "type is missing" },
 	{ ALONE("{\"type\": \"accept\"}"), "type is none that is known: 'accept'" },
@@ -332,6 +351,41 @@ static void test_refusals(void **state)
 		if (!text_starts(err.text, "policy.json:") ||
 		    strstr(err.text, refusals[i].why) == NULL)
 			fail_msg("%s: '%s', not '%s'", refusals[i].json, err.text, refusals[i].why);
+	}
+}
+
+/* Scopes that can be met, and those that fit nothing where nothing is lost by that. */
+static void test_taken(void **state)
+{
+	static const char *const texts[] = {
+		SCOPE("docker", "", REJECT),
+		SCOPE("docker", "a.example", REJECT),
+		SCOPE("docker", "a:5000", REJECT),
+		SCOPE("docker", "localhost", REJECT),
+		SCOPE("docker", "localhost/x", REJECT),
+		SCOPE("docker", "[::1]:5000/x", REJECT),
+		SCOPE("docker", "*.example", REJECT),
+		SCOPE("docker", "*.b.example", REJECT),
+		SCOPE("docker", "docker.io/library/nginx:1", REJECT),
+		SCOPE("docker", "a.example/x@sha256:" HEX, REJECT),
+		SCOPE("docker", "nginx", ACCEPT),
+		SCOPE("docker", "a.*.example", ACCEPT),
+		SCOPE("oci", "/srv/x:tag", ACCEPT),
+		SCOPE("oci", "/srv/x", REJECT),
+		SCOPE("atomic", "nginx", REJECT),
+		SCOPE("docker-daemon", "", REJECT),
+		SCOPE("containers-storage", "", REJECT),
+		SCOPE("of-the-future", "", REJECT),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		_cleanup_arena struct arena arena = {};
+		struct error err = {};
+		struct trust trust;
+
+		if (parse(&trust, &arena, texts[i], &err) < 0)
+			fail_msg("%s: %s", texts[i], err.text);
 	}
 }
 
@@ -423,6 +477,7 @@ int main(void)
 		cmocka_unit_test(test_scopes),   cmocka_unit_test(test_demands),
 		cmocka_unit_test(test_files),    cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_refusals), cmocka_unit_test(test_matches),
+		cmocka_unit_test(test_taken),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
