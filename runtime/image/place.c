@@ -5,7 +5,9 @@
 #include "runtime/registry/credentials.h"
 #include "sandbox/base/cleanup.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 static int fill(char *ret, size_t room, const char *value, const char *what, struct error *err)
 {
@@ -30,6 +32,13 @@ static int find_credentials(struct credentials *ret, const struct asking *asking
 	}
 	credential_sources_init(&sources, asking->arena, &asking->registries->helpers,
 	                        access->file);
+	/* a file that somebody named, and not by chance */
+	if (sources.file != NULL && !sources.docker &&
+	    faccessat(AT_FDCWD, sources.file, F_OK, 0) < 0) {
+		error_set(err, errno, "credentials should be in %.200s", sources.file);
+		return error_hint(err, "%s names it; cordon login makes it",
+		                  access->file != NULL ? "--authfile" : "REGISTRY_AUTH_FILE");
+	}
 	return credentials_find(ret, asking->arena, &sources, place->name, err) < 0 ? -1 : 0;
 }
 

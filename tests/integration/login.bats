@@ -102,6 +102,54 @@ enter() {
 	[ ! -e "$GROUND/bin/kept" ]
 }
 
+@test "a helper that wants a terminal gets the one that is there, and says so where there is none" {
+	mkdir -p "$GROUND/bin" "$(dirname "$AUTH")"
+	cat >"$GROUND/bin/docker-credential-asks" <<-'ASKS'
+		#!/bin/sh
+		exec 3<>/dev/tty || exit 1
+		printf 'PIN: ' >&3
+		read -r pin <&3
+		[ "$pin" = 1234 ] || { echo wrong pin; exit 1; }
+		printf '{"Username": "ann", "Secret": "secret"}'
+	ASKS
+	chmod +x "$GROUND/bin/docker-credential-asks"
+	printf '{"credHelpers": {"%s": "asks"}}' "$CLOSED" >"$AUTH"
+	export PATH=$GROUND/bin:$PATH
+	run -1 --separate-stderr setsid -w "$CORDON" pull -q "$CLOSED/team/app:1" </dev/null
+	[[ "$stderr" == *"docker-credential-asks get: failed without a word"* ]]
+	python3 - "$CORDON" "$CLOSED/team/app:1" <<-'PYTHON'
+		import os, pty, select, sys, time
+		pid, fd = pty.fork()
+		if pid == 0:
+		    os.execv(sys.argv[1], ["cordon", "pull", sys.argv[2]])
+		seen, limit, told = b"", time.time() + 40, False
+		while time.time() < limit:
+		    if select.select([fd], [], [], 0.1)[0]:
+		        try:
+		            seen += os.read(fd, 4096)
+		        except OSError:
+		            break
+		    if b"PIN: " in seen and not told:
+		        os.write(fd, b"1234\n")
+		        told = True
+		assert told, seen
+		assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0, seen
+	PYTHON
+	cordon image exists "$CLOSED/team/app:1"
+}
+
+@test "a file of credentials that is named must be there; login makes it" {
+	run -1 --separate-stderr cordon pull -q --authfile "$GROUND/none.json" "$CLOSED/team/app:1"
+	[[ "$stderr" == *"$GROUND/none.json: No such file"*"--authfile names it"* ]]
+	REGISTRY_AUTH_FILE=$GROUND/none.json run -1 --separate-stderr cordon pull -q "$CLOSED/team/app:1"
+	[[ "$stderr" == *"REGISTRY_AUTH_FILE names it"* ]]
+	DOCKER_CONFIG=$GROUND/nowhere run -1 --separate-stderr cordon pull -q "$CLOSED/team/app:1"
+	[[ "$stderr" == *"wants to know who asks"* ]]
+	enter ann secret --authfile "$GROUND/none.json"
+	cordon pull -q --authfile "$GROUND/none.json" "$CLOSED/team/app:1"
+	rm "$GROUND/none.json"
+}
+
 @test "credentials for one path, beside those of the registry" {
 	cordon login -u ann --password-stdin "$CLOSED/team" <<<secret
 	cordon pull -q "$CLOSED/team/app:1"
