@@ -171,7 +171,12 @@ commands=("check FILE" "show FILE" "show --where FILE" "compile FILE" "compile -
 
 # said_once WORDS...: ended by itself, with a status of its own, said something, and was not at a loss for words.
 said_once() {
-	[ "$status" -gt 0 ] && { [ "$status" -lt 124 ] || [ "$status" = 125 ]; } || { echo "$*: status $status"; cat err; return 1; }
+	local said
+	said=$(<err)
+	[ "$status" -gt 0 ] && { [ "$status" -lt 124 ] || [ "$status" = 125 ]; } || { echo "$*: status $status: $said"; return 1; }
+	[ -n "$said" ] && [ ${#said} -lt 5000 ] || { echo "$*: ${#said} letters"; return 1; }
+	[[ "$said" != *Sanitizer* && "$said" != *Assertion* && "$said" != *"runtime error"* ]] || { echo "$*: $said"; return 1; }
+}
 	[ -s err ] && [ "$(wc -c <err)" -lt 5000 ] || { echo "$*: $(wc -c <err) bytes"; return 1; }
 	! grep -q "Sanitizer\|Assertion\|runtime error" err || { echo "$*"; cat err; return 1; }
 }
