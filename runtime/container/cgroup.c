@@ -186,11 +186,20 @@ static int find(const char **ret, struct arena *arena, const struct cgroup_reque
 int cgroup_find(const char **ret, struct arena *arena, const struct cgroup_request *request,
                 struct text *notes, struct error *err)
 {
-	bool wanted = request->always;
+	bool limited = false;
 
 	for (size_t i = 0; i < ARRAY_SIZE(controllers); i++)
-		wanted |= is_wanted(request->resources, &controllers[i]);
-	if (!wanted || find(ret, arena, request, err) == 0)
+		limited |= is_wanted(request->resources, &controllers[i]);
+	if (!limited && request->when != CGROUPS_ENABLED)
+		return 0;
+	if (request->when == CGROUPS_DISABLED) {
+		error_set(err, 0,
+		          "--cgroups disabled: memory, processors and processes are "
+		          "limited by a cgroup");
+		return error_hint(err, "leave out either that or the limit, which may be the "
+		                       "profile's");
+	}
+	if (find(ret, arena, request, err) == 0)
 		return 0;
 	if (!request->resources->if_available)
 		return -1;

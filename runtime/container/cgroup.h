@@ -17,13 +17,13 @@
 #ifndef CORDON_CONTAINER_CGROUP_H
 #define CORDON_CONTAINER_CGROUP_H
 
-#include "sandbox/plan.h"
+#include "runtime/container/container.h"
 
 struct cgroup_request {
 	const struct plan_resources *resources;
 	const char *id;      /* the container's */
 	const char *runtime; /* $XDG_RUNTIME_DIR, where systemd --user listens */
-	bool always;         /* without any limit too */
+	enum run_cgroups when;
 };
 
 /* Where the container's cgroup will be: NULL where neither it nor a limit is asked for, or where

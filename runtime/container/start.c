@@ -104,30 +104,16 @@ static int look_up(struct start *start, struct error *err)
 
 /* ---- writing down ---- */
 
-static bool has_limit(const struct plan_resources *resources)
-{
-	return resources->pids != 0 || resources->memory != 0 || resources->cpu_quota != 0;
-}
-
 static int find_cgroup(struct start *start, struct error *err)
 {
 	const struct cgroup_request request = {
 		.resources = &start->plan.confinement.resources,
 		.id = start->folder.id,
 		.runtime = start->paths->runtime,
-		.always = start->request->cgroups == CGROUPS_ENABLED,
+		.when = start->request->cgroups,
 	};
 
 	start->plan.cgroup = NULL;
-	if (start->request->cgroups == CGROUPS_DISABLED) {
-		if (!has_limit(request.resources))
-			return 0;
-		error_set(err, 0,
-		          "--cgroups disabled: memory, processors and processes are limited "
-		          "by a cgroup");
-		return error_hint(err,
-		                  "leave out either that or the limit, which may be the profile's");
-	}
 	return cgroup_find(&start->plan.cgroup, &start->arena, &request, &start->notes, err);
 }
 

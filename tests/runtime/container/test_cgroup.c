@@ -72,6 +72,25 @@ static void test_nothing_wanted(void **state)
 	assert_int_equal(notes.length, 0);
 }
 
+/* --cgroups disabled with a limit: nobody would enforce it. */
+static void test_limit_without_cgroup(void **state)
+{
+	const struct plan_resources none = {}, some = { .pids = 10, .if_available = true };
+	struct cgroup_request request = { &some, "ID", "/nowhere", CGROUPS_DISABLED };
+	_cleanup_arena struct arena arena = {};
+	_cleanup_text struct text notes = {};
+	const char *found = NULL;
+	struct error err;
+
+	(void)state;
+	assert_int_equal(cgroup_find(&found, &arena, &request, &notes, &err), -1);
+	assert_non_null(strstr(err.text, "limited by a cgroup"));
+	assert_non_null(strstr(err.hint, "the limit"));
+	request.resources = &none;
+	assert_int_equal(cgroup_find(&found, &arena, &request, &notes, &err), 0);
+	assert_null(found);
+}
+
 /* A folder of cgroupfs is made with its files in it; here they are there before. */
 static void test_make(void **state)
 {
@@ -114,6 +133,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_find, scratch_make, scratch_drop),
 		cmocka_unit_test(test_nothing_wanted),
+		cmocka_unit_test(test_limit_without_cgroup),
 		cmocka_unit_test_setup_teardown(test_make, scratch_make, scratch_drop),
 	};
 
