@@ -5,6 +5,7 @@
 #include "sandbox/base/io.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
@@ -13,8 +14,10 @@ enum {
 	SHOWN = 12,       /* digits of a layer */
 	DRAW_EVERY = 100, /* ms */
 	COLUMNS = 80,
+	LINES = 24,
 	BAR_MAX = 40,
-	NARROW = 60, /* columns below which there is no room for a bar */
+	NARROW = 60,  /* columns below which there is no room for a bar */
+	NUMBERS = 31, /* columns for bytes, rate and time, so that the bar keeps its length */
 };
 #define SECOND      UINT64_C(1000000000)
 #define MILLISECOND UINT64_C(1000000)
@@ -25,31 +28,45 @@ struct row {
 	const char *active; /* what it is again when it moves after a wait */
 	uint64_t bytes, total, before;
 	uint64_t began, ended; /* io_now() */
-	bool moving;
+	bool moving, final;    /* final: nothing more will be told of it */
 };
 
 struct progress {
 	int fd;
 	bool terminal;
 	struct row rows[LINES_MAX];
-	size_t count, drawn;
+	size_t count;
+	size_t settled;   /* rows that are drawn for good, above all others */
+	size_t drawn;     /* lines above the cursor that are drawn anew */
+	unsigned columns; /* of the terminal when they were drawn */
 	uint64_t last;
 };
+
+/* A terminal that can go up a line. */
+static bool is_terminal(int fd)
+{
+	const char *kind = getenv("TERM");
+
+	return isatty(fd) && kind != NULL && kind[0] != '\0' && strcmp(kind, "dumb") != 0;
+}
 
 struct progress *progress_open(struct arena *arena, int fd)
 {
 	struct progress *progress = arena_alloc(arena, sizeof *progress);
 
 	progress->fd = fd;
-	progress->terminal = isatty(fd);
+	progress->terminal = is_terminal(fd);
 	return progress;
 }
 
-static unsigned columns_of(int fd)
+static void measure(unsigned *columns, unsigned *lines, int fd)
 {
-	struct winsize size;
+	struct winsize size = {};
 
-	return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : COLUMNS;
+	if (ioctl(fd, TIOCGWINSZ, &size) < 0)
+		size = (struct winsize){};
+	*columns = size.ws_col > 0 ? size.ws_col : COLUMNS;
+	*lines = size.ws_row > 0 ? size.ws_row : LINES;
 }
 
 static void put(const struct progress *progress, const struct text *text)
@@ -91,7 +108,8 @@ void progress_format(struct text *ret, const struct progress_line *line, unsigne
 {
 	_cleanup_arena struct arena arena = {};
 	_cleanup_text struct text numbers = {};
-	unsigned used, width;
+	unsigned used = SHOWN + 2 + 11 + 3 + NUMBERS;
+	unsigned width = columns > used ? columns - used : 0;
 
 	text_printf(ret, "%.12s: %-11s", line->hex, line->state);
 	if (!line->moving)
@@ -99,8 +117,6 @@ void progress_format(struct text *ret, const struct progress_line *line, unsigne
 	text_printf(&numbers, " %s/%s", human_size(&arena, line->bytes),
 	            human_size(&arena, line->total));
 	append_pace(&numbers, &arena, line);
-	used = (unsigned)(SHOWN + 2 + 11 + 3 + numbers.length);
-	width = columns > used + 4 ? columns - used - 2 : 0;
 	if (columns >= NARROW && width > 0) {
 		text_append_char(ret, ' ');
 		append_bar(ret, line->bytes, line->total, width > BAR_MAX ? BAR_MAX : width);
@@ -110,36 +126,62 @@ void progress_format(struct text *ret, const struct progress_line *line, unsigne
 
 /* ---- all of them, on a terminal ---- */
 
-/* Up to the first line, each written anew to its end. */
-static void draw(struct progress *progress)
+static void draw_row(struct text *ret, const struct row *row, unsigned columns, uint64_t now)
+{
+	uint64_t until = row->ended != 0 ? row->ended : now;
+	const struct progress_line line = {
+		.hex = row->hex,
+		.state = row->state,
+		.bytes = row->bytes,
+		.total = row->total,
+		.before = row->before,
+		.seconds = (double)(until - row->began) / (double)SECOND,
+		.moving = row->moving,
+	};
+	_cleanup_text struct text one = {};
+
+	progress_format(&one, &line, columns);
+	text_append(ret, "\r");
+	text_append_visible(ret, text_string(&one),
+	                    one.length < columns ? one.length : columns - 1);
+	text_append(ret, "\033[K\n");
+}
+
+/* Back to the first line that may change. Where the terminal has become narrower, lines may have
+ * been folded, and nobody can say how many there are now: they are left as they are. */
+static void go_up(struct text *ret, struct progress *progress, unsigned columns)
+{
+	if (columns < progress->columns)
+		progress->drawn = 0;
+	progress->columns = columns;
+	if (progress->drawn > 0)
+		text_printf(ret, "\033[%zuA", progress->drawn);
+	progress->drawn = 0;
+}
+
+/* Each line is written anew to its end, and what was below them goes. all: whatever room there is;
+ * it is the last time. */
+static void draw(struct progress *progress, bool all)
 {
 	_cleanup_text struct text text = {};
-	unsigned columns = columns_of(progress->fd);
+	unsigned columns, lines;
 	uint64_t now = io_now();
+	size_t room;
 
-	if (progress->drawn > 0)
-		text_printf(&text, "\033[%zuA", progress->drawn);
-	for (size_t i = 0; i < progress->count; i++) {
-		const struct row *row = &progress->rows[i];
-		uint64_t until = row->ended != 0 ? row->ended : now;
-		const struct progress_line line = {
-			.hex = row->hex,
-			.state = row->state,
-			.bytes = row->bytes,
-			.total = row->total,
-			.before = row->before,
-			.seconds = (double)(until - row->began) / (double)SECOND,
-			.moving = row->moving,
-		};
-		_cleanup_text struct text one = {};
+	measure(&columns, &lines, progress->fd);
+	room = all ? LINES_MAX : lines - 1;
+	go_up(&text, progress, columns);
+	while (progress->settled < progress->count && progress->rows[progress->settled].final)
+		draw_row(&text, &progress->rows[progress->settled++], columns, now);
+	for (size_t i = progress->settled; i < progress->count && progress->drawn < room; i++) {
+		bool fits = progress->count - progress->settled <= room;
 
-		progress_format(&one, &line, columns);
-		text_append(&text, "\r");
-		text_append_visible(&text, text_string(&one),
-		                    one.length < columns ? one.length : columns - 1);
-		text_append(&text, "\033[K\n");
+		if (!fits && progress->rows[i].final)
+			continue;
+		draw_row(&text, &progress->rows[i], columns, now);
+		progress->drawn++;
 	}
-	progress->drawn = progress->count;
+	text_append(&text, "\033[J");
 	progress->last = now;
 	put(progress, &text);
 }
@@ -147,8 +189,8 @@ static void draw(struct progress *progress)
 void progress_close(struct progress *progress)
 {
 	if (progress->terminal && progress->count > 0)
-		draw(progress);
-	progress->count = progress->drawn = 0;
+		draw(progress, true);
+	progress->count = progress->drawn = progress->settled = 0;
 }
 
 /* ---- what happens ---- */
@@ -190,7 +232,7 @@ static void say(struct progress *progress, const char *format, const char *word)
 	text_append_visible(&shown, word, strlen(word));
 	text_printf(&text, format, text_string(&shown));
 	/* above the bars, if there are any */
-	if (progress->drawn > 0)
+	if (progress->count > 0)
 		progress_close(progress);
 	put(progress, &text);
 }
@@ -246,6 +288,7 @@ void progress_tell(void *context, const struct image_news *news)
 	else if (row->active != NULL)
 		row->state = row->active;
 	row->moving = event->moving;
+	row->final = event->ends && !event->moving;
 	row->total = news->total;
 	if (news->kind == LAYER_BEGUN || news->kind == LAYER_SENDING)
 		row->active = event->state;
@@ -260,5 +303,5 @@ void progress_tell(void *context, const struct image_news *news)
 	if (!progress->terminal)
 		tell_plainly(progress, row, news);
 	else if (news->kind != LAYER_MOVED || io_now() - progress->last > DRAW_EVERY * MILLISECOND)
-		draw(progress);
+		draw(progress, false);
 }

@@ -1,7 +1,10 @@
 /*
  * progress: what a pull or a push looks like while it goes on, on standard error: a line a layer
  * with a bar, bytes, rate and the time that is left on a terminal; a plain line for every change of
- * state elsewhere.
+ * state elsewhere, and on a terminal that cannot move its cursor (TERM=dumb).
+ *
+ * What is drawn anew is never higher than the terminal: the lines of layers that have come stay
+ * above it, and where many are under way at once, some are not shown until the end.
  */
 #ifndef CORDON_CLI_PROGRESS_H
 #define CORDON_CLI_PROGRESS_H

@@ -263,6 +263,29 @@ void fetch_release(struct fetch_claim *claim, const struct stage *stage)
 	claim->fd = -1;
 }
 
+/* What another pull has claimed meanwhile is its own to take away. */
+static void forget_blob(int folder, const char *hex)
+{
+	struct error ignored;
+	_cleanup_fd int claim = -1;
+
+	if (faccessat(folder, hex, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+		return;
+	claim = store_claim(folder, hex, false, &ignored);
+	if (claim >= 0)
+		unlinkat(folder, hex, 0);
+}
+
+void fetch_forget(const struct stage *stage)
+{
+	struct error ignored;
+	_cleanup_fd int folder = paths_open_dir(stage->paths->data, "partial", &ignored);
+
+	for (size_t i = 0; folder >= 0 && i < stage->count; i++)
+		for (size_t j = 0; j < stage->images[i].blobs.count; j++)
+			forget_blob(folder, stage->images[i].blobs.items[j]);
+}
+
 /* The document that was asked for, verified where its digest was. 1, 0, -1 */
 static int fetch_document(struct stage *stage, struct registry *registry,
                           const struct fetch_order *order, struct error *err)

@@ -44,6 +44,8 @@ int fetch_image(struct fetch_claim *claim, struct stage *stage, struct registry 
                 const struct fetch_order *order, struct error *err)
         __attribute__((warn_unused_result));
 void fetch_release(struct fetch_claim *claim, const struct stage *stage);
+/* The images of the stage are in the store: what was kept of their blobs in data/partial can go. */
+void fetch_forget(const struct stage *stage);
 
 /* ---- fetch_layers.c ---- */
 

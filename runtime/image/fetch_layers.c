@@ -56,6 +56,17 @@ static void tell(const struct work *work, const struct layer *layer, const struc
 
 /* ---- beginning ---- */
 
+/* What an earlier pull left may be a blob of a stage or the store by now (keep_blob), of which
+ * nobody may change a byte. Whole, nothing is written to it; with another size than is announced
+ * here, it is left to whoever has it. */
+static bool is_shared(const struct layer *layer)
+{
+	struct stat status;
+
+	return fstat(layer->file, &status) == 0 && status.st_nlink > 1 &&
+	       (uint64_t)status.st_size != layer->blob->size;
+}
+
 /* The bytes that an earlier pull left, or none. */
 static int open_partial(struct layer *layer, const struct work *work, uint64_t *have,
                         struct error *err)
@@ -63,6 +74,11 @@ static int open_partial(struct layer *layer, const struct work *work, uint64_t *
 	struct stat status;
 
 	layer->file = store_claim(work->folder, layer->blob->hex, false, err);
+	if (layer->file >= 0 && is_shared(layer)) {
+		unlinkat(work->folder, layer->blob->hex, 0);
+		cleanup_close(&layer->file);
+		layer->file = store_claim(work->folder, layer->blob->hex, false, err);
+	}
 	layer->partial = layer->file >= 0;
 	if (layer->file < 0 && err->number == EWOULDBLOCK)
 		layer->file = openat(work->folder, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
@@ -124,16 +140,15 @@ static int begin(struct work *work, struct layer *layer, struct error *err)
 
 /* ---- ending ---- */
 
-/* The bytes become a blob of the stage. */
+/* The bytes become a blob of the stage. They keep their place in data/partial, too, until the image
+ * is whole: a pull that ends before has not to fetch them again. */
 static int keep_blob(struct work *work, struct layer *layer, struct error *err)
 {
-	const struct stage *stage = work->order->stage;
-	const char *hex = layer->blob->hex;
 	char path[64];
 
 	snprintf(path, sizeof path, "/proc/self/fd/%d", layer->file);
-	if (layer->partial ? renameat(work->folder, hex, stage->blobs, hex) < 0
-	                   : linkat(AT_FDCWD, path, stage->blobs, hex, AT_SYMLINK_FOLLOW) < 0)
+	if (linkat(AT_FDCWD, path, work->order->stage->blobs, layer->blob->hex, AT_SYMLINK_FOLLOW) <
+	    0)
 		return error_set(err, errno, "cannot name a blob of the store");
 	return 0;
 }

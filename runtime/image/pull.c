@@ -219,6 +219,8 @@ int image_pull(struct plan_strings *loaded, struct arena *arena, const struct pa
 		                      err);
 	if (result == 0)
 		result = stage_publish(loaded, &stage, err);
+	if (result == 0)
+		fetch_forget(&stage);
 	fetch_release(&claim, &stage);
 	stage_close(&stage);
 	return result;

@@ -89,6 +89,88 @@ one_line() {
 	cordon rmi "127.0.0.1:$REGISTRY_PORT/noise:1"
 }
 
+# done_of FILE: the layers that a pull's own words say have come.
+done_of() { sed -nE 's/^([0-9a-f]{12}): Done$/\1/p' "$1"; }
+
+@test "layers that have come are not fetched again when a later one does not: a failure, Ctrl-C" {
+	local number digest blob from
+	for number in 1 2 3 4 5 6; do
+		head -c $((number * 100000)) /dev/urandom >"$GROUND/noise$number"
+		tar -C "$GROUND" --owner=0 --group=0 -cf "$GROUND/noise$number.tar" "noise$number"
+	done
+	python3 "$BATS_TEST_DIRNAME/../support/layout_of_tars.py" "$GROUND/six" six "$GROUND"/noise?.tar
+	skopeo copy -q --dest-tls-verify=false "oci:$GROUND/six:six" "docker://$PLAIN/team/six:1"
+	digest=$(skopeo inspect --tls-verify=false --format '{{index .Layers 5}}' "docker://$PLAIN/team/six:1")
+	blob=$GROUND/plain/docker/registry/v2/blobs/sha256/${digest:7:2}/${digest:7}/data
+	mv "$blob" "$GROUND/aside"
+	run -1 cordon pull "$PLAIN/team/six:1"
+	printf '%s\n' "${lines[@]}" >"$GROUND/first"
+	[ "$(done_of "$GROUND/first" | wc -l)" -ge 1 ]
+	mv "$GROUND/aside" "$blob"
+	from=$(wc -l <"$GROUND/plain.log")
+	cordon pull -q "$PLAIN/team/six:1"
+	for number in $(done_of "$GROUND/first"); do
+		tail -n "+$((from + 1))" "$GROUND/plain.log" | refute grep "GET /v2/team/six/blobs/sha256:$number"
+	done
+	tail -n "+$((from + 1))" "$GROUND/plain.log" | grep -q "GET /v2/team/six/blobs/$digest"
+	[ -z "$(ls -A "$XDG_DATA_HOME/cordon/partial")" ]
+	store_is_whole
+	# Ctrl-C, as soon as one has come
+	cordon rmi "$PLAIN/team/six:1"
+	cordon image prune -f
+	python3 - "$CORDON" "$PLAIN/team/six:1" "$GROUND/second" <<-'PYTHON'
+		import re, signal, subprocess, sys
+		with open(sys.argv[3], "w") as told:
+		    pull = subprocess.Popen([sys.argv[1], "pull", sys.argv[2]], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+		    for line in pull.stderr:
+		        told.write(line)
+		        if re.match("[0-9a-f]{12}: Done", line):
+		            pull.send_signal(signal.SIGINT)
+		            break
+		    pull.wait()
+	PYTHON
+	[ "$(done_of "$GROUND/second" | wc -l)" = 1 ]
+	from=$(wc -l <"$GROUND/plain.log")
+	cordon pull -q "$PLAIN/team/six:1"
+	tail -n "+$((from + 1))" "$GROUND/plain.log" | refute grep "GET /v2/team/six/blobs/sha256:$(done_of "$GROUND/second")"
+	cordon system check
+	cordon rmi "$PLAIN/team/six:1"
+}
+
+@test "what is kept of a layer may be a blob of the store by now: nobody changes a byte of it" {
+	local hex blob size layout=$GROUND/lying
+	cordon pull -q "$PLAIN/team/app:1"
+	hex=$(skopeo inspect --tls-verify=false --format '{{index .Layers 1}}' "docker://$PLAIN/team/app:1")
+	hex=${hex#sha256:}
+	blob=$XDG_DATA_HOME/cordon/images/blobs/sha256/$hex
+	for size in -1 1; do
+		mkdir -p "$XDG_DATA_HOME/cordon/partial"
+		ln "$blob" "$XDG_DATA_HOME/cordon/partial/$hex"
+		rm -rf "$layout"
+		cp -r "$GROUND/layout" "$layout"
+		python3 - "$layout" "$size" <<-'PYTHON'
+			import hashlib, json, pathlib, sys
+			layout = pathlib.Path(sys.argv[1])
+			blobs = layout / "blobs/sha256"
+			index = json.loads((layout / "index.json").read_text())
+			manifest = json.loads((blobs / index["manifests"][0]["digest"][7:]).read_text())
+			manifest["layers"][1]["size"] += int(sys.argv[2])
+			data = json.dumps(manifest).encode()
+			name = hashlib.sha256(data).hexdigest()
+			(blobs / name).write_bytes(data)
+			index["manifests"][0].update(digest="sha256:" + name, size=len(data))
+			(layout / "index.json").write_text(json.dumps(index))
+		PYTHON
+		faulty_start "$layout"
+		run -1 cordon pull -q "$FAULTY/long/app:app"
+		[ "$(sha256sum <"$blob" | cut -c-64)" = "$hex" ]
+		rm -f "$XDG_DATA_HOME/cordon/partial/$hex"
+		: >"$GROUND/faulty.ports"
+	done
+	run -0 confined "$PLAIN/team/app:1"
+	cordon system check
+}
+
 @test "bombs, gzip and zstd, while they come: refused, in little memory, and nothing is left" {
 	local codec
 	for codec in gzip zstd; do

@@ -1,11 +1,17 @@
-/* progress: one line of a layer, as wide as the terminal at most. */
+/* progress: one line of a layer, as wide as the terminal at most; all of them, on terminals of many
+ * sizes. */
 #include "runtime/cli/progress.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/text.h"
 
+#include <fcntl.h>
+#include <pty.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -89,14 +95,305 @@ static void test_numbers_that_do_not_fit(void **state)
 	assert_null(strstr(text_string(&text), ":00"));
 }
 
+/* The bar does not change its length with the numbers. */
+static void test_steady(void **state)
+{
+	static const uint64_t totals[] = { 9, 999, 99900, 999000000, 1230000000000 };
+	struct progress_line line = half;
+
+	(void)state;
+	for (unsigned columns = 72; columns < 140; columns++) {
+		size_t length = 0;
+
+		for (size_t i = 0; i < ARRAY_SIZE(totals); i++)
+			for (line.bytes = line.before = 0; line.bytes <= totals[i];
+			     line.bytes += totals[i] / 9 + 1) {
+				_cleanup_text struct text text = {};
+				const char *bar;
+
+				line.total = totals[i];
+				progress_format(&text, &line, columns);
+				bar = strchr(text_string(&text), '[');
+				assert_non_null(bar);
+				assert_true(length == 0 || length == strcspn(bar, "]"));
+				length = strcspn(bar, "]");
+				assert_in_range(text.length, 30, columns);
+			}
+	}
+}
+
+/* ---- on a terminal ---- */
+
+enum { WIDE = 120, HISTORY = 400 };
+
+/* What somebody sees who scrolls up as far as it goes: enough of a terminal for what is drawn. */
+struct screen {
+	char cells[HISTORY][WIDE + 1];
+	unsigned columns, lines;
+	unsigned top, line, column; /* of the history; top is the screen's first line */
+};
+
+static void clear_from(struct screen *screen, unsigned line, unsigned column)
+{
+	memset(screen->cells[line] + column, ' ', WIDE - column);
+}
+
+static void new_line(struct screen *screen)
+{
+	screen->line++;
+	assert_in_range(screen->line, 0, HISTORY - 1);
+	if (screen->line - screen->top == screen->lines)
+		screen->top++;
+}
+
+static const char *control(struct screen *screen, const char *at)
+{
+	unsigned number = 0;
+
+	assert_int_equal(*at++, '[');
+	while (*at >= '0' && *at <= '9')
+		number = number * 10 + (unsigned)(*at++ - '0');
+	switch (*at) {
+	case 'A': /* not above the screen, whatever was asked for */
+		screen->line -=
+		        number < screen->line - screen->top ? number : screen->line - screen->top;
+		break;
+	case 'K':
+		clear_from(screen, screen->line, screen->column);
+		break;
+	case 'J':
+		for (unsigned line = screen->line; line < HISTORY; line++)
+			clear_from(screen, line, line == screen->line ? screen->column : 0);
+		break;
+	default:
+		fail_msg("\\033[%u%c", number, *at);
+	}
+	return at + 1;
+}
+
+static void show(struct screen *screen, const char *at)
+{
+	while (*at != '\0') {
+		char c = *at++;
+
+		if (c == '\033') {
+			at = control(screen, at);
+		} else if (c == '\r') {
+			screen->column = 0;
+		} else if (c == '\n') {
+			new_line(screen);
+			screen->column = 0; /* as the kernel does on a terminal that is not raw */
+		} else {
+			if (screen->column == screen->columns) {
+				new_line(screen);
+				screen->column = 0;
+			}
+			screen->cells[screen->line][screen->column++] = c;
+		}
+	}
+}
+
+struct stage {
+	int master, slave;
+	struct progress *progress;
+	struct arena arena;
+	struct screen screen;
+};
+
+static void set_size(struct stage *stage, unsigned columns, unsigned lines)
+{
+	const struct winsize size = { .ws_col = (unsigned short)columns,
+		                      .ws_row = (unsigned short)lines };
+
+	assert_int_equal(ioctl(stage->master, TIOCSWINSZ, &size), 0);
+	stage->screen.columns = columns;
+	stage->screen.lines = lines;
+}
+
+static void open_stage(struct stage *stage, unsigned columns, unsigned lines)
+{
+	struct termios raw;
+
+	*stage = (struct stage){};
+	assert_int_equal(openpty(&stage->master, &stage->slave, NULL, NULL, NULL), 0);
+	assert_int_equal(tcgetattr(stage->slave, &raw), 0);
+	cfmakeraw(&raw);
+	assert_int_equal(tcsetattr(stage->slave, TCSANOW, &raw), 0);
+	assert_int_equal(fcntl(stage->master, F_SETFL, O_NONBLOCK), 0);
+	set_size(stage, columns, lines);
+	for (unsigned i = 0; i < HISTORY; i++)
+		clear_from(&stage->screen, i, 0);
+	stage->progress = progress_open(&stage->arena, stage->slave);
+}
+
+/* What was written since. */
+static void look(struct stage *stage)
+{
+	char piece[4096];
+	ssize_t count;
+
+	while ((count = read(stage->master, piece, sizeof piece - 1)) > 0) {
+		piece[count] = '\0';
+		show(&stage->screen, piece);
+	}
+}
+
+static void close_stage(struct stage *stage)
+{
+	progress_close(stage->progress);
+	look(stage);
+	close(stage->master);
+	close(stage->slave);
+	arena_done(&stage->arena);
+}
+
+static void tell(struct stage *stage, enum image_news_kind kind, unsigned layer)
+{
+	char hex[65];
+	const struct image_news news = { .kind = kind,
+		                         .hex = hex,
+		                         .bytes = layer * 1000,
+		                         .total = 5000000,
+		                         .text = "a reason" };
+
+	snprintf(hex, sizeof hex, "%012x%052x", layer, 0);
+	progress_tell(stage->progress, &news);
+	look(stage);
+}
+
+/* Lines, in all that was ever shown, that begin with a layer's digits and its state. */
+static unsigned count_lines(const struct screen *screen, unsigned layer, const char *state)
+{
+	char begin[64];
+	unsigned count = 0;
+
+	snprintf(begin, sizeof begin, "%012x: %s", layer, state);
+	for (unsigned i = 0; i < HISTORY; i++)
+		count += strncmp(screen->cells[i], begin, strlen(begin)) == 0;
+	return count;
+}
+
+/* Eight layers come, four at a time, the later ones first. */
+static void play(struct stage *stage, unsigned layers)
+{
+	for (unsigned base = 0; base < layers; base += 4) {
+		for (unsigned i = base; i < base + 4; i++)
+			tell(stage, LAYER_BEGUN, i);
+		for (unsigned i = base; i < base + 4; i++)
+			tell(stage, LAYER_WAITS, i);
+		for (unsigned i = base + 4; i-- > base;)
+			tell(stage, LAYER_FETCHED, i);
+		for (unsigned i = base + 4; i-- > base;)
+			tell(stage, LAYER_DONE, i);
+	}
+}
+
+/* However small the terminal: at the end every layer has one line, in their order, and nothing else
+ * is there. */
+static void test_terminal(void **state)
+{
+	static const unsigned heights[] = { 1, 2, 3, 5, 8, 9, 24 };
+
+	(void)state;
+	setenv("TERM", "xterm", 1);
+	for (size_t i = 0; i < ARRAY_SIZE(heights); i++)
+		for (unsigned columns = 20; columns <= WIDE; columns += 20) {
+			struct stage stage;
+
+			open_stage(&stage, columns, heights[i]);
+			play(&stage, 16);
+			close_stage(&stage);
+			for (unsigned layer = 0; layer < 16; layer++) {
+				char begin[16];
+
+				snprintf(begin, sizeof begin, "%012x: D", layer);
+				if (strncmp(stage.screen.cells[layer], begin, strlen(begin)) != 0)
+					fail_msg("%ux%u, line %u: %s", columns, heights[i], layer,
+					         stage.screen.cells[layer]);
+				assert_int_equal(count_lines(&stage.screen, layer, ""), 1);
+			}
+			assert_int_equal(stage.screen.line, 16);
+			assert_int_equal(stage.screen.column, 0);
+		}
+}
+
+/* While it goes on, no more lines are drawn anew than there are. */
+static void test_height(void **state)
+{
+	struct stage stage;
+
+	(void)state;
+	setenv("TERM", "xterm", 1);
+	open_stage(&stage, 80, 4);
+	for (unsigned i = 0; i < 8; i++)
+		tell(&stage, LAYER_BEGUN, i);
+	for (unsigned round = 0; round < 20; round++)
+		tell(&stage, LAYER_WAITS, 5);
+	assert_int_equal(stage.screen.line, 3);
+	assert_int_equal(count_lines(&stage.screen, 0, "Downloading"), 1);
+	close_stage(&stage);
+	for (unsigned i = 0; i < 8; i++)
+		assert_int_equal(count_lines(&stage.screen, i, ""), 1);
+}
+
+/* Narrower: what was there stays, once, and below it all goes on. Wider: nothing is doubled. */
+static void test_resize(void **state)
+{
+	struct stage stage;
+
+	(void)state;
+	setenv("TERM", "xterm", 1);
+	open_stage(&stage, 100, 24);
+	for (unsigned i = 0; i < 4; i++)
+		tell(&stage, LAYER_BEGUN, i);
+	set_size(&stage, 60, 24);
+	for (unsigned round = 0; round < 5; round++)
+		for (unsigned i = 0; i < 4; i++)
+			tell(&stage, LAYER_WAITS, i);
+	assert_int_equal(count_lines(&stage.screen, 3, "Downloading"), 1);
+	assert_int_equal(count_lines(&stage.screen, 3, "Waiting"), 1);
+	set_size(&stage, 110, 24);
+	for (unsigned i = 0; i < 4; i++)
+		tell(&stage, LAYER_DONE, i);
+	close_stage(&stage);
+	for (unsigned i = 0; i < 4; i++) {
+		assert_int_equal(count_lines(&stage.screen, i, "Done"), 1);
+		assert_int_equal(count_lines(&stage.screen, i, ""), 2);
+	}
+}
+
+/* Lines, and no way to move a cursor, where nobody could see it. */
+static void test_dumb(void **state)
+{
+	static const char *const kinds[] = { "dumb", "", NULL };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		struct stage stage;
+		char text[4096] = {};
+
+		if (kinds[i] != NULL)
+			setenv("TERM", kinds[i], 1);
+		else
+			unsetenv("TERM");
+		open_stage(&stage, 80, 24);
+		const struct image_news news = { .kind = LAYER_BEGUN, .hex = "0123456789abcdef" };
+
+		progress_tell(stage.progress, &news);
+		assert_true(read(stage.master, text, sizeof text - 1) > 0);
+		assert_string_equal(text, "0123456789ab: Downloading\n");
+		close_stage(&stage);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_line),
-		cmocka_unit_test(test_done),
-		cmocka_unit_test(test_every_width),
-		cmocka_unit_test(test_nothing_known),
-		cmocka_unit_test(test_numbers_that_do_not_fit),
+		cmocka_unit_test(test_line),        cmocka_unit_test(test_done),
+		cmocka_unit_test(test_every_width), cmocka_unit_test(test_nothing_known),
+		cmocka_unit_test(test_steady),      cmocka_unit_test(test_terminal),
+		cmocka_unit_test(test_height),      cmocka_unit_test(test_resize),
+		cmocka_unit_test(test_dumb),        cmocka_unit_test(test_numbers_that_do_not_fit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
