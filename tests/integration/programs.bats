@@ -2,6 +2,7 @@
 # The default profile runs the world: what people put into containers, from Debian, doing its work behind the
 # profile that an image gets which has none of its own. docs/default-programs.md says what each was denied.
 load ground
+load programs/works
 
 setup_file() {
 	ground_make
@@ -10,13 +11,14 @@ setup_file() {
 
 teardown_file() { ground_clear; }
 
-# work PROGRAM...: behind the default profile, with no option but the work and the lack of a network; what it says
-# goes to $said, its status to $ended. That the walls stand is said by the container itself and by inspect.
+# work NAME: of works.bash, behind the default profile, with no option but the work and the lack of a network; what it
+# says goes to $said, its status to $ended. That the walls stand is said by the container itself and by inspect.
 work() {
 	said=$GROUND/said
 	ended=0
 	CORDON_TEST_SECONDS=180 cordon run --name work --network none -v "$BATS_TEST_DIRNAME/programs:/programs:ro" programs \
-		sh -c 'grep -E "^(Seccomp|NoNewPrivs|CapEff):" /proc/self/status; exec "$@"' sh "$@" >"$said" 2>&1 || ended=$?
+		sh -c 'grep -E "^(Seccomp|NoNewPrivs|CapEff):" /proc/self/status; exec sh -c "$1"' sh "${works[$1]}" \
+		>"$said" 2>&1 || ended=$?
 	profile=$(cordon inspect --format '{{.Cordon.Profile}}' work)
 	cordon rm work
 	cat "$said"
@@ -26,13 +28,8 @@ work() {
 	expect "$said" CapEff 00000000800405fb
 }
 
-# build SCRIPT: the same for a program that is compiled first.
-build() {
-	work sh -c "cd /tmp && export HOME=/tmp && $1"
-}
-
 @test "apt-get as root: update as _apt, install with users, setuid, capabilities, alternatives, triggers, upgrade, purge" {
-	work bash /programs/apt.bash
+	work apt
 	[ $ended = 0 ]
 	expect "$said" file 1
 	expect "$said" downloader _apt
@@ -52,7 +49,7 @@ build() {
 }
 
 @test "mariadb: a cluster, InnoDB and Aria, clients at once, dump and return, kill -9 and recovery" {
-	work bash /programs/mariadb.bash
+	work mariadb
 	[ $ended = 0 ]
 	expect "$said" sum 50005000
 	expect "$said" "join rolled" 10000
@@ -83,7 +80,7 @@ node_works() {
 }
 
 @test "node: fetch, workers, a cluster, processes, watched files, sockets, WebAssembly, signals" {
-	work node /programs/work.js
+	work node
 	node_works
 }
 
@@ -100,8 +97,7 @@ node_works() {
 }
 
 @test "a JVM with each collector: threads, HTTP, processes, maps, watched folders, a full heap, TERM" {
-	build 'ecj -17 -proc:none -d . /programs/Work.java && for gc in Serial Parallel G1 Z Shenandoah; do
-		java -Xmx128m -XX:+UseNUMA -XX:+Use${gc}GC Work; echo "status $gc: $?"; done'
+	work java
 	[ $ended = 0 ]
 	for gc in Serial Parallel G1 Z Shenandoah; do grep -qx "status $gc: 143" "$said"; done
 	[ "$(field "$said" collector | sort -u | wc -l)" = 5 ]
@@ -113,7 +109,7 @@ node_works() {
 }
 
 @test "Go: compiled inside; goroutines, threads, HTTP, processes, timers, a profile, files, names" {
-	build 'go build -o work /programs/work.go && exec ./work'
+	work go
 	[ $ended = 2 ]
 	grep -q '^panic: the end' "$said"
 	expect "$said" goroutines 49995000
@@ -128,7 +124,7 @@ node_works() {
 }
 
 @test "Rust: compiled inside; threads, TcpListener, Command, files, sockets" {
-	build 'rustc -O -o work /programs/work.rs && exec ./work'
+	work rust
 	[ $ended = 101 ]
 	expect "$said" threads '247752000 496 33 true'
 	expect "$said" tcp '{"THROUGH": 20} u true'
@@ -138,7 +134,7 @@ node_works() {
 }
 
 @test "git: hooks, history, file:// and git://, a push, worktrees, gc and fsck" {
-	work bash /programs/git.bash
+	work git
 	[ $ended = 0 ]
 	expect "$said" "refused packs clone shallow" 1
 	expect "$said" hooks 'pre-commit by root 41'
@@ -151,7 +147,7 @@ node_works() {
 }
 
 @test "gcc: make -j2, dynamic, static, shared and LTO, sanitizers; tracing is closed, and opens with SYS_PTRACE" {
-	work bash /programs/gcc.bash
+	work gcc
 	[ $ended = 0 ]
 	expect "$said" "dynamic static shared lto tsan" 1400000
 	expect "$said" again 'nothing to do'
@@ -167,7 +163,7 @@ node_works() {
 }
 
 @test "busybox: its shell, archives, pipes, httpd with CGI, nc, syslogd; and what its programs may not do" {
-	work busybox sh /programs/busybox.bash
+	work busybox
 	[ $ended = 0 ]
 	expect "$said" "applets ps syslog" 1
 	expect "$said" awk 500500
