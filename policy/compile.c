@@ -5,9 +5,8 @@
  * what is left is asked of the host. What a host cannot do is an error, or a sentence in `left_out`
  * where the profile marks it if_available; it is never done with less in silence.
  */
-#include "policy/emit.h"
 #include "policy/model.h"
-#include "policy/prove.h"
+#include "policy/proven.h"
 #include "sandbox/base/cleanup.h"
 
 #include <string.h>
@@ -302,30 +301,6 @@ static bool ceiling_has_calls(const struct policy *policy)
 	return false;
 }
 
-/* emit is not believed: what it made is loaded only if it is the policy, on every input. */
-static int check_proof(const struct plan_filter *filter, const struct filter_table *table,
-                       struct error *err)
-{
-	_cleanup_text struct text wanted = {}, got = {};
-	struct decision decision;
-	struct proof proof;
-
-	if (prove_equal(&proof, table, filter, err) < 0)
-		return error_prefix(err, "the filter cannot be proven");
-	if (proof.equal)
-		return 0;
-	if (decision_from_seccomp(&decision, proof.wanted))
-		decision_print(&wanted, decision);
-	if (decision_from_seccomp(&decision, proof.got))
-		decision_print(&got, decision);
-	error_set(err, 0,
-	          "the filter is not what the policy says: call %u of architecture %#x is '%s' "
-	          "instead of '%s'",
-	          proof.witness.number, proof.witness.audit, text_string(&got),
-	          text_string(&wanted));
-	return error_hint(err, "this is a bug of cordon's: nothing was loaded");
-}
-
 /* `policy` still has its ceilings: they take part in the table. */
 static int compile_filter(const struct compilation *compilation, const struct policy *policy,
                           bool unconfined)
@@ -347,10 +322,8 @@ static int compile_filter(const struct compilation *compilation, const struct po
 	                        compilation->err) < 0 ||
 	    check_essential(&table, arch, policy, compilation->err) < 0)
 		return -1;
-	if (filter_emit(&compilation->confinement->filter, compilation->arena, &table,
-	                compilation->err) < 0)
-		return -1;
-	return check_proof(&compilation->confinement->filter, &table, compilation->err);
+	return filter_proven(&compilation->confinement->filter, compilation->arena, &table,
+	                     compilation->err);
 }
 
 static const char *attached_name(const struct policy *policy)

@@ -8,8 +8,10 @@
 enum {
 	BITS = 32,
 	LEVEL_LEAF = WORD_COUNT * BITS,
-	FIRST_CAPACITY = 1 << 12,
-	NODES_A_RESULT = 4, /* a small store remembers few results: what is not touched is free */
+	FIRST_CAPACITY =
+	        1 << 13, /* what a filter of ours and its proof take; untouched, it is free */
+	NODES_A_BUCKET = 2,
+	NODES_A_RESULT = 8,    /* a small store remembers few results: these are touched all over */
 	RESULTS_MAX = 1 << 12, /* a forgotten one is computed again */
 	STEPS_A_NODE = 8,      /* work; filters, and what fills a store, take one or two */
 };
@@ -59,7 +61,8 @@ struct diagrams *diagrams_new(size_t most_nodes)
 	if (store == NULL)
 		abort();
 	store->most = most_nodes;
-	store->capacity = store->bucket_count = FIRST_CAPACITY;
+	store->capacity = FIRST_CAPACITY;
+	store->bucket_count = FIRST_CAPACITY / NODES_A_BUCKET;
 	store->count = 1;
 	store->nodes = malloc(store->capacity * sizeof *store->nodes);
 	store->buckets = calloc(store->bucket_count, sizeof *store->buckets);
@@ -111,11 +114,10 @@ size_t diagrams_count(const struct diagrams *store)
 
 static inline size_t mix(uint32_t a, uint32_t b, uint32_t c)
 {
-	uint64_t x = a * UINT64_C(0x9e3779b97f4a7c15) ^ (b + UINT64_C(0x632be59bd9b4e019)) * 31;
+	uint64_t x = ((uint64_t)a << 32 | b) * UINT64_C(0x9e3779b97f4a7c15);
 
-	x = (x ^ (x >> 29)) * UINT64_C(0xbf58476d1ce4e5b9);
-	x = (x ^ c) * UINT64_C(0x94d049bb133111eb);
-	return (size_t)(x ^ (x >> 32));
+	x = ((x ^ x >> 32) + c) * UINT64_C(0xbf58476d1ce4e5b9);
+	return (size_t)(x >> 32);
 }
 
 static void grow(struct diagrams *store)
@@ -206,11 +208,9 @@ diagram diagram_bit(struct diagrams *store, enum diagram_word word, unsigned bit
 	return test(store, level_of(word, bit), diagram_leaf(store, 0), diagram_leaf(store, 1));
 }
 
-diagram diagram_masked(struct diagrams *store, enum diagram_word word, uint32_t mask,
-                       uint32_t value)
+diagram diagram_where(struct diagrams *store, enum diagram_word word, uint32_t mask, uint32_t value,
+                      diagram yes, diagram no)
 {
-	diagram no = diagram_leaf(store, 0), yes = diagram_leaf(store, 1);
-
 	if ((value & ~mask) != 0)
 		return no;
 	for (unsigned bit = 0; bit < BITS; bit++) {
@@ -220,6 +220,13 @@ diagram diagram_masked(struct diagrams *store, enum diagram_word word, uint32_t 
 		                       : test(store, level_of(word, bit), yes, no);
 	}
 	return yes;
+}
+
+diagram diagram_masked(struct diagrams *store, enum diagram_word word, uint32_t mask,
+                       uint32_t value)
+{
+	return diagram_where(store, word, mask, value, diagram_leaf(store, 1),
+	                     diagram_leaf(store, 0));
 }
 
 diagram diagram_at_least(struct diagrams *store, enum diagram_word word, uint32_t value)
@@ -235,12 +242,7 @@ diagram diagram_at_least(struct diagrams *store, enum diagram_word word, uint32_
 
 diagram diagram_any_bit(struct diagrams *store, enum diagram_word word, uint32_t mask)
 {
-	diagram yes = diagram_leaf(store, 1), result = diagram_leaf(store, 0);
-
-	for (unsigned bit = 0; bit < BITS; bit++)
-		if (mask >> bit & 1)
-			result = test(store, level_of(word, bit), result, yes);
-	return result;
+	return diagram_where(store, word, mask, 0, diagram_leaf(store, 0), diagram_leaf(store, 1));
 }
 
 static diagram side(const struct diagrams *store, diagram node, uint32_t level, bool high)

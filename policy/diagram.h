@@ -64,6 +64,9 @@ diagram diagram_leaf(struct diagrams *store, uint32_t value);
 /* Conditions: leaves 0 and 1. */
 diagram diagram_masked(struct diagrams *store, enum diagram_word word, uint32_t mask,
                        uint32_t value); /* (word & mask) == value */
+/* Where that holds `yes`, else `no`; the two may not test that word or an earlier one. */
+diagram diagram_where(struct diagrams *store, enum diagram_word word, uint32_t mask, uint32_t value,
+                      diagram yes, diagram no);
 diagram diagram_at_least(struct diagrams *store, enum diagram_word word, uint32_t value);
 diagram diagram_any_bit(struct diagrams *store, enum diagram_word word, uint32_t mask);
 diagram diagram_bit(struct diagrams *store, enum diagram_word word, unsigned bit);

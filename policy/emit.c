@@ -18,8 +18,8 @@
 #include "policy/word.h"
 #include "sandbox/base/cleanup.h"
 
-#include <linux/audit.h>
 #include <linux/seccomp.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -27,21 +27,24 @@ enum {
 	GROUP_MAX = 2 * CHAIN_MAX + 1, /* rows: between two of those values lies one at most */
 	FURTHER_TESTS = 4,             /* groups that weigh as much as an answer with arguments */
 	NOTHING = WORD_COUNT,          /* what A holds where it holds no word of the input */
-	MEMORIES = 1 << 9,
+	MEMORY_BUCKETS = 1 << 8,
 };
 
-/* Code that is there already. */
+/* Code that is there already. None is forgotten, so that what is written does not hang on the
+ * order in which nodes were made. */
 struct memory {
+	struct memory *next; /* of the same bucket */
 	diagram node;
 	unsigned held;
 	size_t place;
 };
 
 struct emitter {
-	struct diagrams *store;
+	const struct diagrams *store;
 	struct code code;
 	bool big_endian;
-	struct memory memories[MEMORIES];
+	struct memory *memories[MEMORY_BUCKETS];
+	struct arena arena; /* what they are in */
 };
 
 static size_t put_node(struct emitter *emitter, diagram node, unsigned held);
@@ -274,15 +277,33 @@ static size_t put_word(struct emitter *emitter, diagram node, enum diagram_word 
 	return code_and(&emitter->code, pieces.mask);
 }
 
-static struct memory *remembered(struct emitter *emitter, diagram node, unsigned held)
+static struct memory **bucket_of(struct emitter *emitter, diagram node, unsigned held)
 {
-	return &emitter->memories[(node * 31u + held) % MEMORIES];
+	return &emitter->memories[(node * 31u + held) % MEMORY_BUCKETS];
+}
+
+static const struct memory *find_memory(struct emitter *emitter, diagram node, unsigned held)
+{
+	const struct memory *memory = *bucket_of(emitter, node, held);
+
+	while (memory != NULL && (memory->node != node || memory->held != held))
+		memory = memory->next;
+	return memory;
+}
+
+static void remember(struct emitter *emitter, diagram node, unsigned held, size_t place)
+{
+	struct memory **bucket = bucket_of(emitter, node, held);
+	struct memory *memory = arena_alloc(&emitter->arena, sizeof *memory);
+
+	*memory = (struct memory){ *bucket, node, held, place };
+	*bucket = memory;
 }
 
 /* The place of code that gives what `node` says, where A holds the word `held` (or NOTHING). */
 static size_t put_node(struct emitter *emitter, diagram node, unsigned held)
 {
-	struct memory *memory;
+	const struct memory *memory;
 	enum diagram_word word;
 	uint32_t value;
 	size_t place;
@@ -294,8 +315,8 @@ static size_t put_node(struct emitter *emitter, diagram node, unsigned held)
 	word = diagram_word(emitter->store, node, NULL);
 	if (held != word)
 		held = NOTHING;
-	memory = remembered(emitter, node, held);
-	if (memory->node == node && memory->held == held)
+	memory = find_memory(emitter, node, held);
+	if (memory != NULL)
 		return memory->place;
 	if (held == word) {
 		place = put_word(emitter, node, word);
@@ -304,24 +325,35 @@ static size_t put_node(struct emitter *emitter, diagram node, unsigned held)
 		code_adjoin(&emitter->code, place);
 		place = code_load(&emitter->code, offset_of(emitter, word));
 	}
-	*memory = (struct memory){ node, held, place };
+	remember(emitter, node, held, place);
 	return place;
+}
+
+int filter_emit_meaning(struct plan_filter *ret, struct arena *arena,
+                        const struct table_meaning *meaning, struct error *err)
+{
+	/* not zeroed as a whole: most of it is room for a program of the largest size */
+	_cleanup_free struct emitter *emitter = malloc(sizeof *emitter);
+
+	if (emitter == NULL)
+		abort();
+	emitter->store = meaning->store;
+	emitter->big_endian = meaning->big_endian;
+	emitter->code.count = 0;
+	emitter->code.full = false;
+	memset(emitter->memories, 0, sizeof emitter->memories);
+	emitter->arena = (struct arena){};
+	code_adjoin(&emitter->code, put_node(emitter, meaning->node, NOTHING));
+	arena_done(&emitter->arena);
+	return code_finish(ret, &emitter->code, arena, err);
 }
 
 int filter_emit(struct plan_filter *ret, struct arena *arena, const struct filter_table *table,
                 struct error *err)
 {
-	_cleanup_diagrams struct diagrams *store = diagrams_new(DIAGRAM_NODES_MAX);
-	_cleanup_free struct emitter *emitter = calloc(1, sizeof *emitter);
-	diagram meaning = meaning_of_table(store, table);
+	_cleanup_meaning struct table_meaning meaning = {};
 
-	if (emitter == NULL)
-		abort();
-	if (diagrams_check(store, err) < 0)
+	if (meaning_init(&meaning, table, err) < 0)
 		return -1;
-	emitter->store = store;
-	emitter->big_endian =
-	        table->arch_count > 0 && (table->archs[0].audit & __AUDIT_ARCH_LE) == 0;
-	code_adjoin(&emitter->code, put_node(emitter, meaning, NOTHING));
-	return code_finish(ret, &emitter->code, arena, err);
+	return filter_emit_meaning(ret, arena, &meaning, err);
 }

@@ -12,7 +12,13 @@
 #include "policy/decision.h"
 #include "sandbox/plan.h"
 
+struct table_meaning;
+
 /* More than BPF_MAXINSNS instructions is an error. */
+int filter_emit_meaning(struct plan_filter *ret, struct arena *arena,
+                        const struct table_meaning *meaning, struct error *err)
+        __attribute__((warn_unused_result));
+/* The same, from the table. */
 int filter_emit(struct plan_filter *ret, struct arena *arena, const struct filter_table *table,
                 struct error *err) __attribute__((warn_unused_result));
 

@@ -3,6 +3,7 @@
 #include "policy/segment.h"
 #include "sandbox/base/cleanup.h"
 
+#include <linux/audit.h>
 #include <linux/seccomp.h>
 #include <stdlib.h>
 
@@ -43,28 +44,28 @@ static diagram above(struct diagrams *store, const struct condition *condition)
 	return value == most ? diagram_leaf(store, 0) : at_least(store, condition, value + 1);
 }
 
-static diagram masked(struct diagrams *store, const struct condition *condition, uint64_t mask)
+/* Where the argument has that value under the mask `holds`, else the contrary. */
+static diagram masked(struct diagrams *store, const struct condition *condition, uint64_t mask,
+                      bool holds)
 {
 	unsigned argument = condition->argument;
-	diagram low = diagram_masked(store, word_of_argument(argument, false), (uint32_t)mask,
-	                             (uint32_t)condition->value);
+	diagram no = diagram_leaf(store, !holds);
+	diagram low = diagram_where(store, word_of_argument(argument, false), (uint32_t)mask,
+	                            (uint32_t)condition->value, diagram_leaf(store, holds), no);
 
 	if (condition->is_32bit)
 		return low;
-	return diagram_and(store,
-	                   diagram_masked(store, word_of_argument(argument, true),
-	                                  (uint32_t)(mask >> 32),
-	                                  (uint32_t)(condition->value >> 32)),
-	                   low);
+	return diagram_where(store, word_of_argument(argument, true), (uint32_t)(mask >> 32),
+	                     (uint32_t)(condition->value >> 32), low, no);
 }
 
 diagram meaning_of_condition(struct diagrams *store, const struct condition *condition)
 {
 	switch (condition->operator) {
 	case CONDITION_IS:
-		return masked(store, condition, UINT64_MAX);
+		return masked(store, condition, UINT64_MAX, true);
 	case CONDITION_NOT:
-		return diagram_not(store, masked(store, condition, UINT64_MAX));
+		return masked(store, condition, UINT64_MAX, false);
 	case CONDITION_BELOW:
 		return diagram_not(store, at_least(store, condition, condition->value));
 	case CONDITION_ABOVE:
@@ -74,9 +75,9 @@ diagram meaning_of_condition(struct diagrams *store, const struct condition *con
 	case CONDITION_AT_MOST:
 		return diagram_not(store, above(store, condition));
 	case CONDITION_MASKED:
-		return masked(store, condition, condition->mask);
+		return masked(store, condition, condition->mask, true);
 	case CONDITION_MASKED_NOT:
-		return diagram_not(store, masked(store, condition, condition->mask));
+		return masked(store, condition, condition->mask, false);
 	default:
 		abort();
 	}
@@ -116,23 +117,42 @@ static size_t run_of_rules(const struct filter_rule *first, size_t most, size_t 
 	return count;
 }
 
-/* Where any of some rules holds, by their first `conditions`. A list of values in a profile is a
- * row of rules that end alike: what they share is asked once. */
+/* Whether some rules say by their first `conditions` what as many behind them say. */
+static bool comes_again(const struct filter_rule *rules, size_t count, size_t conditions)
+{
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; j < conditions; j++)
+			if (!same_condition(&rules[i].conditions[j],
+			                    &rules[i + count].conditions[j]))
+				return false;
+	return true;
+}
+
+/* Where any of some rules holds, by their first `conditions`. Lists of values in a profile are a
+ * row of rules that end alike, and as many that are the same but for their end: what they share is
+ * asked once. */
 static diagram any_of(struct diagrams *store, const struct filter_rule *rules, size_t count,
                       size_t conditions)
 {
-	diagram result = diagram_leaf(store, 0);
+	diagram result = diagram_leaf(store, 0), ends = result;
 
 	if (conditions == 0)
 		return diagram_leaf(store, 1);
 	for (size_t low = 0, length; low < count; low += length) {
 		const struct condition *last = &rules[low].conditions[conditions - 1];
-		diagram part;
 
 		length = run_of_rules(rules + low, count - low, conditions);
-		part = any_of(store, rules + low, length, conditions - 1);
-		result = diagram_or(store, result,
-		                    diagram_and(store, meaning_of_condition(store, last), part));
+		ends = diagram_or(store, ends, meaning_of_condition(store, last));
+		if (low + 2 * length <= count &&
+		    run_of_rules(rules + low + length, count - low - length, conditions) ==
+		            length &&
+		    comes_again(rules + low, length, conditions - 1))
+			continue;
+		result =
+		        diagram_or(store, result,
+		                   diagram_and(store, ends,
+		                               any_of(store, rules + low, length, conditions - 1)));
+		ends = diagram_leaf(store, 0);
 	}
 	return result;
 }
@@ -173,7 +193,7 @@ static diagram of_call(struct diagrams *store, const struct filter_call *call)
 
 static diagram of_arch(struct diagrams *store, const struct filter_arch *arch)
 {
-	_cleanup_free struct segment *rows = calloc(arch->call_count * 2 + 8, sizeof *rows);
+	_cleanup_free struct segment *rows = malloc((arch->call_count * 2 + 8) * sizeof *rows);
 	struct segments segments = { .rows = rows };
 	_cleanup_free struct diagram_piece *pieces = NULL;
 
@@ -203,6 +223,29 @@ diagram meaning_of_table(struct diagrams *store, const struct filter_table *tabl
 		                        of_arch(store, arch), result);
 	}
 	return result;
+}
+
+int meaning_init(struct table_meaning *ret, const struct filter_table *table, struct error *err)
+{
+	struct table_meaning meaning = {
+		.store = diagrams_new(DIAGRAM_NODES_MAX),
+		.big_endian =
+		        table->arch_count > 0 && (table->archs[0].audit & __AUDIT_ARCH_LE) == 0,
+	};
+
+	meaning.node = meaning_of_table(meaning.store, table);
+	if (diagrams_check(meaning.store, err) < 0) {
+		meaning_done(&meaning);
+		return -1;
+	}
+	*ret = meaning;
+	return 0;
+}
+
+void meaning_done(struct table_meaning *meaning)
+{
+	diagrams_free(meaning->store);
+	meaning->store = NULL;
 }
 
 diagram meaning_of_call(struct diagrams *store, diagram policy, uint32_t audit, uint32_t number)

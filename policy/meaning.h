@@ -8,6 +8,18 @@
 #include "policy/decision.h"
 #include "policy/diagram.h"
 
+/* The meaning of a table in a store of its own. */
+struct table_meaning {
+	struct diagrams *store;
+	diagram node;
+	bool big_endian; /* of the machine it is for: which half of an argument stands first */
+};
+
+int meaning_init(struct table_meaning *ret, const struct filter_table *table, struct error *err)
+        __attribute__((warn_unused_result));
+void meaning_done(struct table_meaning *meaning);
+#define _cleanup_meaning __attribute__((cleanup(meaning_done)))
+
 /* Whether a full store made it meaningless is diagrams_check's to say. */
 diagram meaning_of_table(struct diagrams *store, const struct filter_table *table);
 

@@ -4,7 +4,6 @@
 #include "policy/vector.h"
 #include "sandbox/base/cleanup.h"
 
-#include <linux/audit.h>
 #include <linux/seccomp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,19 +13,20 @@ enum { REGISTER_A = BPF_MEMWORDS, REGISTER_X, REGISTERS };
 
 enum {
 	VISITS_MAX = 1 << 16, /* instructions times states: far more than any filter has */
-	VISIT_BUCKETS = 1 << 12,
+	VISIT_BUCKETS = 1 << 9,
 };
 
 struct state {
 	struct vector registers[REGISTERS];
 };
 
-/* What the program answers from an instruction on, in a state. */
+/* What the program answers from an instruction on, in a state: of the registers that are read from
+ * there on, in their order. */
 struct visit {
 	struct visit *next; /* of the same bucket */
 	size_t place;
-	struct state state;
 	diagram result;
+	struct vector live[];
 };
 
 struct execution {
@@ -170,14 +170,6 @@ static void step(struct execution *execution, const struct sock_filter *at, stru
 
 static diagram run_from(struct execution *execution, size_t place, const struct state *given);
 
-static bool same_state(const struct state *a, const struct state *b)
-{
-	for (size_t i = 0; i < REGISTERS; i++)
-		if (!vector_same(&a->registers[i], &b->registers[i]))
-			return false;
-	return true;
-}
-
 static diagram give_back(struct execution *execution, const struct sock_filter *at,
                          const struct state *state)
 {
@@ -233,28 +225,56 @@ static diagram run(struct execution *execution, size_t place, struct state *stat
 	}
 }
 
+/* The registers of a set, which is not empty, in their order. */
+static const struct vector *next_live(const struct state *state, uint32_t *live)
+{
+	unsigned number = (unsigned)__builtin_ctz(*live);
+
+	*live &= *live - 1;
+	return &state->registers[number];
+}
+
+static bool is_visit(const struct visit *visit, size_t place, const struct state *state,
+                     uint32_t live)
+{
+	if (visit->place != place)
+		return false;
+	for (const struct vector *at = visit->live; live != 0; at++)
+		if (!vector_same(at, next_live(state, &live)))
+			return false;
+	return true;
+}
+
+static struct visit *new_visit(struct arena *arena, size_t place, const struct state *state,
+                               uint32_t live)
+{
+	size_t count = (size_t)__builtin_popcount(live);
+	struct visit *visit = arena_alloc(arena, sizeof *visit + count * sizeof *visit->live);
+
+	visit->place = place;
+	for (struct vector *at = visit->live; live != 0; at++)
+		*at = *next_live(state, &live);
+	return visit;
+}
+
 /* Registers that are not read any more do not tell states apart. */
 static diagram run_from(struct execution *execution, size_t place, const struct state *given)
 {
-	struct state state = *given;
+	const uint32_t live = execution->live[place];
 	uint64_t hash = place;
 	struct visit *visit, **bucket;
+	struct state state;
 
-	for (size_t i = 0; i < REGISTERS; i++) {
-		if ((execution->live[place] >> i & 1) == 0)
-			state.registers[i] = vector_constant(0);
-		else
-			hash = vector_hash(hash, &state.registers[i]);
-	}
+	for (uint32_t left = live; left != 0;)
+		hash = vector_hash(hash, next_live(given, &left));
 	bucket = &execution->visits[hash % VISIT_BUCKETS];
 	for (visit = *bucket; visit != NULL; visit = visit->next)
-		if (visit->place == place && same_state(&visit->state, &state))
+		if (is_visit(visit, place, given, live))
 			return visit->result;
 	if (++execution->visit_count > VISITS_MAX)
 		diagrams_fill(execution->store);
-	visit = arena_alloc(&execution->arena, sizeof *visit);
-	visit->state = state;
-	visit->place = place;
+	visit = new_visit(&execution->arena, place, given, live);
+	state = *given;
 	/* once it is full there is no sense in going on */
 	if (execution->visit_count <= VISITS_MAX)
 		visit->result = run(execution, place, &state);
@@ -289,18 +309,14 @@ int prove_program(diagram *ret, struct diagrams *store, const struct plan_filter
 	return 0;
 }
 
-int prove_equal(struct proof *ret, const struct filter_table *table,
-                const struct plan_filter *filter, struct error *err)
+int prove_meaning(struct proof *ret, const struct table_meaning *meaning,
+                  const struct plan_filter *filter, struct error *err)
 {
-	_cleanup_diagrams struct diagrams *store = diagrams_new(DIAGRAM_NODES_MAX);
-	bool big_endian = table->arch_count > 0 && (table->archs[0].audit & __AUDIT_ARCH_LE) == 0;
 	struct proof proof = { .instructions = filter->count };
-	diagram wanted, got;
+	struct diagrams *store = meaning->store;
+	diagram wanted = meaning->node, got;
 
-	if (prove_program(&got, store, filter, big_endian, err) < 0)
-		return -1;
-	wanted = meaning_of_table(store, table);
-	if (diagrams_check(store, err) < 0)
+	if (prove_program(&got, store, filter, meaning->big_endian, err) < 0)
 		return -1;
 	proof.equal = !diagram_witness(store, wanted, got, &proof.witness);
 	if (!proof.equal) {
@@ -310,4 +326,14 @@ int prove_equal(struct proof *ret, const struct filter_table *table,
 	proof.nodes = diagram_size(store, wanted);
 	*ret = proof;
 	return 0;
+}
+
+int prove_equal(struct proof *ret, const struct filter_table *table,
+                const struct plan_filter *filter, struct error *err)
+{
+	_cleanup_meaning struct table_meaning meaning = {};
+
+	if (meaning_init(&meaning, table, err) < 0)
+		return -1;
+	return prove_meaning(ret, &meaning, filter, err);
 }

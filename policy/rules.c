@@ -171,8 +171,27 @@ static size_t count_products(const struct rule *rule, size_t *plain)
 	return products;
 }
 
+/* Every condition with every value of its list, in the order of the rule. */
+static int make_conditions(struct condition **ret, const struct target *target)
+{
+	const struct rule *rule = target->rule;
+	struct condition *made;
+	size_t count = 0;
+
+	for (size_t i = 0; i < rule->condition_count; i++)
+		count += rule->conditions[i].count;
+	made = arena_array(target->request->arena, count, sizeof *made);
+	*ret = made;
+	for (size_t i = 0; i < rule->condition_count; i++)
+		for (size_t value = 0; value < rule->conditions[i].count; value++)
+			if (make_condition(made++, target, &rule->conditions[i], value) < 0)
+				return -1;
+	return 0;
+}
+
 /* The product with number `choice`, read as digits of a mixed base. */
-static int add_product(const struct target *target, size_t plain, size_t choice)
+static int add_product(const struct target *target, const struct condition *all, size_t plain,
+                       size_t choice)
 {
 	struct condition *made = arena_array(target->request->arena, plain, sizeof *made);
 	size_t count = 0;
@@ -180,14 +199,12 @@ static int add_product(const struct target *target, size_t plain, size_t choice)
 	for (size_t i = 0; i < target->rule->condition_count; i++) {
 		const struct rule_condition *from = &target->rule->conditions[i];
 		bool one = lists_alternatives(from);
-		size_t first = one ? choice % from->count : 0;
-		size_t last = one ? first + 1 : from->count;
+		size_t taken = one ? 1 : from->count;
 
-		if (one)
-			choice /= from->count;
-		for (size_t value = first; value < last; value++)
-			if (make_condition(&made[count++], target, from, value) < 0)
-				return -1;
+		memcpy(made + count, all + (one ? choice % from->count : 0), taken * sizeof *made);
+		choice /= one ? from->count : 1;
+		count += taken;
+		all += from->count;
 	}
 	return append(target, made, count);
 }
@@ -195,6 +212,7 @@ static int add_product(const struct target *target, size_t plain, size_t choice)
 static int add_rule(const struct target *target)
 {
 	const struct rule *rule = target->rule;
+	struct condition *all;
 	size_t plain, products;
 
 	if (rule->condition_count == 0) {
@@ -211,8 +229,10 @@ static int add_rule(const struct target *target)
 		                 "%s: a rule on %s has more than %d combinations of values",
 		                 target->policy->name, syscall_name(target->call),
 		                 ALTERNATIVES_MAX);
+	if (make_conditions(&all, target) < 0)
+		return -1;
 	for (size_t choice = 0; choice < products; choice++)
-		if (add_product(target, plain, choice) < 0)
+		if (add_product(target, all, plain, choice) < 0)
 			return -1;
 	return 0;
 }
@@ -285,57 +305,6 @@ static void hide_newer(struct call_rules *calls, const struct policy *policy, en
 			calls[id].otherwise = policy->unknown;
 			calls[id].otherwise_from = (struct origin){ policy, &rules_newer };
 		}
-}
-
-/* What i386 also reaches through another call, by its first argument (linux/net.h, linux/ipc.h). */
-static const struct {
-	const char *name, *through;
-	uint8_t number;
-} multiplexed[] = {
-	{ "socket", "socketcall", 1 },
-	{ "bind", "socketcall", 2 },
-	{ "connect", "socketcall", 3 },
-	{ "listen", "socketcall", 4 },
-	{ "accept", "socketcall", 5 },
-	{ "getsockname", "socketcall", 6 },
-	{ "getpeername", "socketcall", 7 },
-	{ "socketpair", "socketcall", 8 },
-	{ "send", "socketcall", 9 },
-	{ "recv", "socketcall", 10 },
-	{ "sendto", "socketcall", 11 },
-	{ "recvfrom", "socketcall", 12 },
-	{ "shutdown", "socketcall", 13 },
-	{ "setsockopt", "socketcall", 14 },
-	{ "getsockopt", "socketcall", 15 },
-	{ "sendmsg", "socketcall", 16 },
-	{ "recvmsg", "socketcall", 17 },
-	{ "accept4", "socketcall", 18 },
-	{ "recvmmsg", "socketcall", 19 },
-	{ "sendmmsg", "socketcall", 20 },
-	{ "semop", "ipc", 1 },
-	{ "semget", "ipc", 2 },
-	{ "semctl", "ipc", 3 },
-	{ "semtimedop", "ipc", 4 },
-	{ "msgsnd", "ipc", 11 },
-	{ "msgrcv", "ipc", 12 },
-	{ "msgget", "ipc", 13 },
-	{ "msgctl", "ipc", 14 },
-	{ "shmat", "ipc", 21 },
-	{ "shmdt", "ipc", 22 },
-	{ "shmget", "ipc", 23 },
-	{ "shmctl", "ipc", 24 },
-};
-
-bool rules_multiplexed(int *through, uint32_t *number, int call)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(multiplexed); i++) {
-		if (strcmp(multiplexed[i].name, syscall_name(call)) != 0)
-			continue;
-		*through = syscall_find(multiplexed[i].through);
-		*number = multiplexed[i].number;
-		return true;
-	}
-	return false;
 }
 
 /* libseccomp: a rule on one of these is one on the other door too, without its conditions, which

@@ -129,11 +129,16 @@ void word_cut(struct word_pieces *ret, const struct diagrams *store, diagram nod
               enum diagram_word word)
 {
 	uint32_t mask = word_mask(store, node, word);
-	struct word_pieces under = cut_under(store, node, word, mask, WORD_PIECES_MAX);
-	/* the mask is one instruction more */
-	struct word_pieces plain = cut_under(store, node, word, UINT32_MAX, under.count + 1);
-	bool is_plain = !plain.too_many && !under.too_many;
+	struct word_pieces under = cut_under(store, node, word, mask, WORD_PIECES_MAX), plain;
+	bool is_plain;
 
+	if (mask == UINT32_MAX) {
+		*ret = under;
+		return;
+	}
+	/* the mask is one instruction more */
+	plain = cut_under(store, node, word, UINT32_MAX, under.count + 1);
+	is_plain = !plain.too_many && !under.too_many;
 	close_gaps(&under);
 	*ret = is_plain ? plain : under;
 	word_pieces_done(is_plain ? &under : &plain);
