@@ -8,6 +8,10 @@
  * (x86_64), taken from the compiler's own middle form, so that both translate the same thing
  *(theirs in allowances alone, as Docker's files are, for libseccomp has no order of rules).
  *
+ * What is compiled is timed in a process that has done it before, and once in one that has not ("in
+ * a new process"): there every page of the program and of the heap is touched for the first time,
+ * and how many those are is printed, for they are most of the time where faults are dear.
+ *
  * A filter is loaded twice a round: right after another of its kind was, and after all that was
  * compiled, when neither the kernel's code nor its data are in the caches any more. What calls cost
  * behind the filters is measured by calls.c.
@@ -17,14 +21,18 @@
 #include "policy/prove.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
+#include "tests/bench/anew.h"
 #include "tests/bench/clock.h"
 #include "tests/bench/theirs.h"
 
 #include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/seccomp.h>
+#include <sched.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -46,6 +54,9 @@ enum figure {
 	LOAD_LINEAR,
 	LOAD_TREE,
 	LOAD_LATER,
+	ANEW_RULES,
+	ANEW_EMIT,
+	ANEW_FAULTS,
 	FIGURES,
 };
 
@@ -60,13 +71,16 @@ static const char *const figure_names[] = {
 	[LOAD_LINEAR] = "load libseccomp's",
 	[LOAD_TREE] = "load libseccomp's, tree",
 	[LOAD_LATER] = "load cordon's, after other work",
+	[ANEW_RULES] = "in a new process: profile to rules",
+	[ANEW_EMIT] = "in a new process: rules to BPF",
+	[ANEW_FAULTS] = "... page faults of the two",
 };
 _Static_assert(ARRAY_SIZE(figure_names) == FIGURES, "a name a figure");
 
 struct bench {
 	const char *path;
 	struct text text;
-	double times[FIGURES][ROUNDS_MAX]; /* microseconds */
+	double times[FIGURES][ROUNDS_MAX]; /* microseconds, but for ANEW_FAULTS */
 	struct plan_filter ours, linear, tree;
 };
 
@@ -115,24 +129,35 @@ static double translate(struct plan_filter *ret, const struct filter_table *tabl
 	return time;
 }
 
-static void compile_once(struct bench *bench, unsigned round)
+/* The filter is of x86_64 alone; *all has what the profile opens besides. */
+static void compile_ours(struct arena *arena, struct bench *bench, unsigned round,
+                         struct filter_table *all, struct plan_filter *filter)
 {
-	_cleanup_arena struct arena arena = {};
 	const struct policy_source source = { bench->path, text_string(&bench->text),
 		                              bench->text.length };
-	struct filter_table table, all, theirs; /* x86_64 alone; all that the profile opens */
-	struct plan_filter filter, whole;
+	struct filter_table table;
 	struct policy *policy;
 	struct error err = {};
 	uint64_t start = clock_now();
 
-	if (policy_parse(&policy, &arena, &source, &err) < 0 ||
-	    policy_filter_table(&all, &arena, policy, ARCH_X86_64, KERNEL, CAPABILITIES, &err) < 0)
+	if (policy_parse(&policy, arena, &source, &err) < 0 ||
+	    policy_filter_table(all, arena, policy, ARCH_X86_64, KERNEL, CAPABILITIES, &err) < 0)
 		die(err.text);
 	bench->times[OURS_PARSE][round] = clock_since(start);
+	table = *all;
+	table.arch_count = 1;
+	bench->times[OURS_EMIT][round] = emit(filter, arena, &table);
+}
+
+static void compile_once(struct bench *bench, unsigned round)
+{
+	_cleanup_arena struct arena arena = {};
+	struct filter_table table, all, theirs;
+	struct plan_filter filter, whole;
+
+	compile_ours(&arena, bench, round, &all, &filter);
 	table = all;
 	table.arch_count = 1;
-	bench->times[OURS_EMIT][round] = emit(&filter, &arena, &table);
 	bench->times[OURS_PROVE][round] = prove(&table, &filter);
 	emit(&whole, &arena, &all);
 	bench->times[OURS_PROVE_ALL][round] = prove(&all, &whole);
@@ -156,29 +181,37 @@ static void load(const struct plan_filter *filter)
 		die("the kernel refuses the filter");
 }
 
+struct loading {
+	const struct plan_filter *filter;
+	double time;
+};
+
+static int load_timed(void *context)
+{
+	struct loading *loading = context;
+	uint64_t start;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		die("no_new_privs");
+	start = clock_now();
+	load(loading->filter);
+	loading->time = clock_since(start);
+	_exit(0);
+}
+
+/* The process has its parent's memory and not a copy of it: after a copy, every page that the
+ * parent writes to would be a fault, and those would be in the times of the next round. */
 static double time_load(const struct plan_filter *filter)
 {
-	double time = 0;
-	uint64_t start;
-	int ends[2];
-	pid_t pid;
+	static char stack[1 << 16];
+	struct loading loading = { .filter = filter, .time = -1 };
+	int status;
+	pid_t pid =
+	        clone(load_timed, stack + sizeof stack, CLONE_VM | CLONE_VFORK | SIGCHLD, &loading);
 
-	if (pipe2(ends, O_CLOEXEC) < 0 || (pid = fork()) < 0)
-		die("cannot fork");
-	if (pid == 0) {
-		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-			die("no_new_privs");
-		start = clock_now();
-		load(filter);
-		time = clock_since(start);
-		_exit(write(ends[1], &time, sizeof time) != sizeof time);
-	}
-	close(ends[1]);
-	if (read(ends[0], &time, sizeof time) != sizeof time)
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || status != 0 || loading.time < 0)
 		die("a process with a filter did not answer");
-	close(ends[0]);
-	waitpid(pid, NULL, 0);
-	return time;
+	return loading.time;
 }
 
 /* The first one comes after all that was compiled. */
@@ -188,6 +221,43 @@ static void load_once(struct bench *bench, unsigned round)
 	bench->times[LOAD_OURS][round] = time_load(&bench->ours);
 	bench->times[LOAD_LINEAR][round] = time_load(&bench->linear);
 	bench->times[LOAD_TREE][round] = time_load(&bench->tree);
+}
+
+/* ---- in a new process ---- */
+
+static double faults(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return (double)usage.ru_minflt;
+}
+
+/* `filters --once PROFILE` writes the three numbers. */
+static int answer_once(struct bench *bench)
+{
+	_cleanup_arena struct arena arena = {};
+	double before = faults(), numbers[3];
+	struct filter_table table;
+	struct plan_filter filter;
+
+	compile_ours(&arena, bench, 0, &table, &filter);
+	numbers[0] = bench->times[OURS_PARSE][0];
+	numbers[1] = bench->times[OURS_EMIT][0];
+	numbers[2] = faults() - before;
+	return write(STDOUT_FILENO, numbers, sizeof numbers) != sizeof numbers;
+}
+
+static void compile_anew(struct bench *bench, unsigned round)
+{
+	const char *const words[] = { "filters", "--once", bench->path, NULL };
+	double numbers[3];
+
+	if (anew_ask(numbers, sizeof numbers, words) < 0)
+		die("a new process did not answer");
+	bench->times[ANEW_RULES][round] = numbers[0];
+	bench->times[ANEW_EMIT][round] = numbers[1];
+	bench->times[ANEW_FAULTS][round] = numbers[2];
 }
 
 /* ---- figures ---- */
@@ -203,12 +273,14 @@ static void print(struct bench *bench, unsigned rounds)
 
 	for (unsigned i = 0; i < FIGURES; i++) {
 		median[i] = clock_median(bench->times[i], rounds);
-		printf("%-34s %9.1f us\n", figure_names[i], median[i]);
+		printf("%-34s %9.1f%s\n", figure_names[i], median[i],
+		       i == ANEW_FAULTS ? "" : " us");
 	}
 	printf("instructions: cordon %zu, libseccomp %zu, its tree %zu\n", bench->ours.count,
 	       bench->linear.count, bench->tree.count);
 	goal("instructions", (double)bench->ours.count, 160);
 	goal("profile to BPF, us", median[OURS_PARSE] + median[OURS_EMIT], 500);
+	goal("the same in a new process, us", median[ANEW_RULES] + median[ANEW_EMIT], 500);
 	goal("with proof, us", median[OURS_PARSE] + median[OURS_EMIT] + median[OURS_PROVE], 5000);
 	goal("load, us", median[LOAD_OURS], 45);
 	goal("proof of all it opens, us", median[OURS_PROVE_ALL], 50000);
@@ -218,16 +290,22 @@ int main(int count, char **words)
 {
 	static struct bench bench;
 	unsigned rounds = count > 2 ? (unsigned)atoi(words[2]) : ROUNDS;
-	_cleanup_fd int fd = count > 1 ? open(words[1], O_RDONLY | O_CLOEXEC) : -1;
+	bool once = count == 3 && strcmp(words[1], "--once") == 0;
+	_cleanup_fd int fd = count > 1 ? open(words[once ? 2 : 1], O_RDONLY | O_CLOEXEC) : -1;
 	struct error err;
 
+	if (once)
+		rounds = 1;
 	if (fd < 0 || rounds == 0 || rounds > ROUNDS_MAX)
 		die("usage: filters PROFILE.json [ROUNDS]");
-	bench.path = words[1];
+	bench.path = words[once ? 2 : 1];
 	if (io_read_all(&bench.text, fd, 16 << 20, &err) < 0)
 		die(err.text);
+	if (once)
+		return answer_once(&bench);
 	for (unsigned round = 0; round < rounds; round++) {
 		compile_once(&bench, round);
+		compile_anew(&bench, round);
 		load_once(&bench, round);
 	}
 	printf("%s\n", words[1]);
