@@ -217,17 +217,43 @@ static int decode(struct value **ret, const char *text, size_t length,
 	return result;
 }
 
-int value_decode(struct value **ret, struct arena *arena, const char *file, const char *text,
-                 size_t length, struct error *err)
+/* What plain.c did not take. */
+static int decode_rest(struct value **ret, struct arena *arena, const char *file, const char *text,
+                       size_t length, struct error *err)
 {
 	const struct larges none = {};
 	struct conversion conversion = { arena, file, err, &none, 0, 0, false };
 
-	if (plain_decode(ret, arena, text, length, DEPTH_MAX))
-		return 0;
 	if (check_bytes(file, text, length, err) < 0 || check_depth(file, text, length, err) < 0)
 		return -1;
 	return decode(ret, text, length, &conversion);
+}
+
+static bool decode_plain(struct value **ret, struct arena *arena, const char *text, size_t length)
+{
+	return plain_decode(ret, arena, arena_text(arena, text, length), length, DEPTH_MAX);
+}
+
+int value_decode(struct value **ret, struct arena *arena, const char *file, const char *text,
+                 size_t length, struct error *err)
+{
+	if (decode_plain(ret, arena, text, length))
+		return 0;
+	return decode_rest(ret, arena, file, text, length, err);
+}
+
+int value_decode_kept(struct value **ret, struct arena *arena, const char *file, struct text *text,
+                      struct error *err)
+{
+	const struct text own = *text;
+
+	if (own.data == NULL)
+		return decode_rest(ret, arena, file, "", 0, err);
+	*text = (struct text){};
+	arena_keep(arena, own.data);
+	if (plain_decode(ret, arena, own.data, own.length, DEPTH_MAX))
+		return 0;
+	return decode_rest(ret, arena, file, own.data, own.length, err);
 }
 
 /* ---- large integers ---- */
@@ -316,10 +342,10 @@ int value_decode_large(struct value **ret, struct arena *arena, const char *file
 	struct conversion conversion = { arena, file, err, &larges, 0, 0, true };
 	char *copy;
 
-	if (plain_decode(ret, arena, text, length, DEPTH_MAX))
+	if (decode_plain(ret, arena, text, length))
 		return 0;
 	if (!may_have_large(text, length))
-		return value_decode(ret, arena, file, text, length, err);
+		return decode_rest(ret, arena, file, text, length, err);
 	if (check_bytes(file, text, length, err) < 0 || check_depth(file, text, length, err) < 0)
 		return -1;
 	copy = arena_text(arena, text, length);

@@ -3,13 +3,13 @@
 #include <string.h>
 
 enum {
-	DIGITS_MOST = 18,  /* what always fits 63 bits */
 	MEMBERS_MOST = 64, /* each name is compared with all before it */
 };
 
 struct plain {
 	struct arena *arena;
-	const char *next, *end;
+	char *next;
+	const char *end;
 	unsigned depth;
 };
 
@@ -35,18 +35,20 @@ static bool take(struct plain *plain, char wanted)
 /* ---- texts ---- */
 
 /* The end of a text that begins at next, or NULL; how many backslashes are in it. */
-static const char *find_quote(const struct plain *plain, size_t *escapes)
+static char *find_quote(const struct plain *plain, size_t *escapes)
 {
-	*escapes = 0;
-	for (const char *at = plain->next; at < plain->end; at++) {
-		unsigned char byte = (unsigned char)*at;
+	static const bool special[256] = {
+		[0 ... 0x1f] = true, ['"'] = true, ['\\'] = true, [0x7f ... 0xff] = true
+	};
 
-		if (byte == '"')
-			return at;
-		if (byte < 0x20 || byte >= 0x7f)
-			return NULL;
-		if (byte != '\\')
+	*escapes = 0;
+	for (char *at = plain->next; at < plain->end; at++) {
+		if (!special[(unsigned char)*at])
 			continue;
+		if (*at == '"')
+			return at;
+		if (*at != '\\')
+			return NULL;
 		++*escapes;
 		if (++at == plain->end)
 			return NULL;
@@ -73,12 +75,12 @@ static bool unescape(char *ret, const char *text, const char *end)
 	return true;
 }
 
-/* NULL where it is not plain. *length: of the text it means. */
+/* NULL where it is not plain. *length: of the text it means. That stays where it stands, with a NUL
+ * for its quote, but where it has escapes. */
 static const char *take_text(struct plain *plain, size_t *length)
 {
-	const char *begin, *end;
+	char *begin, *end, *text;
 	size_t escapes;
-	char *text;
 
 	if (!take(plain, '"'))
 		return NULL;
@@ -88,8 +90,10 @@ static const char *take_text(struct plain *plain, size_t *length)
 		return NULL;
 	plain->next = end + 1;
 	*length = (size_t)(end - begin) - escapes;
-	if (escapes == 0)
-		return arena_text(plain->arena, begin, *length);
+	if (escapes == 0) {
+		*end = '\0';
+		return begin;
+	}
 	text = arena_alloc(plain->arena, *length + 1);
 	return unescape(text, begin, end) ? text : NULL;
 }
@@ -118,11 +122,10 @@ static struct value *take_number(struct plain *plain)
 	int64_t number = 0;
 
 	for (; plain->next < plain->end && *plain->next >= '0' && *plain->next <= '9';
-	     plain->next++) {
-		if (plain->next - begin == DIGITS_MOST)
+	     plain->next++)
+		if (__builtin_mul_overflow(number, 10, &number) ||
+		    __builtin_add_overflow(number, *plain->next - '0', &number))
 			return NULL;
-		number = number * 10 + (*plain->next - '0');
-	}
 	/* "", "-", "-0" and "007"; what follows may be a fraction, which no caller takes for an end
 	 */
 	if (plain->next == begin || (*begin == '0' && (negative || plain->next - begin > 1)))
@@ -227,7 +230,15 @@ static struct value *take_value(struct plain *plain)
 	}
 }
 
-bool plain_decode(struct value **ret, struct arena *arena, const char *text, size_t length,
+/* No NUL was in what was taken: each there is now was a quote. */
+static void restore(char *text, const char *end)
+{
+	for (; text < end; text++)
+		if (*text == '\0')
+			*text = '"';
+}
+
+bool plain_decode(struct value **ret, struct arena *arena, char *text, size_t length,
                   unsigned depth_most)
 {
 	struct plain plain = { arena, text, text + length, depth_most };
@@ -235,8 +246,10 @@ bool plain_decode(struct value **ret, struct arena *arena, const char *text, siz
 	struct value *value = first == '{' || first == '[' ? take_value(&plain) : NULL;
 
 	/* a NUL behind it is not its end */
-	if (value == NULL || peek(&plain) != '\0' || plain.next != plain.end)
+	if (value == NULL || peek(&plain) != '\0' || plain.next != plain.end) {
+		restore(text, plain.next);
 		return false;
+	}
 	*ret = value;
 	return true;
 }

@@ -6,12 +6,18 @@
 
 #include <string.h>
 
+/* Most names differ at once. */
+static bool is_key(const struct value *item, const char *key)
+{
+	return item->key[0] == key[0] && strcmp(item->key, key) == 0;
+}
+
 const struct value *value_get(const struct value *object, const char *key)
 {
 	if (object == NULL || object->kind != VALUE_OBJECT)
 		return NULL;
 	for (size_t i = 0; i < object->count; i++)
-		if (strcmp(object->items[i]->key, key) == 0)
+		if (is_key(object->items[i], key))
 			return object->items[i];
 	return NULL;
 }
@@ -145,7 +151,7 @@ struct value *value_set(struct arena *arena, struct value *object, const char *k
 {
 	item->key = arena_strdup(arena, key);
 	for (size_t i = 0; i < object->count; i++) {
-		if (strcmp(object->items[i]->key, key) != 0)
+		if (!is_key(object->items[i], key))
 			continue;
 		item->parent = object;
 		item->index = i;

@@ -78,6 +78,9 @@ struct value *value_copy(struct arena *arena, const struct value *value);
  * `limit` (a policy's limit is 1 MiB). Errors: "FILE:LINE:COLUMN: what". */
 int value_decode(struct value **ret, struct arena *arena, const char *file, const char *text,
                  size_t length, struct error *err) __attribute__((warn_unused_result));
+/* The same without a copy: the arena takes over what the text holds, which is empty then. */
+int value_decode_kept(struct value **ret, struct arena *arena, const char *file, struct text *text,
+                      struct error *err) __attribute__((warn_unused_result));
 
 /* The same for texts of a person's own (an error shows the line), whose numbers have 64 bits
  * without a sign: those above 2^63-1, an error for value_decode, are VALUE_LARGE here. */

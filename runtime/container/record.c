@@ -343,8 +343,7 @@ struct value *record_read(struct arena *arena, int dir, struct error *err)
 
 	if (found == 0)
 		error_set(err, ENOENT, "record.json");
-	if (found <= 0 ||
-	    value_decode(&record, arena, "record.json", text_string(&text), text.length, err) < 0)
+	if (found <= 0 || value_decode_kept(&record, arena, "record.json", &text, err) < 0)
 		damaged("record", err);
 	return record;
 }

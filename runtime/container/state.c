@@ -182,7 +182,7 @@ int state_read(struct state *ret, struct arena *arena, int dir, struct error *er
 
 	if (found <= 0)
 		return found;
-	if (value_decode(&value, arena, "state.json", text_string(&text), text.length, err) < 0)
+	if (value_decode_kept(&value, arena, "state.json", &text, err) < 0)
 		return -1;
 	state_decode(ret, value);
 	return 1;

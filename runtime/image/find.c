@@ -87,12 +87,6 @@ int find_entry(const struct layout_entry **ret, bool *by_name, struct arena *are
 	return entry != NULL;
 }
 
-/* Of two ids, which mostly differ at once: a list compares each with each. */
-static bool is_same(const char *a, const char *b)
-{
-	return a[0] == b[0] && strcmp(a, b) == 0;
-}
-
 /* All names of an image, the one it was found under first. */
 static void take_names(struct image *image, struct arena *arena, const struct layout *layout,
                        const struct layout_entry *entry)
@@ -102,7 +96,7 @@ static void take_names(struct image *image, struct arena *arena, const struct la
 	for (size_t i = 0; i < layout->count; i++) {
 		const struct layout_entry *other = &layout->entries[i];
 
-		if (other != entry && other->name != NULL && is_same(other->id, entry->id))
+		if (other != entry && other->name != NULL && strcmp(other->id, entry->id) == 0)
 			list_append(&image->names, arena, other->name);
 	}
 }
@@ -128,8 +122,9 @@ static void take_layers(struct image *image, struct arena *arena, const struct p
 			                     layers->items[i]);
 }
 
-int find_image(struct image *ret, struct arena *arena, const struct paths *paths,
-               const struct layout *layout, const struct layout_entry *entry, struct error *err)
+/* But for the names. */
+static int find_recorded(struct image *ret, struct arena *arena, const struct paths *paths,
+                         const struct layout_entry *entry, struct error *err)
 {
 	struct image image = { .id = entry->id };
 	struct image_record record;
@@ -140,7 +135,6 @@ int find_image(struct image *ret, struct arena *arena, const struct paths *paths
 	image.digest = arena_printf(arena, "sha256:%s", entry->hex);
 	image.reference =
 	        entry->name != NULL ? entry->name : arena_printf(arena, "sha256:%s", record.id);
-	take_names(&image, arena, layout, entry);
 	take_layers(&image, arena, paths, &record.layers);
 	image.config = record.config;
 	image.size = record.size;
@@ -150,6 +144,16 @@ int find_image(struct image *ret, struct arena *arena, const struct paths *paths
 		                             record.attached.profile);
 	*ret = image;
 	return 1;
+}
+
+int find_image(struct image *ret, struct arena *arena, const struct paths *paths,
+               const struct layout *layout, const struct layout_entry *entry, struct error *err)
+{
+	int found = find_recorded(ret, arena, paths, entry, err);
+
+	if (found > 0)
+		take_names(ret, arena, layout, entry);
+	return found;
 }
 
 int find_stored(struct find *ret, struct arena *arena, const struct paths *paths, const char *name,
@@ -178,21 +182,12 @@ static int newest_first(const void *a, const void *b)
 	return strcmp(left->reference, right->reference);
 }
 
-static bool is_listed(const struct image *images, size_t count, const char *id)
-{
-	for (size_t i = 0; i < count; i++)
-		if (is_same(images[i].id, id))
-			return true;
-	return false;
-}
-
-/* As find_image, from what index.json notes of an image. */
+/* As find_recorded, from what index.json notes of an image. */
 static int find_title(struct image *ret, struct arena *arena, const struct paths *paths,
-                      const struct layout *layout, const struct layout_entry *entry,
-                      struct error *err)
+                      const struct layout_entry *entry, struct error *err)
 {
 	if (!entry->noted)
-		return find_image(ret, arena, paths, layout, entry, err);
+		return find_recorded(ret, arena, paths, entry, err);
 	*ret = (struct image){ .id = entry->id,
 		               .digest = arena_printf(arena, "sha256:%s", entry->hex),
 		               .reference = entry->name,
@@ -200,30 +195,73 @@ static int find_title(struct image *ret, struct arena *arena, const struct paths
 		               .created = entry->created };
 	if (ret->reference == NULL)
 		ret->reference = arena_printf(arena, "sha256:%s", entry->id);
-	take_names(ret, arena, layout, entry);
+	return 1;
+}
+
+/* What has one id stands together, in the order of the file. */
+static int by_id(const void *a, const void *b)
+{
+	const struct layout_entry *left = *(const struct layout_entry *const *)a;
+	const struct layout_entry *right = *(const struct layout_entry *const *)b;
+	int order = strcmp(left->id, right->id);
+
+	return order != 0 ? order : left < right ? -1 : left > right;
+}
+
+static const struct layout_entry **sorted(struct arena *arena, const struct layout *layout)
+{
+	const struct layout_entry **entries = arena_array(arena, layout->count, sizeof *entries);
+
+	for (size_t i = 0; i < layout->count; i++)
+		entries[i] = &layout->entries[i];
+	if (layout->count > 0)
+		qsort(entries, layout->count, sizeof *entries, by_id);
+	return entries;
+}
+
+typedef int find_function(struct image *ret, struct arena *arena, const struct paths *paths,
+                          const struct layout_entry *entry, struct error *err);
+
+/* The image of entries that have one id: by the first that leads to it, whose name is the first. */
+static int find_one(struct image *ret, struct arena *arena, const struct paths *paths,
+                    const struct layout_entry *const *entries, size_t count, find_function *find,
+                    struct error *err)
+{
+	size_t by = 0;
+	int found;
+
+	while ((found = find(ret, arena, paths, entries[by], err)) == 0)
+		if (++by == count)
+			return 0;
+	if (found < 0)
+		return -1;
+	if (entries[by]->name != NULL)
+		list_append(&ret->names, arena, entries[by]->name);
+	for (size_t i = 0; i < count; i++)
+		if (i != by && entries[i]->name != NULL)
+			list_append(&ret->names, arena, entries[i]->name);
 	return 1;
 }
 
 static int list(struct image **ret, size_t *count, struct arena *arena, const struct paths *paths,
-                int (*find)(struct image *ret, struct arena *arena, const struct paths *paths,
-                            const struct layout *layout, const struct layout_entry *entry,
-                            struct error *err),
-                struct error *err)
+                find_function *find, struct error *err)
 {
+	const struct layout_entry **entries;
 	struct image *images;
 	struct layout layout;
 	size_t used = 0;
 
 	if (layout_read(&layout, arena, paths, err) < 0)
 		return -1;
+	entries = sorted(arena, &layout);
 	images = arena_array(arena, layout.count, sizeof *images);
-	for (size_t i = 0; i < layout.count; i++) {
-		const struct layout_entry *entry = &layout.entries[i];
+	for (size_t i = 0, end; i < layout.count; i = end) {
 		int found;
 
-		if (is_listed(images, used, entry->id))
-			continue;
-		found = find(&images[used], arena, paths, &layout, entry, err);
+		end = i + 1;
+		while (end < layout.count && strcmp(entries[i]->id, entries[end]->id) == 0)
+			end++;
+		found = find_one(&images[used], arena, paths, entries + i, end - i, find, err);
 		if (found < 0)
 			return -1;
 		used += (size_t)found;
@@ -238,7 +276,7 @@ static int list(struct image **ret, size_t *count, struct arena *arena, const st
 int image_list(struct image **ret, size_t *count, struct arena *arena, const struct paths *paths,
                struct error *err)
 {
-	return list(ret, count, arena, paths, find_image, err);
+	return list(ret, count, arena, paths, find_recorded, err);
 }
 
 int image_titles(struct image **ret, size_t *count, struct arena *arena, const struct paths *paths,

@@ -92,11 +92,13 @@ int layout_read(struct layout *ret, struct arena *arena, const struct paths *pat
 			*ret = layout;
 		return found;
 	}
-	if (value_decode(&root, arena, path, text_string(&text), text.length, err) < 0)
+	if (value_decode_kept(&root, arena, path, &text, err) < 0)
 		return error_hint(err, "move the file away and load the images again");
 	manifests = value_get(root, "manifests");
 	if (manifests == NULL || manifests->kind != VALUE_ARRAY)
 		return damaged(err, path);
+	layout.capacity = manifests->count;
+	layout.entries = arena_array(arena, layout.capacity, sizeof *layout.entries);
 	for (size_t i = 0; i < manifests->count; i++)
 		if (read_entry(&layout, arena, manifests->items[i]) < 0)
 			return damaged(err, path);

@@ -92,7 +92,7 @@ int image_record_read(struct image_record *ret, struct arena *arena, const struc
 	found = io_read_file(&text, AT_FDCWD, path, LIMIT_MANIFEST, err);
 	if (found <= 0)
 		return found;
-	if (value_decode(&root, arena, path, text_string(&text), text.length, err) < 0 ||
+	if (value_decode_kept(&root, arena, path, &text, err) < 0 ||
 	    value_integer(value_get(root, "format"), 0) != RECORD_FORMAT)
 		return damaged(err, path);
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)

@@ -16,8 +16,16 @@ struct arena_block {
 	alignas(max_align_t) unsigned char bytes[];
 };
 
+struct arena_kept {
+	struct arena_kept *next;
+	void *memory;
+};
+
 void arena_done(struct arena *arena)
 {
+	/* what is kept is listed in the blocks */
+	for (; arena->kept != NULL; arena->kept = arena->kept->next)
+		free(arena->kept->memory);
 	while (arena->head != NULL) {
 		struct arena_block *block = arena->head;
 
@@ -39,33 +47,44 @@ static struct arena_block *block_new(size_t size)
 	return block;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+/* A block with room for `size`, which is new. */
+static struct arena_block *block_add(struct arena *arena, size_t size)
 {
-	const size_t unit = alignof(max_align_t);
+	struct arena_block *block = block_new(size > ARENA_BLOCK ? size : ARENA_BLOCK);
 	struct arena_block *head = arena->head;
-	void *memory;
+
+	/* A big object gets a block of its own behind the head, whose room stays in use. */
+	if (head != NULL && size > ARENA_BLOCK / 4 && head->size - head->used > ARENA_BLOCK / 4) {
+		block->next = head->next;
+		head->next = block;
+	} else {
+		block->next = head;
+		arena->head = block;
+	}
+	return block;
+}
+
+/* Not zeroed; from a multiple of `unit` on, a power of two. */
+static void *take(struct arena *arena, size_t size, size_t unit)
+{
+	struct arena_block *block = arena->head;
+	size_t start = block == NULL ? 0 : (block->used + unit - 1) & ~(unit - 1);
 
 	if (size > SIZE_MAX / 2)
 		abort();
-	size = size == 0 ? unit : (size + unit - 1) / unit * unit;
-	if (head == NULL || head->size - head->used < size) {
-		struct arena_block *block = block_new(size > ARENA_BLOCK ? size : ARENA_BLOCK);
-
-		/* A big object gets a block of its own behind the head, whose room stays in use. */
-		if (head != NULL && size > ARENA_BLOCK / 4 &&
-		    head->size - head->used > ARENA_BLOCK / 4) {
-			block->next = head->next;
-			head->next = block;
-		} else {
-			block->next = head;
-			arena->head = block;
-		}
-		head = block;
+	if (block == NULL || start > block->size || block->size - start < size) {
+		block = block_add(arena, size);
+		start = 0;
 	}
-	memory = head->bytes + head->used;
-	head->used += size;
+	block->used = start + size;
+	return block->bytes + start;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	size = size == 0 ? 1 : size;
 	/* here and not by calloc(3): what is never asked for is never touched */
-	return memset(memory, 0, size);
+	return memset(take(arena, size, alignof(max_align_t)), 0, size);
 }
 
 void *arena_array(struct arena *arena, size_t count, size_t size)
@@ -79,9 +98,13 @@ void *arena_array(struct arena *arena, size_t count, size_t size)
 
 char *arena_text(struct arena *arena, const char *text, size_t length)
 {
-	char *copy = arena_alloc(arena, length + 1);
+	char *copy;
 
+	if (length == SIZE_MAX)
+		abort();
+	copy = take(arena, length + 1, 1);
 	memcpy(copy, text, length);
+	copy[length] = '\0';
 	return copy;
 }
 
@@ -92,25 +115,35 @@ char *arena_strdup(struct arena *arena, const char *text)
 
 void *arena_copy(struct arena *arena, const void *data, size_t size)
 {
-	void *copy = arena_alloc(arena, size);
+	void *copy = take(arena, size == 0 ? 1 : size, alignof(max_align_t));
 
 	if (size > 0)
 		memcpy(copy, data, size);
 	return copy;
 }
 
+void arena_keep(struct arena *arena, void *memory)
+{
+	struct arena_kept *kept = arena_alloc(arena, sizeof *kept);
+
+	*kept = (struct arena_kept){ arena->kept, memory };
+	arena->kept = kept;
+}
+
 char *arena_printf(struct arena *arena, const char *format, ...)
 {
+	char shortly[256], *text;
 	va_list arguments;
-	char *text;
 	int length;
 
 	va_start(arguments, format);
-	length = vsnprintf(NULL, 0, format, arguments);
+	length = vsnprintf(shortly, sizeof shortly, format, arguments);
 	va_end(arguments);
 	if (length < 0)
 		abort();
-	text = arena_alloc(arena, (size_t)length + 1);
+	if ((size_t)length < sizeof shortly)
+		return arena_text(arena, shortly, (size_t)length);
+	text = take(arena, (size_t)length + 1, 1);
 	va_start(arguments, format);
 	vsnprintf(text, (size_t)length + 1, format, arguments);
 	va_end(arguments);

@@ -11,11 +11,13 @@
 #include <stddef.h>
 
 struct arena_block;
+struct arena_kept;
 
 /* Zero-initialised is ready for use: `struct arena arena = {};`, or `_cleanup_arena struct arena a
  * = {}`. */
 struct arena {
 	struct arena_block *head;
+	struct arena_kept *kept;
 };
 
 void arena_done(struct arena *arena);
@@ -35,6 +37,9 @@ void *arena_copy(struct arena *arena, const void *data, size_t size)
         __attribute__((returns_nonnull));
 char *arena_printf(struct arena *arena, const char *format, ...)
         __attribute__((format(printf, 2, 3), returns_nonnull));
+
+/* Takes over what malloc(3) gave: arena_done frees it. */
+void arena_keep(struct arena *arena, void *memory);
 
 #define _cleanup_arena __attribute__((cleanup(arena_done)))
 

@@ -12,6 +12,8 @@
 #include <sys/syscall.h>
 #include <time.h>
 
+enum { READ_SIZE = 16384 };
+
 static int open_resolve(int dir, const char *path, int flags, mode_t mode, uint64_t resolve)
 {
 	struct open_how how = {
@@ -41,25 +43,36 @@ int io_open_beneath(int dir, const char *path, int flags, mode_t mode)
 	return open_resolve(dir, path, flags, mode, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
 }
 
-int io_read_all(struct text *ret, int fd, size_t limit, struct error *err)
+/* `size` is what a regular file is said to have, 0 where nobody knows: then its end is where it was
+ * read in whole and one byte more was not there. */
+static int read_sized(struct text *ret, int fd, size_t size, size_t limit, struct error *err)
 {
-	char buffer[16384];
-	size_t total = 0;
+	size_t room = size == 0 ? READ_SIZE : (size < limit ? size : limit) + 1, total = 0;
 
-	for (;;) {
-		ssize_t count = read(fd, buffer, sizeof buffer);
+	for (;; room = READ_SIZE) {
+		ssize_t count;
 
+		text_reserve(ret, room);
+		count = read(fd, ret->data + ret->length, room);
 		if (count < 0 && errno == EINTR)
 			continue;
 		if (count < 0)
 			return error_set(err, errno, "cannot read");
 		if (count == 0)
 			return 0;
+		ret->length += (size_t)count;
+		ret->data[ret->length] = '\0';
 		total += (size_t)count;
 		if (total > limit)
 			return error_set(err, EFBIG, "more than %zu bytes", limit);
-		text_append_bytes(ret, buffer, (size_t)count);
+		if (total == size && (size_t)count < room)
+			return 0;
 	}
+}
+
+int io_read_all(struct text *ret, int fd, size_t limit, struct error *err)
+{
+	return read_sized(ret, fd, 0, limit, err);
 }
 
 int io_read_regular(struct text *ret, int fd, const char *path, size_t limit, struct error *err)
@@ -74,7 +87,7 @@ int io_read_regular(struct text *ret, int fd, const char *path, size_t limit, st
 		return error_set(err, errno, "cannot stat %s", path);
 	if (!S_ISREG(status.st_mode))
 		return error_set(err, 0, "%s: not a regular file", path);
-	if (io_read_all(ret, fd, limit, err) < 0)
+	if (read_sized(ret, fd, (size_t)status.st_size, limit, err) < 0)
 		return error_prefix(err, "%s", path);
 	return 1;
 }

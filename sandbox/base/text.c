@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SHORT = 32 }; /* what is printed is mostly no longer */
+
 void text_done(struct text *text)
 {
 	free(text->data);
@@ -18,7 +20,7 @@ void text_clear(struct text *text)
 		text->data[0] = '\0';
 }
 
-static void reserve(struct text *text, size_t more)
+void text_reserve(struct text *text, size_t more)
 {
 	size_t needed, capacity;
 
@@ -38,7 +40,7 @@ static void reserve(struct text *text, size_t more)
 
 void text_append_bytes(struct text *text, const void *bytes, size_t length)
 {
-	reserve(text, length);
+	text_reserve(text, length);
 	if (length > 0)
 		memcpy(text->data + text->length, bytes, length);
 	text->length += length;
@@ -52,23 +54,30 @@ void text_append(struct text *text, const char *string)
 
 void text_append_char(struct text *text, char character)
 {
-	text_append_bytes(text, &character, 1);
+	text_reserve(text, 1);
+	text->data[text->length++] = character;
+	text->data[text->length] = '\0';
 }
 
 void text_printf(struct text *text, const char *format, ...)
 {
 	va_list arguments;
+	size_t room;
 	int length;
 
+	text_reserve(text, SHORT);
+	room = text->capacity - text->length;
 	va_start(arguments, format);
-	length = vsnprintf(NULL, 0, format, arguments);
+	length = vsnprintf(text->data + text->length, room, format, arguments);
 	va_end(arguments);
 	if (length < 0)
 		abort();
-	reserve(text, (size_t)length);
-	va_start(arguments, format);
-	vsnprintf(text->data + text->length, (size_t)length + 1, format, arguments);
-	va_end(arguments);
+	if ((size_t)length >= room) {
+		text_reserve(text, (size_t)length);
+		va_start(arguments, format);
+		vsnprintf(text->data + text->length, (size_t)length + 1, format, arguments);
+		va_end(arguments);
+	}
 	text->length += (size_t)length;
 }
 
@@ -216,15 +225,25 @@ static size_t printable_sequence(const unsigned char *bytes, size_t length)
 	return count;
 }
 
+/* How many bytes of printable ASCII `bytes` begins with. */
+static size_t printable_ascii(const unsigned char *bytes, size_t length)
+{
+	size_t count = 0;
+
+	while (count < length && bytes[count] >= 0x20 && bytes[count] < 0x7f)
+		count++;
+	return count;
+}
+
 void text_append_visible(struct text *text, const char *string, size_t length)
 {
 	const unsigned char *bytes = (const unsigned char *)string;
 
 	for (size_t i = 0; i < length;) {
-		size_t sequence = bytes[i] >= 0x20 && bytes[i] < 0x7f
-		                          ? 1
-		                          : printable_sequence(bytes + i, length - i);
+		size_t sequence = printable_ascii(bytes + i, length - i);
 
+		if (sequence == 0)
+			sequence = printable_sequence(bytes + i, length - i);
 		if (sequence > 0) {
 			text_append_bytes(text, bytes + i, sequence);
 			i += sequence;

@@ -41,12 +41,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	_cleanup_arena struct arena arena = {};
 	_cleanup_text struct text written = {}, again = {};
 	const char *text = (const char *)data;
+	char *own = arena_copy(&arena, data, size);
 	struct value *value;
 	struct error err;
 
-	if (plain_decode(&value, &arena, text, size, DEPTH)) {
+	if (plain_decode(&value, &arena, own, size, DEPTH)) {
 		encode(&written, value);
 		compare(&arena, &written, text, size);
+	} else if (memcmp(own, text, size) != 0) {
+		abort();
 	}
 	if (value_decode(&value, &arena, "text", text, size, &err) < 0)
 		return 0;

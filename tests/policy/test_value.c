@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -212,7 +213,9 @@ static const char *const pieces[] = {
 	"null",
 	"nul",
 	"999999999999999999",
-	"1000000000000000000",
+	"9223372036854775807",
+	"-9223372036854775807",
+	"9223372036854775808",
 	"\"\x7f\"",
 	"\"\xc3\xa4\"",
 	"\t",
@@ -235,7 +238,7 @@ static void test_plain(void **state)
 	(void)state;
 	for (int round = 0; round < 400000; round++) {
 		_cleanup_arena struct arena arena = {};
-		_cleanup_text struct text text = {};
+		_cleanup_text struct text text = {}, own = {};
 		struct value *value;
 
 		text_append(&text, round % 2 == 0 ? "[" : "{");
@@ -244,13 +247,29 @@ static void test_plain(void **state)
 			text_append(&text, pieces[(seed >> 16) % ARRAY_SIZE(pieces)]);
 		}
 		text_append(&text, round % 2 == 0 ? "]" : "}");
-		if (!plain_decode(&value, &arena, text.data, text.length, 64))
+		text_append(&own, text.data);
+		if (!plain_decode(&value, &arena, own.data, own.length, 64)) {
+			if (memcmp(own.data, text.data, text.length + 1) != 0)
+				fail_msg("was changed, and not taken: %s", text.data);
 			continue;
+		}
 		taken++;
 		if (!is_as_jansson(text.data, value))
 			fail_msg("jansson does not read it so: %s", text.data);
 	}
 	assert_in_range(taken, 1000, 400000);
+}
+
+static bool takes(const char *text, size_t length, unsigned depth)
+{
+	_cleanup_arena struct arena arena = {};
+	/* of exactly this size, so that a sanitizer sees a byte too many */
+	_cleanup_free char *own = malloc(length == 0 ? 1 : length);
+	struct value *value;
+
+	assert_non_null(own);
+	memcpy(own, text, length);
+	return plain_decode(&value, &arena, own, length, depth);
 }
 
 /* What is left to jansson, right or wrong; and that nothing behind the end is read. */
@@ -286,7 +305,9 @@ static void test_not_plain(void **state)
 		"[1.0]",
 		"[1e1]",
 		"[+1]",
-		"[1000000000000000000]",
+		"[9223372036854775808]",
+		"[-9223372036854775808]",
+		"[1795958780495140500123]",
 		"[\"\\\"]",
 		"[\"\\",
 		"\xef\xbb\xbf[]",
@@ -294,18 +315,42 @@ static void test_not_plain(void **state)
 		"[truee]",
 		"[nullnull]",
 	};
-	_cleanup_arena struct arena arena = {};
-	struct value *value = NULL;
-
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
-		/* of exactly this size, so that a sanitizer sees a byte too many */
-		if (plain_decode(&value, &arena, arena_copy(&arena, texts[i], strlen(texts[i])),
-		                 strlen(texts[i]), 64))
+		if (takes(texts[i], strlen(texts[i]), 64))
 			fail_msg("taken: %s", texts[i]);
-	assert_false(plain_decode(&value, &arena, "[]\0", 3, 64));
-	assert_false(plain_decode(&value, &arena, "[[[]]]", 6, 2));
-	assert_true(plain_decode(&value, &arena, "[[[]]]", 6, 3));
+	assert_false(takes("[]\0", 3, 64));
+	assert_false(takes("[[[]]]", 6, 2));
+	assert_true(takes("[[[]]]", 6, 3));
+}
+
+/* The arena's own text is read where it stands, and read in another way as if nobody had. */
+static void test_kept(void **state)
+{
+	static const char *const texts[] = {
+		"{\"a\":[\"b\",\"c\\n\"],\"time\":1795958780495140500}",
+		"{\"a\":[\"b\",\"c\\n\",\"\\u00e4\"],\"time\":1795958780495140500}",
+		"{\"a\":[\"b\",\"c\\n\"],\"time\":17959587804951405.5}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		_cleanup_arena struct arena arena = {};
+		_cleanup_text struct text own = {}, kept = {}, copied = {};
+		struct value *value;
+		struct error err;
+
+		assert_int_equal(value_decode(&value, &arena, "t", texts[i], strlen(texts[i]),
+		                              &err),
+		                 0);
+		value_encode(&copied, value, VALUE_COMPACT);
+		text_append(&own, texts[i]);
+		assert_int_equal(value_decode_kept(&value, &arena, "t", &own, &err), 0);
+		assert_null(own.data);
+		value_encode(&kept, value, VALUE_COMPACT);
+		assert_string_equal(kept.data, copied.data);
+		assert_int_equal(value_decode_kept(&value, &arena, "t", &own, &err), -1);
+	}
 }
 
 int main(void)
@@ -315,7 +360,7 @@ int main(void)
 		cmocka_unit_test(test_pointer),    cmocka_unit_test(test_large),
 		cmocka_unit_test(test_too_large),  cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_depth),      cmocka_unit_test(test_plain),
-		cmocka_unit_test(test_not_plain),
+		cmocka_unit_test(test_not_plain),  cmocka_unit_test(test_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* io: removing trees that somebody made so that they would stay. */
+/* io: removing trees that somebody made so that they would stay; reading files whole. */
 #include "sandbox/base/io.h"
 
 #include "sandbox/base/cleanup.h"
@@ -137,13 +137,58 @@ static void test_closed(void **state)
 	assert_int_equal(io_remove_tree(AT_FDCWD, "/tmp/cordon-no-such", &err), 0);
 }
 
+/* Of every size, to the limit and no further; what is there already stays before it. */
+static void test_read_file(void **state)
+{
+	static const size_t sizes[] = { 0, 1, 16383, 16384, 16385, 100000 };
+	char path[128];
+
+	(void)state;
+	snprintf(path, sizeof path, "%s/file", folder);
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		_cleanup_fd int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+		_cleanup_text struct text text = {}, whole = {};
+		struct error err = {};
+
+		while (whole.length < sizes[i])
+			text_append_char(&whole, (char)('a' + whole.length % 23));
+		assert_int_equal(io_write_all(fd, text_string(&whole), whole.length), 0);
+		text_append(&text, "before ");
+		assert_int_equal(io_read_file(&text, AT_FDCWD, path, sizes[i], &err), 1);
+		assert_int_equal(text.length, sizes[i] + 7);
+		assert_string_equal(text.data + 7, text_string(&whole));
+		if (sizes[i] > 0) {
+			assert_int_equal(io_read_file(&text, AT_FDCWD, path, sizes[i] - 1, &err),
+			                 -1);
+			assert_non_null(strstr(err.text, "more than"));
+		}
+	}
+	assert_int_equal(unlink(path), 0);
+}
+
+/* A file that says it is empty, and one that says it is larger than it is. */
+static void test_read_kernel_file(void **state)
+{
+	static const char *const paths[] = { "/proc/self/status",
+		                             "/sys/kernel/mm/transparent_hugepage/enabled",
+		                             "/sys/kernel/notes" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		_cleanup_text struct text text = {};
+		struct error err = {};
+
+		assert_true(io_read_file(&text, AT_FDCWD, paths[i], 1 << 20, &err) >= 0);
+		assert_true(access(paths[i], F_OK) < 0 || text.length > 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_deep),
-		cmocka_unit_test(test_many),
-		cmocka_unit_test(test_symlinks),
-		cmocka_unit_test(test_closed),
+		cmocka_unit_test(test_deep),      cmocka_unit_test(test_many),
+		cmocka_unit_test(test_symlinks),  cmocka_unit_test(test_closed),
+		cmocka_unit_test(test_read_file), cmocka_unit_test(test_read_kernel_file),
 	};
 
 	return cmocka_run_group_tests_name("io", tests, set_up, tear_down);

@@ -10,8 +10,8 @@ built() {
 collectors="for gc in Serial Parallel G1 Z Shenandoah; do
 	java -Xmx128m -XX:+UseNUMA -XX:+Use\${gc}GC Work; echo \"status \$gc: \$?\"; done"
 
-# shellcheck disable=SC2034 # read by who loads this
-declare -A works=(
+# shellcheck disable=SC2034 # read by who loads this; bats does so in a function
+declare -gA works=(
 	[apt]="exec bash /programs/apt.bash"
 	[mariadb]="exec bash /programs/mariadb.bash"
 	[node]="exec node /programs/work.js"

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -60,6 +61,35 @@ static void test_copies(void **state)
 	assert_non_null(arena_copy(&arena, NULL, 0));
 }
 
+/* Texts take their bytes and no more; what comes behind them is aligned all the same. */
+static void test_texts_between(void **state)
+{
+	_cleanup_arena struct arena arena = {};
+	char *before = arena_text(&arena, "a", 1), *behind = arena_text(&arena, "b", 1);
+	unsigned char *object;
+
+	(void)state;
+	assert_ptr_equal(behind, before + 2);
+	for (size_t length = 0; length < 40000; length += 997) {
+		char *text = malloc(length + 1);
+
+		assert_non_null(text);
+		memset(text, 'x', length);
+		behind = arena_text(&arena, text, length);
+		object = arena_alloc(&arena, 24);
+		assert_int_equal((uintptr_t)object % alignof(max_align_t), 0);
+		assert_true(is_filled(object, 24, 0));
+		memset(object, 0xff, 24);
+		text[length] = '\0';
+		assert_string_equal(behind, text);
+		arena_keep(&arena, text);
+	}
+	assert_string_equal(before, "a");
+	memset(arena_alloc(&arena, 300), 'y', 299);
+	assert_int_equal(strlen(arena_printf(&arena, "%0300d", 1)), 300);
+	assert_int_equal(strlen(arena_printf(&arena, "%0255d", 1)), 255);
+}
+
 static void test_done_twice(void **state)
 {
 	struct arena arena = {};
@@ -93,9 +123,8 @@ static void test_overflow_aborts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_pieces),
-		cmocka_unit_test(test_copies),
-		cmocka_unit_test(test_done_twice),
+		cmocka_unit_test(test_pieces),          cmocka_unit_test(test_copies),
+		cmocka_unit_test(test_texts_between),   cmocka_unit_test(test_done_twice),
 		cmocka_unit_test(test_overflow_aborts),
 	};
 
