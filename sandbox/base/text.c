@@ -36,6 +36,7 @@ void text_reserve(struct text *text, size_t more)
 	if (text->data == NULL)
 		abort();
 	text->capacity = capacity;
+	text->data[text->length] = '\0'; /* of one that had none */
 }
 
 void text_append_bytes(struct text *text, const void *bytes, size_t length)

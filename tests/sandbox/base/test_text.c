@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -28,6 +29,28 @@ static void test_grows(void **state)
 	text_append_char(&text, 'c');
 	assert_int_equal(text.length, 4);
 	assert_memory_equal(text.data, "a\0bc", 5);
+}
+
+/* Room alone is an empty text, whatever was in that memory before. */
+static void test_room(void **state)
+{
+	(void)state;
+	for (size_t room = 0; room < 3000; room += 97) {
+		_cleanup_text struct text text = {};
+		char *dirt = malloc(room + 64);
+
+		assert_non_null(dirt);
+		memset(dirt, 'x', room + 64);
+		/* or the compiler would leave it out */
+		__asm__ volatile("" : : "r"(dirt) : "memory");
+		free(dirt);
+		text_reserve(&text, room);
+		assert_string_equal(text.data, "");
+		assert_int_equal(text.length, 0);
+		text_append(&text, "kept");
+		text_reserve(&text, 2 * room + 100);
+		assert_string_equal(text.data, "kept");
+	}
 }
 
 static void test_numbers(void **state)
@@ -148,9 +171,10 @@ static void test_visible(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_grows),    cmocka_unit_test(test_numbers),
-		cmocka_unit_test(test_sizes),    cmocka_unit_test(test_compared),
-		cmocka_unit_test(test_distance), cmocka_unit_test(test_visible),
+		cmocka_unit_test(test_grows),    cmocka_unit_test(test_room),
+		cmocka_unit_test(test_numbers),  cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_compared), cmocka_unit_test(test_distance),
+		cmocka_unit_test(test_visible),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
