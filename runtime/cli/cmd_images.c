@@ -10,6 +10,7 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* ---- load, import ---- */
 
@@ -49,6 +50,18 @@ static int open_input(const char *path, struct error *err)
 	                           path == NULL ? "standard input" : path);
 }
 
+/* A folder where an archive is expected: the way out. */
+static int refuse_folder(int fd, const char *path, const char *way_out, struct error *err)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) < 0 || !S_ISDIR(status.st_mode))
+		return 0;
+	error_set(err, 0, "%.200s is a folder, not an archive",
+	          path == NULL ? "standard input" : path);
+	return error_hint(err, "%s", way_out);
+}
+
 static const char *place_of(const char *path)
 {
 	return path == NULL || strcmp(path, "-") == 0 ? "" : path;
@@ -66,7 +79,8 @@ static int load(struct call *call, struct error *err)
 		return error_hint(err, "name the archive: cordon load -i FILE");
 	}
 	fd = open_input(options->input, err);
-	if (fd < 0)
+	if (fd < 0 || refuse_folder(fd, options->input,
+	                            "cordon pull oci:FOLDER takes an OCI layout", err) < 0)
 		return -1;
 	archive = (struct image_archive){ fd, place_of(options->input) };
 	if (image_load_archive(&loaded, call->arena, &call->paths, &call->host, &archive, err) < 0)
@@ -149,7 +163,12 @@ static int import(struct call *call, struct error *err)
 	_cleanup_fd int fd = open_root(call->words[0], err);
 	const char *id;
 
-	if (fd < 0 || take_platform(&order.platform, call, err) < 0)
+	if (fd < 0 ||
+	    refuse_folder(
+	            fd, call->words[0],
+	            "tar -C FOLDER -c . | cordon import - NAME; or cordon run --rootfs FOLDER",
+	            err) < 0 ||
+	    take_platform(&order.platform, call, err) < 0)
 		return -1;
 	order.fd = fd;
 	order.place = place_of(call->words[0]);

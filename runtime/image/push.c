@@ -5,6 +5,7 @@
 #include "runtime/image/find.h"
 #include "runtime/image/place.h"
 #include "runtime/image/send.h"
+#include "runtime/image/transport.h"
 #include "runtime/registry/reference.h"
 #include "runtime/store/lock.h"
 #include "sandbox/base/cleanup.h"
@@ -99,11 +100,12 @@ int image_push(const char **digest, struct arena *arena, const struct paths *pat
 		return -1;
 	found = find_parcel(&parcel, &asking, push->image, err);
 	if (found == 0)
-		error_set(err, 0, "no such image: %.200s", push->image);
+		find_refuse(push->image, err);
 	if (found <= 0)
 		return -1;
 	target += text_starts(target, scheme) ? strlen(scheme) : 0;
-	if (reference_parse(&reference, arena, target, err) < 0)
+	if (transport_check(target, true, err) < 0 ||
+	    reference_parse(&reference, arena, target, err) < 0)
 		return -1;
 	*digest = parcel.image.digest;
 	if (registries_read(&registries, arena, err) < 0)

@@ -1,6 +1,7 @@
 #include "runtime/image/remote.h"
 
 #include "runtime/image/place.h"
+#include "runtime/image/transport.h"
 #include "runtime/registry/attachments.h"
 #include "runtime/registry/reference.h"
 #include "runtime/registry/trust.h"
@@ -127,7 +128,8 @@ int remote_stage(struct fetch_claim *claim, struct stage *stage, const struct im
 		                 .registries = &registries,
 		                 .trust = &trust };
 
-	if (registries_read(&registries, stage->arena, err) < 0 ||
+	if (transport_check(name, false, err) < 0 ||
+	    registries_read(&registries, stage->arena, err) < 0 ||
 	    trust_read(&trust, stage->arena, err) < 0 ||
 	    registries_candidates(&names, stage->arena, &registries, name, err) < 0)
 		return -1;
@@ -165,7 +167,8 @@ int remote_document(struct text *ret, struct stage *stage, const struct image_pu
 		                 .registries = &registries,
 		                 .document = ret };
 
-	if (registries_read(&registries, stage->arena, err) < 0 ||
+	if (transport_check(pull->source, false, err) < 0 ||
+	    registries_read(&registries, stage->arena, err) < 0 ||
 	    registries_candidates(&names, stage->arena, &registries, pull->source, err) < 0)
 		return -1;
 	for (size_t i = 0; i < names.count; i++) {
@@ -194,7 +197,8 @@ int remote_verify(const char **digest, struct stage *stage, const struct image_v
 		search.scope = scope_of_key(stage->arena, verify->key);
 	else
 		search.trust = &trust;
-	if (registries_read(&registries, stage->arena, err) < 0 ||
+	if (transport_check(verify->name, false, err) < 0 ||
+	    registries_read(&registries, stage->arena, err) < 0 ||
 	    (verify->key == NULL && trust_read(&trust, stage->arena, err) < 0) ||
 	    registries_candidates(&names, stage->arena, &registries, verify->name, err) < 0)
 		return -1;

@@ -4,6 +4,7 @@
  */
 #include "runtime/image/list.h"
 #include "runtime/image/place.h"
+#include "runtime/image/transport.h"
 #include "runtime/registry/reference.h"
 #include "sandbox/base/cleanup.h"
 
@@ -102,7 +103,8 @@ int image_tags(struct plan_strings *ret, struct arena *arena, const struct paths
 	struct reference reference;
 	struct plan_strings names = {};
 
-	if (reference_parse(&reference, arena, pull->source, err) < 0)
+	if (transport_check(pull->source, false, err) < 0 ||
+	    reference_parse(&reference, arena, pull->source, err) < 0)
 		return -1;
 	if (!reference.bare)
 		return error_set(err, 0, "%.200s: --all-tags wants a name without a tag or digest",

@@ -317,6 +317,26 @@ platform_of() { cordon image inspect -f '{{.Os}}/{{.Architecture}}{{with .Varian
 	[[ "$output" == "Loaded image ID: sha256:"* ]]
 }
 
+@test "what podman writes to or reads from a folder or a file is never a question to Docker Hub" {
+	local row
+	mkdir -p "$GROUND/some"
+	for row in "push base dir:$GROUND/some" "push base oci:$GROUND/some:x" "push base docker-archive:$GROUND/some.tar" "push base oci-archive:some" \
+		"push base docker-daemon:base:1" "push base containers-storage:base" "push base docker://dir:x" "pull dir:$GROUND/some" \
+		"pull dir:some" "pull docker-daemon:base:1" "pull containers-storage:base" "pull docker://oci:x" "pull tarball:x" "pull -a oci:x" "manifest inspect oci:x" "image verify dir:x" \
+		"run --rm dir:some"; do
+		# shellcheck disable=SC2086
+		run cordon $row
+		[[ "$status" -ne 0 && "$output" == *"no image of a registry"*"docker.io/library/"* && "$output" != *Trying* ]] || { echo "$row: $output"; false; }
+	done
+	[ -z "$(ls -A "$GROUND/some")" ]
+	run -1 cordon load -i "$GROUND/some"
+	[[ "$output" == *"is a folder"*"cordon pull oci:"* ]]
+	run -1 cordon import "$GROUND/some"
+	[[ "$output" == *"is a folder"*"tar -C"* ]]
+	run -1 cordon push nothing-of-the-kind "$PLAIN/x"
+	[[ "$output" == *"no such image"*"cordon images"* ]]
+}
+
 @test "what is not here says why, and what to do instead" {
 	local row
 	for row in "images --history" "images --tree" "rmi --platform=x y" "save --platform x y" "history --platform x y" \

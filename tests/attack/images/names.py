@@ -3,9 +3,13 @@
 
 Each case is one layer. A canary outside of the store must stay as it is (content, mode, owner, times,
 links, attributes), nothing may be left of what was refused, and the error is one clear line.
+
+CORDON_PRODUCT=1 takes every kind of entry by every name by every earlier entry. Without it, so many of these that every two
+of them meet: each name behind each earlier entry, each kind behind each, each kind under each name.
 """
 
 import itertools
+import os
 
 from ground import Ground, rawtar as t
 
@@ -136,8 +140,43 @@ def names():
         yield f"{kind} with a name: {title}", [BASE, make(name)], refused
 
 
+# ---- the product ----
+
+ALL_KINDS = [*KINDS, ("character device", lambda name: named(name, t.CHARACTER, major=1, minor=3)),
+             ("block device", lambda name: named(name, t.BLOCK_DEVICE, major=8))]
+
+# What stands there, and the folder whose name is then put before the case's own: (title, entries, folder).
+PRIORS = [("nothing", [], b"")]
+for TITLE, TARGET in (("an absolute symlink", outside), ("a relative symlink", b"base-folder/../base-folder"),
+                      ("a climbing symlink", climb), ("a dangling symlink", b"/no/such/place")):
+    PRIORS.append((TITLE, [t.symlink("trap", TARGET)], b"trap/"))
+    PRIORS.append((f"a hardlink to {TITLE}", [t.symlink("trap", TARGET), t.hardlink("alias", "trap")], b"alias/"))
+
+
+def behind(folder, name):
+    """The name below a folder; how it is told (in a header, as a PAX record) stays."""
+    if isinstance(name, bytes):
+        return folder + name
+    how, name = name.split(":", 1)
+    return f"{how}:{folder.decode()}{name}"
+
+
+def product():
+    whole = os.environ.get("CORDON_PRODUCT") == "1"
+    for (p, (prior, entries, folder)), (n, (title, name, refused)), (k, (kind, make)) in itertools.product(
+            enumerate(PRIORS), enumerate(NAMES), enumerate(ALL_KINDS)):
+        if not whole and k != (p + n) % len(ALL_KINDS):
+            continue
+        if "device" in kind:
+            refused = True
+        elif folder:
+            # "trap/" is the link itself, whose place may be taken
+            refused = None if name == b"" else True
+        yield f"{kind}, its name {title}, behind {prior}", [BASE, t.folder("base-folder"), *entries, make(behind(folder, name))], refused
+
+
 image = ground.folder / "layer.tar"
-for title, entries, refused in itertools.chain(names(), through(), attributes(), links(), others()):
+for title, entries, refused in itertools.chain(names(), through(), attributes(), links(), others(), product()):
     image.write_bytes(t.archive(*entries))
     result = ground.run("import", image, "attack")
     problem = ground.attempt(result, refused)
