@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 enum { KEPT = 64 << 10 /* bytes of an error's body */ };
 
@@ -73,6 +74,13 @@ static void take_link(struct http_call *call, const char *value)
 static void take_subject(struct http_call *call, const char *value)
 {
 	call->subject = value[0] != '\0';
+}
+
+unsigned answer_retry_after(const struct http_call *call)
+{
+	int64_t now = call->date > 0 ? call->date : time(NULL);
+
+	return call->retry_after > 0 ? call->retry_after : header_until(call->retry_at, now);
 }
 
 static const struct row {

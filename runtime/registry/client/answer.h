@@ -10,6 +10,9 @@
 /* One header line. call->location is as the registry says it: it may be relative. */
 void answer_header(struct http_call *call, const char *line, size_t length);
 
+/* How many seconds it says to wait before it is asked again; 0. */
+unsigned answer_retry_after(const struct http_call *call);
+
 enum answer_taking {
 	ANSWER_TAKEN,
 	ANSWER_WAITS, /* the sink is full: the same bytes are to be given again */

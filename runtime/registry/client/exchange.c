@@ -1,5 +1,6 @@
 #include "runtime/registry/client/exchange.h"
 
+#include "runtime/registry/client/answer.h"
 #include "runtime/registry/client/header.h"
 #include "runtime/registry/client/url.h"
 #include "sandbox/base/cleanup.h"
@@ -9,7 +10,6 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #define MILLISECOND UINT64_C(1000000)
 
@@ -206,11 +206,7 @@ static void try_again(struct exchange *exchange, struct error *why)
 	struct registry_answer answer = answer_to(exchange, REGISTRY_WAITING);
 	bool moved = exchange->call.sink >= 0 && exchange->call.passed > 0 &&
 	             exchange->call.outcome != HTTP_ANSWERED;
-	const struct http_call *call = &exchange->call;
-	unsigned retry_after =
-	        call->retry_after > 0
-	                ? call->retry_after
-	                : header_until(call->retry_at, call->date > 0 ? call->date : time(NULL));
+	unsigned retry_after = answer_retry_after(&exchange->call);
 	uint64_t wait;
 
 	if (exchange->call.sink >= 0)
