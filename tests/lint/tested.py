@@ -18,16 +18,20 @@ import tree
 PARTS = ("sandbox/", "policy/", "runtime/")
 
 KERNEL = set("""
-_exit accept accept4 access bind chdir chmod clock_gettime clone clone3 close_range closedir connect dprintf dup dup2 environ
-execv execve execveat fchdir fchmod fchmodat fchown fchownat fclose fcntl fdopen fdopendir fexecve fflush fgetxattr
-flistxattr flock fork fputs fread fsconfig fsetxattr fsmount fsopen fstat fstatat fstatfs fsync ftruncate futimens fwrite
-getcwd getenv getegid geteuid gethostname getpid getrandom getrlimit getsockname getsockopt getuid getxattr
-inotify_add_watch inotify_init1 ioctl isatty kill linkat listen localtime_r lseek lstat mkdir mkdirat mkdtemp mkfifo mknodat
-mkostemp mmap mount mount_setattr move_mount munmap open open_tree openat openat2 opendir pidfd_open pidfd_send_signal pipe2
-poll prctl pread printf puts pwrite read readdir readlink readlinkat realpath recv recvmsg rename renameat renameat2 rmdir
-scandir send sendfile sendmsg setenv setgroups sethostname setns setpgid setresgid setresuid setrlimit setsid setsockopt
-signal signalfd sigprocmask socket socketpair stat statfs statvfs symlinkat syncfs syscall sysconf tcgetattr tcsetattr time
-umask umount2 uname unlink unlinkat unshare usleep utimensat vfork waitid waitpid write
+_exit accept accept4 access alarm bind chdir chmod chown clock_gettime clone clone3 close_range closedir confstr connect
+dprintf dup dup2 environ epoll_create1 epoll_ctl epoll_wait eventfd execl execlp execv execve execveat execvp fchdir fchmod
+fchmodat fchown fchownat fclose fcntl fdopen fdopendir fexecve fflush fgets fgetxattr flistxattr flock fopen fork fputs fread
+fsconfig fsetxattr fsmount fsopen fstat fstatat fstatfs fsync ftruncate ftw futimens fwrite getaddrinfo getcwd getegid getenv
+geteuid getgrnam gethostbyname gethostname getline getnameinfo getpid getppid getpwnam getpwuid getrandom getrlimit
+getsockname getsockopt gettimeofday getuid getxattr glob inotify_add_watch inotify_init1 inotify_rm_watch ioctl isatty kill
+lchown link linkat listen localtime_r lseek lstat memfd_create mkdir mkdirat mkdtemp mkfifo mknodat mkostemp mmap mount
+mount_setattr move_mount mprotect munmap nanosleep nftw open open_tree openat openat2 opendir pause pidfd_open
+pidfd_send_signal pipe2 poll popen posix_spawn ppoll prctl pread printf puts pwrite raise read readdir readlink readlinkat
+readv realpath recv recvmsg remove rename renameat renameat2 rmdir scandir scanf sched_yield select send sendfile sendmsg
+setenv setgid setgroups sethostname setns setpgid setresgid setresuid setrlimit setsid setsockopt setuid sigaction signal
+signalfd sigprocmask sigwait sleep socket socketpair stat statfs statvfs symlink symlinkat syncfs syscall sysconf system
+tcgetattr tcsetattr time timerfd_create truncate umask umount2 uname unlink unlinkat unshare usleep utimensat vfork waitid
+waitpid write writev
 """.split())
 
 READING = {"io_read_all", "io_read_file"}
