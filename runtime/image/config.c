@@ -26,7 +26,9 @@ int64_t config_parse_time(const char *text)
 		zone += 1 + strspn(zone + 1, "0123456789");
 	if (strcmp(zone, "Z") == 0)
 		return timegm(&parts);
-	if ((*zone != '+' && *zone != '-') || sscanf(zone + 1, "%2d:%2d", &hours, &minutes) != 2)
+	if ((*zone != '+' && *zone != '-') || strlen(zone) != strlen("+02:00") ||
+	    strspn(zone + 1, "0123456789") != 2 || strspn(zone + 4, "0123456789") != 2 ||
+	    sscanf(zone + 1, "%2d:%2d", &hours, &minutes) != 2)
 		return 0;
 	return timegm(&parts) + (*zone == '-' ? 1 : -1) * (int64_t)(hours * 3600 + minutes * 60);
 }
