@@ -302,6 +302,10 @@ static void test_kept(void **state)
 	assert_false(kept_has(&(struct plan_strings){}, "x"));
 }
 
+#define LISTS                                                                                      \
+	"\"layers\": [], \"entrypoint\": [], \"command\": [], \"environment\": [], "               \
+	"\"volumes\": [], \"exposed\": []"
+
 /* What stands in a record, or does not, is no reason to fall. */
 static void test_damaged(void **state)
 {
@@ -313,8 +317,8 @@ static void test_damaged(void **state)
 		"{\"format\": 1}",
 		"{\"format\": 1, \"layers\": [1]}",
 		"{\"format\": 1, \"layers\": {}, \"entrypoint\": []}",
-		"{\"format\": 1, \"layers\": [], \"entrypoint\": [], \"command\": [], \"environment\": [], \"volumes\": [], "
-		"\"exposed\": [], \"attached\": {\"profile\": \"../../x\", \"manifest\": \"y\"}}",
+		"{\"format\": 1, " LISTS
+		", \"attached\": {\"profile\": \"../../x\", \"manifest\": \"y\"}}",
 	};
 	_cleanup_arena struct arena arena = {};
 	const char *name = arena_printf(&arena, "records/%s.json", hex(&arena, '2'));
