@@ -55,7 +55,6 @@ TESTS = [
     ("runtime/cli", "runtime/cli/test_run_request.c", "run_words"),
     ("runtime/cli/template", "runtime/cli/test_template.c",
      "character compare escape function literal parse pipeline print run scan verb words"),
-    ("runtime/container", "runtime/container/test_launch.c", "launch_network"),
     ("runtime/image", "runtime/image/test_documents.c", "change list manifest members saved"),
     ("runtime/image", "runtime/image/test_find.c", "inspect kept layers"),
     ("runtime/image/layer", "runtime/image/layer/test_crypto.c", "verify"),
