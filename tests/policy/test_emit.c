@@ -4,6 +4,7 @@
  */
 #include "policy/emit.h"
 
+#include "policy/meaning.h"
 #include "sandbox/base/cleanup.h"
 #include "tests/support/bpf.h"
 #include "tests/support/random_table.h"
@@ -50,6 +51,33 @@ static void test_random_tables(void **state)
 			check_sample(&table, &filter, &sample);
 		}
 		assert_int_equal(filter_emit(&again, &arena, &table, &err), 0);
+		assert_int_equal(filter.count, again.count);
+		assert_memory_equal(filter.instructions, again.instructions,
+		                    filter.count * sizeof *filter.instructions);
+	}
+}
+
+/* Nodes get their numbers in the order in which they are made, and what is written may not hang on
+ * them: neither on what was made before, nor on what was made since. */
+static void test_order_of_nodes(void **state)
+{
+	struct random random = { 88172645463325252u };
+
+	(void)state;
+	for (unsigned round = 0; round < 60; round++) {
+		_cleanup_arena struct arena arena = {};
+		_cleanup_meaning struct table_meaning meaning = { diagrams_new(DIAGRAM_NODES_MAX) };
+		struct plan_filter filter, again;
+		struct filter_table table;
+		struct error err;
+
+		random_table(&table, &random, &arena);
+		assert_int_equal(filter_emit(&filter, &arena, &table, &err), 0);
+		for (uint32_t i = 0; i < 100 + round * 7; i++)
+			diagram_at_least(meaning.store, WORD_ARGUMENT_LOW_0, i * 2654435761u);
+		meaning.node = meaning_of_table(meaning.store, &table);
+		meaning_of_table(meaning.store, &(struct filter_table){});
+		assert_int_equal(filter_emit_meaning(&again, &arena, &meaning, &err), 0);
 		assert_int_equal(filter.count, again.count);
 		assert_memory_equal(filter.instructions, again.instructions,
 		                    filter.count * sizeof *filter.instructions);
@@ -142,6 +170,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_random_tables),
+		cmocka_unit_test(test_order_of_nodes),
 		cmocka_unit_test(test_too_many_instructions),
 		cmocka_unit_test(test_plain_allow_reads_no_argument),
 		cmocka_unit_test(test_disassembly),
