@@ -18,7 +18,7 @@ struct text {
 };
 
 void text_done(struct text *text);
-void text_clear(struct text *text); /* keeps the memory */
+void text_clear(struct text *text);                /* keeps the memory */
 void text_reserve(struct text *text, size_t more); /* room for so many behind it, and a NUL */
 void text_append(struct text *text, const char *string);
 void text_append_bytes(struct text *text, const void *bytes, size_t length);
