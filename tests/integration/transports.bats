@@ -78,7 +78,7 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$@"
 	http2_start
 	: >"$GROUND/h2.log"
 	run -0 largest "$CORDON" pull -q "$H2/team/noise:1"
-	[ "$output" -lt 32768 ] || { echo "$output KiB"; false; }
+	[ -n "${CORDON_SANITIZED:-}" ] || [ "$output" -lt 32768 ] || { echo "$output KiB"; false; }
 	cat "$GROUND/h2.log"
 	[ "$(grep -c ' GET /v2/team/noise/blobs/.* 200' "$GROUND/h2.log")" = 7 ]
 	refute grep -v '^HTTP/2.0 ' "$GROUND/h2.log"
@@ -86,7 +86,7 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$@"
 	store_is_whole
 	run -0 confined "$H2/team/noise:1" true || [ "$status" = 127 ] # it has no programs
 	run -0 largest "$CORDON" push -q "$H2/team/noise:1" "$H2/other/noise:1"
-	[ "$output" -lt 32768 ]
+	[ -n "${CORDON_SANITIZED:-}" ] || [ "$output" -lt 32768 ]
 	skopeo inspect --tls-verify=false --raw "docker://$PLAIN/other/noise:1" >/dev/null
 }
 
