@@ -50,7 +50,8 @@ static char *find_quote(const struct plain *plain, size_t *escapes)
 		if (*at != '\\')
 			return NULL;
 		++*escapes;
-		if (++at == plain->end)
+		/* what is escaped is no NUL either: restore takes each for a quote */
+		if (++at == plain->end || (unsigned char)*at < 0x20)
 			return NULL;
 	}
 	return NULL;

@@ -269,7 +269,10 @@ static bool takes(const char *text, size_t length, unsigned depth)
 
 	assert_non_null(own);
 	memcpy(own, text, length);
-	return plain_decode(&value, &arena, own, length, depth);
+	if (plain_decode(&value, &arena, own, length, depth))
+		return true;
+	assert_memory_equal(own, text, length);
+	return false;
 }
 
 /* What is left to jansson, right or wrong; and that nothing behind the end is read. */
@@ -320,6 +323,8 @@ static void test_not_plain(void **state)
 		if (takes(texts[i], strlen(texts[i]), 64))
 			fail_msg("taken: %s", texts[i]);
 	assert_false(takes("[]\0", 3, 64));
+	assert_false(takes("[\"a\",\"b\\n\",\"\\\0\"]", 15, 64));
+	assert_false(takes("[\"a\",\"b\0\"]", 10, 64));
 	assert_false(takes("[[[]]]", 6, 2));
 	assert_true(takes("[[[]]]", 6, 3));
 }
