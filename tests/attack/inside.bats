@@ -125,7 +125,13 @@ handed() {
 	[[ "$output" != *ALL* ]]
 	[ "$(grep -cx 8388608 <<<"$output")" = 1 ]
 	[ "$before" = "$(grep -c . /proc/sysvipc/shm)" ]
-	[ $(($(awk '/^Shmem:/ { print $2 }' /proc/meminfo) - free)) -lt 6000 ]
+	# others of this machine have some for a while; what leaks stays
+	for _ in $(seq 150); do
+		more=$(($(awk '/^Shmem:/ { print $2 }' /proc/meminfo) - free))
+		[ $more -ge 6000 ] || break
+		sleep 0.2
+	done
+	[ $more -lt 6000 ]
 	"$CORDON" run -d --network none --name sharing attack sh -c 'echo mine >/dev/shm/mine; sleep 100'
 	run confined attack ls /dev/shm /dev/mqueue
 	[[ "$output" != *mine* ]]
