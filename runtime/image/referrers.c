@@ -45,14 +45,20 @@ static void put(struct referrers *ret, const char *hex, int64_t created)
 	ret->created[place] = created;
 }
 
-static int take(struct referrers *ret, struct arena *arena, const struct text *text,
-                const char *type, struct error *err)
+struct listing {
+	struct referrers *found;
+	struct arena *arena;
+	const char *type;
+};
+
+static int take(void *context, const struct text *text, struct error *err)
 {
+	const struct listing *listing = context;
 	const struct value *manifests;
 	struct value *index;
 
-	if (value_decode(&index, arena, "the list of what refers to the image", text_string(text),
-	                 text->length, err) < 0)
+	if (value_decode(&index, listing->arena, "the list of what refers to the image",
+	                 text_string(text), text->length, err) < 0)
 		return -1;
 	manifests = value_get(index, "manifests");
 	if (manifests == NULL || manifests->kind != VALUE_ARRAY)
@@ -65,49 +71,28 @@ static int take(struct referrers *ret, struct arena *arena, const struct text *t
 		const char *created =
 		        value_string(value_get(notes, "org.opencontainers.image.created"), NULL);
 
-		if (hex != NULL &&
-		    strstr(value_string(value_get(entry, "artifactType"), ""), type) != NULL)
-			put(ret, hex, config_parse_time(created));
+		if (hex != NULL && strstr(value_string(value_get(entry, "artifactType"), ""),
+		                          listing->type) != NULL)
+			put(listing->found, hex, config_parse_time(created));
 	}
 	return 0;
-}
-
-/* A list may be in pages, each of which says where the next is. 1; 0: there is no such list; -1. */
-static int take_pages(struct referrers *ret, struct arena *arena, struct registry *registry,
-                      const char *hex, const char *type, struct error *err)
-{
-	struct registry_question question = { .action = REGISTRY_REFERRERS, .size = DOCUMENT };
-
-	snprintf(question.name, sizeof question.name, "sha256:%s", hex);
-	for (int page = 0; page < REFERRER_PAGES; page++) {
-		_cleanup_text struct text text = {};
-		struct registry_answer answer;
-		int status = registry_read(&text, &answer, registry, &question, err);
-
-		if (status == 0 && page > 0)
-			error_set(err, 0, "the registry has not page %d of its list", page + 1);
-		if (status <= 0)
-			return page > 0 ? -1 : status;
-		if (take(ret, arena, &text, type, err) < 0)
-			return -1;
-		if (answer.next[0] == '\0')
-			return 1;
-		memcpy(question.next, answer.next, sizeof question.next);
-	}
-	return error_set(err, 0, "the list of what refers to the image has more than %d pages",
-	                 REFERRER_PAGES);
 }
 
 int referrers_find(struct referrers *ret, struct arena *arena, struct registry *registry,
                    const char *hex, const char *type, struct error *err)
 {
+	struct listing listing = { ret, arena, type };
+	const struct registry_pages pages = { "what refers to the image", REFERRER_PAGES, take,
+		                              &listing };
+	struct registry_question question = { .action = REGISTRY_REFERRERS, .size = DOCUMENT };
 	_cleanup_text struct text text = {};
 	int status;
 
 	ret->count = 0;
-	status = take_pages(ret, arena, registry, hex, type, err);
+	snprintf(question.name, sizeof question.name, "sha256:%s", hex);
+	status = registry_read_pages(registry, &question, &pages, err);
 	if (status != 0)
 		return status < 0 ? -1 : 0;
 	status = referrers_document(&text, registry, referrers_tag(arena, hex), err);
-	return status <= 0 ? status : take(ret, arena, &text, type, err);
+	return status <= 0 ? status : take(&listing, &text, err);
 }

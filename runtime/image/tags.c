@@ -12,14 +12,20 @@
 
 enum { PAGE = 1 << 20, PAGES = 32, TAGS = 10000 };
 
-static int take(struct plan_strings *ret, struct arena *arena, const char *repository,
-                const struct text *text, struct error *err)
+struct listing {
+	struct plan_strings *names;
+	struct arena *arena;
+	const char *repository;
+};
+
+static int take(void *context, const struct text *text, struct error *err)
 {
+	const struct listing *listing = context;
 	const struct value *tags;
 	struct value *object;
 
-	if (value_decode(&object, arena, "the list of tags", text_string(text), text->length, err) <
-	    0)
+	if (value_decode(&object, listing->arena, "the list of tags", text_string(text),
+	                 text->length, err) < 0)
 		return -1;
 	tags = value_get(object, "tags");
 	if (tags == NULL || tags->kind == VALUE_NULL)
@@ -28,48 +34,29 @@ static int take(struct plan_strings *ret, struct arena *arena, const char *repos
 		return error_set(err, 0, "the list of tags is none");
 	for (size_t i = 0; i < tags->count; i++) {
 		const char *tag = value_string(tags->items[i], "");
-		const char *name = arena_printf(arena, "%s:%s", repository, tag);
+		const char *name = arena_printf(listing->arena, "%s:%s", listing->repository, tag);
 		struct reference reference;
 
-		if (reference_parse(&reference, arena, name, err) < 0)
+		if (reference_parse(&reference, listing->arena, name, err) < 0)
 			return error_prefix(err, "the list of tags");
 		if (reference.digest != NULL || !text_equal(reference.tag, tag))
 			return error_set(err, 0, "the list of tags has one that is none");
-		if (ret->count == TAGS)
+		if (listing->names->count == TAGS)
 			return error_set(err, 0, "the repository has more than %d tags", TAGS);
-		list_append(ret, arena, name);
+		list_append(listing->names, listing->arena, name);
 	}
 	return 0;
-}
-
-/* 1; 0: there is no such repository; -1. */
-static int take_pages(struct plan_strings *ret, struct arena *arena, struct registry *registry,
-                      const char *repository, struct error *err)
-{
-	struct registry_question question = { .action = REGISTRY_TAGS, .size = PAGE };
-
-	for (int page = 0; page < PAGES; page++) {
-		_cleanup_text struct text text = {};
-		struct registry_answer answer;
-		int status = registry_read(&text, &answer, registry, &question, err);
-
-		if (status == 0 && page > 0)
-			error_set(err, 0, "the registry has not page %d of its list", page + 1);
-		if (status <= 0)
-			return page > 0 ? -1 : status;
-		if (take(ret, arena, repository, &text, err) < 0)
-			return -1;
-		if (answer.next[0] == '\0')
-			return 1;
-		memcpy(question.next, answer.next, sizeof question.next);
-	}
-	return error_set(err, 0, "the list of tags has more than %d pages", PAGES);
 }
 
 /* A mirror may have some of them: the place itself is asked. 1, 0, -1 */
 static int ask(struct plan_strings *ret, const struct asking *asking,
                const struct reference *reference, struct error *err)
 {
+	struct listing listing = { ret, asking->arena,
+		                   arena_printf(asking->arena, "%s/%s", reference->domain,
+		                                reference->path) };
+	const struct registry_pages pages = { "tags", PAGES, take, &listing };
+	struct registry_question question = { .action = REGISTRY_TAGS, .size = PAGE };
 	struct registry_place *places;
 	struct registry registry;
 	size_t count;
@@ -79,10 +66,7 @@ static int ask(struct plan_strings *ret, const struct asking *asking,
 	            0 ||
 	    place_open(&registry, asking, &places[count - 1], err) < 0)
 		return -1;
-	status =
-	        take_pages(ret, asking->arena, &registry,
-	                   arena_printf(asking->arena, "%s/%s", reference->domain, reference->path),
-	                   err);
+	status = registry_read_pages(&registry, &question, &pages, err);
 	registry_close(&registry);
 	if (status == 0)
 		error_set(err, 0, "%s has no such repository", places[count - 1].host);

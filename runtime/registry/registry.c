@@ -227,3 +227,26 @@ int registry_read(struct text *ret, struct registry_answer *answer, struct regis
 		return error_set(err, errno, "cannot read a document");
 	return io_read_all(ret, memory, question->size, err) < 0 ? -1 : 1;
 }
+
+int registry_read_pages(struct registry *registry, struct registry_question *question,
+                        const struct registry_pages *pages, struct error *err)
+{
+	for (int page = 0; page < pages->most; page++) {
+		_cleanup_text struct text text = {};
+		struct registry_answer answer;
+		int status = registry_read(&text, &answer, registry, question, err);
+
+		if (status == 0 && page > 0)
+			return error_set(err, 0, "the registry has not page %d of its list of %s",
+			                 page + 1, pages->what);
+		if (status <= 0)
+			return status;
+		if (pages->take(pages->context, &text, err) < 0)
+			return -1;
+		if (answer.next[0] == '\0')
+			return 1;
+		memcpy(question->next, answer.next, sizeof question->next);
+	}
+	return error_set(err, 0, "the registry's list of %s has more than %d pages", pages->what,
+	                 pages->most);
+}

@@ -45,4 +45,17 @@ int registry_read(struct text *ret, struct registry_answer *answer, struct regis
                   struct registry_question *question, struct error *err)
         __attribute__((warn_unused_result));
 
+/* What is done with each page of a list. */
+struct registry_pages {
+	const char *what; /* "tags": the list is one of them */
+	int most;         /* pages; more are an error */
+	int (*take)(void *context, const struct text *page, struct error *err);
+	void *context;
+};
+/* A list, in pages of at most question->size bytes, each of which says where the next is. 1; 0
+ * where there is no such list; -1. */
+int registry_read_pages(struct registry *registry, struct registry_question *question,
+                        const struct registry_pages *pages, struct error *err)
+        __attribute__((warn_unused_result));
+
 #endif

@@ -54,4 +54,5 @@ def main():
         print(row)
 
 
-main()
+if __name__ == "__main__":
+    main()

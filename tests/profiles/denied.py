@@ -11,23 +11,11 @@ import json
 import re
 import sys
 
+import calls
+
 AUDIT_ARCH_X86_64 = 0xC000003E
 ERRNO, ERRNO_VALUE = 0x00050000, 0xFFFF
 LINE = re.compile(r"^\d+ +\[ *(\d+)\] (\w+)\((.*)\) += -1 (E[A-Z0-9]+) ")
-
-
-def split(text):
-    """At the commas of the first level."""
-    depth, parts, part = 0, [], ""
-    for letter in text:
-        depth += letter in "({["
-        depth -= letter in ")}]"
-        if letter == "," and depth == 0:
-            parts.append(part.strip())
-            part = ""
-        else:
-            part += letter
-    return parts + [part.strip()]
 
 
 def value(part):
@@ -82,7 +70,7 @@ def main():
         match = LINE.match(line)
         if not match:
             continue
-        number, name, parts = int(match[1]), match[2], split(match[3])
+        number, name, parts = int(match[1]), match[2], calls.arguments(match[3])
         if name == "clone":  # strace names its arguments, and shows the flags second
             parts = [part[6:] for part in parts if part.startswith("flags=")]
         answer, read = run(program, seen(number, parts))
