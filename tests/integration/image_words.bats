@@ -283,7 +283,7 @@ platform_of() { cordon image inspect -f '{{.Os}}/{{.Architecture}}{{with .Varian
 }
 
 @test "images: orders, no headings, filters" {
-	cordon import "$GROUND/base.tar" b:1
+	cordon import -m "not base, though of the same second" "$GROUND/base.tar" b:1
 	cordon import -c 'LABEL a=b' "$GROUND/base.tar" a:2
 	touch "$GROUND/root/more"
 	head -c 3000000 /dev/zero >"$GROUND/root/more"
