@@ -46,7 +46,7 @@ static bool any_open(const struct check *check, const char *capability)
 	for (size_t i = 0; (need = need_at(i)) != NULL; i++) {
 		if (strcmp(need->capability, capability) != 0)
 			continue;
-		for (size_t j = 0; j < CALLS_A_NEED && need->calls[j] != NULL; j++) {
+		for (size_t j = 0; j < CALLS_A_NEED && need->calls[j][0] != '\0'; j++) {
 			int call = syscall_find(need->calls[j]);
 
 			if (call != SYSCALL_UNKNOWN &&
@@ -84,7 +84,7 @@ void check_capabilities(const struct check *check, const struct value *written)
 		}
 		if (!need->alone || check->policy->user_namespaces)
 			continue; /* a user namespace of one's own gives them all */
-		for (size_t j = 0; j < CALLS_A_NEED && need->calls[j] != NULL; j++)
+		for (size_t j = 0; j < CALLS_A_NEED && need->calls[j][0] != '\0'; j++)
 			check_useless(check, need, syscall_find(need->calls[j]));
 	}
 }

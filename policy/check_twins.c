@@ -17,7 +17,7 @@
 /* What the left does, the right does too: with any arguments, or where (argument & mask) == value.
  */
 static const struct twin {
-	const char *call, *by, *argument;
+	char call[24], by[24], argument[16]; /* not pointers: see need.h; "" for any arguments */
 	uint32_t mask, value;
 } twins[] = {
 	{ "open", "openat" },
@@ -243,7 +243,7 @@ static void check_call(const struct check *check, const struct rule *rule, int c
 			.name = by,
 			.calls = { twin, twin },
 			.whole = strcmp(by, "ipc") == 0 || strcmp(by, "socketcall") == 0,
-			.same = twins[i].argument == NULL ? NULL : check->same[i]
+			.same = twins[i].argument[0] == '\0' ? NULL : check->same[i]
 		};
 
 		if (strcmp(twins[i].call, own) == 0 && !is_guarded(check, by))
@@ -278,7 +278,7 @@ void check_learn_twins(const struct check *check, int call, enum arch arch, stru
 	const char *name = syscall_name(call);
 
 	for (size_t i = 0; i < ARRAY_SIZE(twins); i++)
-		if (twins[i].argument != NULL && strcmp(twins[i].by, name) == 0)
+		if (twins[i].argument[0] != '\0' && strcmp(twins[i].by, name) == 0)
 			check->same[i][arch] = holds(&twins[i], arch, store, open);
 }
 

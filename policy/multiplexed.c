@@ -7,7 +7,7 @@
 
 /* What i386 also reaches through another call, by its first argument (linux/net.h, linux/ipc.h). */
 static const struct {
-	const char *name, *through;
+	char name[12], through[12]; /* not pointers: see need.h */
 	uint8_t number;
 } multiplexed[] = {
 	{ "socket", "socketcall", 1 },

@@ -73,7 +73,7 @@ const struct need *need_at(size_t index)
 
 bool need_is_of(const struct need *need, int call)
 {
-	for (size_t i = 0; i < CALLS_A_NEED && need->calls[i] != NULL; i++)
+	for (size_t i = 0; i < CALLS_A_NEED && need->calls[i][0] != '\0'; i++)
 		if (strcmp(need->calls[i], syscall_name(call)) == 0)
 			return true;
 	return false;

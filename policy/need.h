@@ -10,12 +10,14 @@
 
 #include "policy/model.h"
 
-enum { CALLS_A_NEED = 16 };
+enum { CALLS_A_NEED = 16, CALL_NAME_SIZE = 24 };
 
+/* The names stand in the rows: a table of pointers would be pages of its own in every process,
+ * since each is written to at its start. */
 struct need {
-	const char *capability;
-	bool alone; /* the calls do nothing at all without it */
-	const char *calls[CALLS_A_NEED];
+	char capability[CALL_NAME_SIZE];
+	bool alone;                               /* the calls do nothing at all without it */
+	char calls[CALLS_A_NEED][CALL_NAME_SIZE]; /* "" behind the last */
 };
 
 /* A capability may have two rows: one of either kind. */
