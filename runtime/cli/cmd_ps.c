@@ -5,7 +5,7 @@
 #include "runtime/cli/filter.h"
 #include "runtime/cli/format.h"
 #include "runtime/cli/prune.h"
-#include "runtime/container/container.h"
+#include "runtime/container/state.h"
 #include "runtime/image/image.h"
 #include "runtime/image/list.h"
 #include "runtime/store/usage.h"
@@ -172,7 +172,7 @@ static struct value *ps_row(struct call *call, const struct container *container
 		{ "CreatedAt", human_time(arena, container->created) },
 		{ "RunningFor",
 		  arena_printf(arena, "%s ago", human_duration(arena, now - container->created)) },
-		{ "State", filter_status(container) },
+		{ "State", container_status_name(container) },
 		{ "Status", status_text(arena, container, now) },
 		{ "Ports", container->ports },
 		{ "Names", container->name },

@@ -2,22 +2,11 @@
 
 #include "policy/value.h"
 #include "runtime/cli/label.h"
+#include "runtime/container/state.h"
 #include "sandbox/base/cleanup.h"
 
 #include <regex.h>
 #include <string.h>
-
-static const char *const status_words[] = {
-	[CONTAINER_CREATED] = "created",
-	[CONTAINER_RUNNING] = "running",
-	[CONTAINER_EXITED] = "exited",
-	[CONTAINER_DEAD] = "dead",
-};
-
-const char *filter_status(const struct container *container)
-{
-	return container->paused ? "paused" : status_words[container->status];
-}
 
 struct asked {
 	const struct container *container;
@@ -50,10 +39,10 @@ static int match_status(const struct asked *asked, const char *value, struct err
 {
 	bool known = strcmp(value, "paused") == 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(status_words) && !known; i++)
-		known = strcmp(status_words[i], value) == 0;
+	for (int status = CONTAINER_CREATED; status <= CONTAINER_DEAD && !known; status++)
+		known = strcmp(state_status_name(status), value) == 0;
 	if (known)
-		return strcmp(filter_status(asked->container), value) == 0;
+		return strcmp(container_status_name(asked->container), value) == 0;
 	error_set(err, 0, "filter status=%.80s: there is no such status", value);
 	return error_hint(err, "there are created, running, paused, exited and dead");
 }

@@ -27,7 +27,4 @@ bool filter_wants_all(const struct plan_strings *words);
 int filter_matches(const struct container *container, const struct filters *filters,
                    struct error *err) __attribute__((warn_unused_result));
 
-/* "running" and the like, "paused". */
-const char *filter_status(const struct container *container);
-
 #endif

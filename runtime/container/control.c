@@ -41,6 +41,12 @@ int control_open_running(struct container *ret, struct arena *arena, const struc
 	return error_hint(err, "start it first: cordon start %.200s", name);
 }
 
+int control_refuse_paused(const char *name, struct error *err)
+{
+	error_set(err, 0, "container %.200s is paused", name);
+	return error_hint(err, "let it go on first: cordon unpause %.200s", name);
+}
+
 int control_open_going(struct container *ret, struct arena *arena, const struct paths *paths,
                        const char *name, struct error *err)
 {
@@ -49,8 +55,7 @@ int control_open_going(struct container *ret, struct arena *arena, const struct 
 	if (!ret->paused)
 		return 0;
 	container_close(ret);
-	error_set(err, 0, "container %.200s is paused", name);
-	return error_hint(err, "let it go on first: cordon unpause %.200s", name);
+	return control_refuse_paused(name, err);
 }
 
 int control_process(const struct container *container)

@@ -11,6 +11,8 @@ int control_open(struct container *ret, struct arena *arena, const struct paths 
 int control_open_running(struct container *ret, struct arena *arena, const struct paths *paths,
                          const char *name, struct error *err) __attribute__((warn_unused_result));
 
+/* That it is paused, and the way out. Returns -1. */
+int control_refuse_paused(const char *name, struct error *err);
 /* The same for one that must go on too: not paused. */
 int control_open_going(struct container *ret, struct arena *arena, const struct paths *paths,
                        const char *name, struct error *err) __attribute__((warn_unused_result));

@@ -61,11 +61,11 @@ static int set_process(struct plan *plan, struct arena *arena, const struct exec
 /* The stored plan; its cgroup is where the container is now, which a restart may have changed. */
 static int read_plan(struct exec *exec, struct arena *arena, struct error *err)
 {
-	const char *cgroup = exec->container.details->cgroup;
+	const char *cgroup = state_cgroup(exec->container.details);
 
 	if (record_read_plan(&exec->plan, arena, exec->container.dir, err) < 0)
 		return -1;
-	if (cgroup != NULL && cgroup[0] != '\0')
+	if (cgroup != NULL)
 		exec->plan.cgroup = cgroup;
 	return 0;
 }

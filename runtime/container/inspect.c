@@ -33,8 +33,7 @@ static void put_state(struct inspection *in, struct value *root)
 	const struct state *state = in->container.details;
 	bool running = state->status == CONTAINER_RUNNING;
 
-	inspect_text(in, object, "Status",
-	             in->container.paused ? "paused" : state_status_name(state->status));
+	inspect_text(in, object, "Status", container_status_name(&in->container));
 	inspect_flag(in, object, "Running", running);
 	inspect_flag(in, object, "Paused", in->container.paused);
 	inspect_flag(in, object, "Restarting", false);

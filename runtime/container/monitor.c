@@ -45,7 +45,7 @@ static void end(struct monitor *monitor, struct state *state, int status)
 
 	log_close(&monitor->log);
 	network_stop(monitor->pasta, state->ports != NULL && state->ports[0] != '\0');
-	if (state->cgroup != NULL && state->cgroup[0] != '\0') {
+	if (state_cgroup(state) != NULL) {
 		state->out_of_memory = cgroup_ran_out_of_memory(state->cgroup);
 		cgroup_remove(state->cgroup);
 	}

@@ -8,16 +8,9 @@
 
 enum { PATIENCE_MS = 10000 };
 
-static const char *cgroup_of(const struct container *container)
-{
-	const char *folder = container->details->cgroup;
-
-	return folder == NULL || folder[0] == '\0' ? NULL : folder;
-}
-
 static int pause_one(const struct container *container, const char *name, struct error *err)
 {
-	const char *folder = cgroup_of(container);
+	const char *folder = state_cgroup(container->details);
 
 	if (folder == NULL) {
 		error_set(err, 0, "container %.200s cannot be paused: it has no cgroup", name);
@@ -68,7 +61,7 @@ int container_unpause(const struct paths *paths, const char *name, struct error 
 		return -1;
 	if (!container.paused)
 		result = error_set(err, 0, "container %.200s is not paused", name);
-	else if (freeze_clear(cgroup_of(&container), err) < 0)
+	else if (freeze_clear(state_cgroup(container.details), err) < 0)
 		result = error_prefix(err, "cannot unpause container %.200s", name);
 	container_close(&container);
 	return result;

@@ -36,7 +36,7 @@ static void bury(struct state *state, const struct paths *paths, const char *id,
 
 	process_kill((pid_t)state->pid, (uint64_t)state->pid_start, SIGKILL);
 	process_kill((pid_t)state->pasta, (uint64_t)state->pasta_start, SIGKILL);
-	if (state->cgroup != NULL && state->cgroup[0] != '\0')
+	if (state_cgroup(state) != NULL)
 		cgroup_remove(state->cgroup);
 	channel_remove(paths->run, id);
 	state->status = CONTAINER_EXITED;

@@ -337,15 +337,6 @@ static int take_plan(struct start *start, struct error *err)
 	return start->plan.cgroup == NULL ? 0 : find_cgroup(start, err);
 }
 
-/* 0: it runs, and that is what was wanted. */
-static int taken_by_itself(const struct container *container, const char *name, struct error *err)
-{
-	if (!container->paused)
-		return 0;
-	error_set(err, 0, "container %.200s is paused", name);
-	return error_hint(err, "let it go on: cordon unpause %.200s", name);
-}
-
 /* Takes the folder of a container that does not run, and what was written down of it. */
 static int take(struct start *start, const char *name, struct error *err)
 {
@@ -365,8 +356,9 @@ static int take(struct start *start, const char *name, struct error *err)
 		record_read_network(&start->launch.network, &start->arena, container.record);
 		result = take_plan(start, err) < 0 ? -1 : 1;
 	}
-	if (result == 0)
-		result = taken_by_itself(&container, name, err);
+	/* it runs, and that is what was wanted */
+	if (result == 0 && container.paused)
+		result = control_refuse_paused(name, err);
 	container_close(&container);
 	return result;
 }

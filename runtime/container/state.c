@@ -73,6 +73,16 @@ const char *state_status_name(enum container_status status)
 	return status_names[status];
 }
 
+const char *container_status_name(const struct container *container)
+{
+	return container->paused ? "paused" : state_status_name(container->status);
+}
+
+const char *state_cgroup(const struct state *state)
+{
+	return state->cgroup == NULL || state->cgroup[0] == '\0' ? NULL : state->cgroup;
+}
+
 static enum container_status find_status(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(status_names); i++)

@@ -52,6 +52,11 @@ int state_write(int dir, const struct state *state, enum io_durability durabilit
 int state_lock(int dir);
 
 const char *state_status_name(enum container_status status);
+/* The same of a container as it is shown: one that runs may be "paused". */
+const char *container_status_name(const struct container *container);
+
+/* The folder of its cgroup; NULL where it has none. */
+const char *state_cgroup(const struct state *state);
 
 /* CLOCK_REALTIME in nanoseconds. */
 int64_t state_now(void);

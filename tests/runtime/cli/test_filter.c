@@ -2,6 +2,7 @@
 #include "runtime/cli/filter.h"
 
 #include "policy/value.h"
+#include "runtime/container/state.h"
 #include "sandbox/base/cleanup.h"
 
 #include <setjmp.h>
@@ -122,7 +123,7 @@ static void test_paused(void **state)
 		assert_int_equal(filter_check(&words, &err), 0);
 		assert_int_equal(filter_matches(&container, &filters, &err), asked[i].result);
 	}
-	assert_string_equal(filter_status(&container), "paused");
+	assert_string_equal(container_status_name(&container), "paused");
 }
 
 int main(void)
