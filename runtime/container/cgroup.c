@@ -35,14 +35,15 @@ static bool join(char ret[PATH_MAX], const char *folder, const char *name)
 	return false;
 }
 
-static int write_file(const char *folder, const char *name, const char *content)
+int cgroup_write(const char *folder, const char *file, const char *content)
 {
 	char path[PATH_MAX];
 	_cleanup_fd int fd = -1;
 
-	if (!join(path, folder, name))
+	if (!join(path, folder, file))
 		return -1;
-	fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	/* the folder's name may come from a file: nothing that stands there may keep us waiting */
+	fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	return fd < 0 || write(fd, content, strlen(content)) < 0 ? -1 : 0;
 }
 
@@ -276,7 +277,7 @@ static int move_callers(const char *base)
 		return 0;
 	for (char *pid = strtok_r(pids.data, "\n", &save); pid != NULL;
 	     pid = strtok_r(NULL, "\n", &save))
-		if (write_file(leaf, "cgroup.procs", pid) < 0 && errno != ESRCH)
+		if (cgroup_write(leaf, "cgroup.procs", pid) < 0 && errno != ESRCH)
 			return -1;
 	return 0;
 }
@@ -289,7 +290,7 @@ static int hand_down(const char *base, const struct plan_resources *resources)
 		if (is_wanted(resources, &controllers[i]))
 			snprintf(words + strlen(words), sizeof words - strlen(words), "+%s ",
 			         controllers[i].name);
-	return move_callers(base) < 0 ? -1 : write_file(base, "cgroup.subtree_control", words);
+	return move_callers(base) < 0 ? -1 : cgroup_write(base, "cgroup.subtree_control", words);
 }
 
 static int set_limits(const char *folder, const struct plan_resources *resources)
@@ -299,19 +300,19 @@ static int set_limits(const char *folder, const struct plan_resources *resources
 
 	if (resources->pids != 0) {
 		snprintf(number, sizeof number, "%llu", (unsigned long long)resources->pids);
-		result |= write_file(folder, "pids.max", number);
+		result |= cgroup_write(folder, "pids.max", number);
 	}
 	if (resources->memory != 0) {
 		snprintf(number, sizeof number, "%llu", (unsigned long long)resources->memory);
-		result |= write_file(folder, "memory.max", number);
+		result |= cgroup_write(folder, "memory.max", number);
 		/* Docker's default: as much swap again; a kernel without swap has no such file. */
-		if (write_file(folder, "memory.swap.max", number) < 0 && errno != ENOENT)
+		if (cgroup_write(folder, "memory.swap.max", number) < 0 && errno != ENOENT)
 			result = -1;
 	}
 	if (resources->cpu_quota != 0) {
 		snprintf(number, sizeof number, "%llu %d", (unsigned long long)resources->cpu_quota,
 		         CPU_PERIOD);
-		result |= write_file(folder, "cpu.max", number);
+		result |= cgroup_write(folder, "cpu.max", number);
 	}
 	return result;
 }
@@ -352,7 +353,7 @@ const char *cgroup_read(struct arena *arena, const char *folder, const char *fil
 void cgroup_remove(const char *folder)
 {
 	/* Linux 5.14; before that the pid namespace has killed all of them already */
-	if (write_file(folder, "cgroup.kill", "1") < 0 && errno == EACCES)
+	if (cgroup_write(folder, "cgroup.kill", "1") < 0 && errno == EACCES)
 		return;
 	for (int tries = 0; tries < REMOVE_TRIES; tries++) {
 		if (rmdir(folder) == 0 || errno != EBUSY)

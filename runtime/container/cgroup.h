@@ -47,6 +47,10 @@ int cgroup_make(const char *folder, const struct plan *plan, const char *runtime
 int cgroup_approach(const char *folder, const char *runtime, struct error *err)
         __attribute__((warn_unused_result));
 
+/* Writes to a file of the cgroup ("cgroup.freeze"). -1 with errno. */
+int cgroup_write(const char *folder, const char *file, const char *content)
+        __attribute__((warn_unused_result));
+
 /* What the kernel says: the first line of a file of the cgroup ("pids.max"); "" where there is
  * none. */
 const char *cgroup_read(struct arena *arena, const char *folder, const char *file);

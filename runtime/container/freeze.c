@@ -1,18 +1,17 @@
 #include "runtime/container/freeze.h"
 
+#include "runtime/container/cgroup.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
-#include "sandbox/base/text.h"
 
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <string.h>
-#include <time.h>
 
 enum { FILE_MAX = 4096, MS_PER_SECOND = 1000, NS_PER_MS = 1000000 };
 
-static int open_file(const char *folder, const char *name, int flags)
+static int open_file(const char *folder, const char *name)
 {
 	char path[PATH_MAX];
 
@@ -21,14 +20,12 @@ static int open_file(const char *folder, const char *name, int flags)
 		return -1;
 	}
 	/* the folder's name is read from a file: what stands there must not keep ps waiting */
-	return open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	return open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 }
 
 static int tell(const char *folder, const char *word, struct error *err)
 {
-	_cleanup_fd int fd = open_file(folder, "cgroup.freeze", O_WRONLY);
-
-	if (fd >= 0 && write(fd, word, strlen(word)) > 0)
+	if (cgroup_write(folder, "cgroup.freeze", word) == 0)
 		return 0;
 	error_set(err, errno, "cannot write to %s/cgroup.freeze", folder);
 	return err->number == ENOENT ? error_hint(err, "the container has just ended, or the "
@@ -43,7 +40,7 @@ bool freeze_is(const char *folder)
 
 	if (folder == NULL || folder[0] == '\0')
 		return false;
-	fd = open_file(folder, "cgroup.freeze", O_RDONLY);
+	fd = open_file(folder, "cgroup.freeze");
 	return fd >= 0 && read(fd, &word, 1) == 1 && word == '1';
 }
 
@@ -59,26 +56,18 @@ static int all_stand(int events)
 	return strstr(content, "frozen 1") != NULL;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * MS_PER_SECOND + now.tv_nsec / NS_PER_MS;
-}
-
 /* 1: all stand; 0: the time is over; -1. A change of the file is told as POLLPRI (cgroups(7)). */
 static int wait_for_all(const char *folder, int patience_ms)
 {
-	_cleanup_fd int events = open_file(folder, "cgroup.events", O_RDONLY);
+	_cleanup_fd int events = open_file(folder, "cgroup.events");
 	struct pollfd item = { .fd = events, .events = POLLPRI };
-	int64_t end = now_ms() + patience_ms, left;
+	uint64_t end = io_now() + (uint64_t)patience_ms * NS_PER_MS, now;
 	int standing;
 
 	if (events < 0)
 		return -1;
-	while ((standing = all_stand(events)) == 0 && (left = end - now_ms()) > 0)
-		if (poll(&item, 1, (int)left) < 0 && errno != EINTR)
+	while ((standing = all_stand(events)) == 0 && (now = io_now()) < end)
+		if (poll(&item, 1, (int)((end - now) / NS_PER_MS) + 1) < 0 && errno != EINTR)
 			return -1;
 	return standing;
 }
