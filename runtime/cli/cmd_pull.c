@@ -2,6 +2,7 @@
  * pull: an image from a registry, a folder or an archive.
  */
 #include "runtime/cli/commands.h"
+#include "runtime/cli/each.h"
 #include "runtime/cli/output.h"
 #include "runtime/cli/pull_request.h"
 
@@ -42,34 +43,26 @@ static int pull_one(struct pulling *pulling, const char *source, struct error *e
 	return result;
 }
 
-/* One that fails does not keep the others: each is told as it happens, the last is left to main. */
-static void fail(struct pulling *pulling, const struct error *one, struct error *err)
-{
-	if (pulling->failed)
-		output_error(err);
-	pulling->failed = true;
-	*err = *one;
-}
-
+/* One that fails does not keep the others. */
 static void pull_all(struct pulling *pulling, const struct plan_strings *sources, struct error *err)
 {
 	for (size_t i = 0; i < sources->count; i++) {
-		struct error one = { .exit_status = EXIT_ENGINE };
+		struct error one;
 
 		if (pull_one(pulling, sources->items[i], &one) < 0)
-			fail(pulling, &one, err);
+			each_failed(&pulling->failed, &one, err);
 	}
 }
 
 static void pull_tags(struct pulling *pulling, const char *source, struct error *err)
 {
 	struct call *call = pulling->call;
-	struct error one = { .exit_status = EXIT_ENGINE };
+	struct error one;
 	struct plan_strings names = {};
 
 	pulling->order.source = source;
 	if (image_tags(&names, call->arena, &call->paths, &call->host, &pulling->order, &one) < 0)
-		fail(pulling, &one, err);
+		each_failed(&pulling->failed, &one, err);
 	else
 		pull_all(pulling, &names, err);
 }

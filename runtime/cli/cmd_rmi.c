@@ -2,6 +2,7 @@
  * What is asked about an image's being there, and what ends it: image exists, rmi.
  */
 #include "runtime/cli/commands.h"
+#include "runtime/cli/each.h"
 #include "runtime/cli/output.h"
 #include "runtime/container/container.h"
 #include "runtime/image/image.h"
@@ -125,7 +126,7 @@ static int rmi(struct call *call, struct error *err)
 	if (choose(&names, call, err) < 0)
 		return -1;
 	for (size_t i = 0; i < names.count; i++) {
-		struct error one = {};
+		struct error one;
 
 		if (remove_one(call, names.items[i], &one) == 0 ||
 		    (options->ignore && one.number == ENOENT))
@@ -135,11 +136,7 @@ static int rmi(struct call *call, struct error *err)
 			output_error(&one);
 			continue;
 		}
-		/* each is told as it happens; the last is left to main */
-		if (failed)
-			output_error(err);
-		failed = true;
-		*err = one;
+		each_failed(&failed, &one, err);
 	}
 	return failed ? -1 : 0;
 }

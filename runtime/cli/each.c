@@ -6,11 +6,19 @@
 
 #include <string.h>
 
+void each_failed(bool *failed, const struct error *one, struct error *err)
+{
+	if (*failed)
+		output_error(err);
+	*failed = true;
+	*err = *one;
+}
+
 int each_named(struct call *call,
                int (*act)(struct call *call, const char *name, struct error *err), bool say,
                struct error *err)
 {
-	struct error one, last = {};
+	struct error one;
 	bool failed = false;
 
 	for (size_t i = 0; i < call->count; i++) {
@@ -18,17 +26,10 @@ int each_named(struct call *call,
 
 		if (result == 0 && say && output_line(err, "%s", call->words[i]) < 0)
 			return -1;
-		if (result >= 0)
-			continue;
-		if (failed)
-			output_error(&last);
-		failed = true;
-		last = one;
+		if (result < 0)
+			each_failed(&failed, &one, err);
 	}
-	if (!failed)
-		return 0;
-	*err = last;
-	return -1;
+	return failed ? -1 : 0;
 }
 
 int each_shown(struct call *call,

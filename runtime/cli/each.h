@@ -14,6 +14,10 @@ int each_named(struct call *call,
                int (*act)(struct call *call, const char *name, struct error *err), bool say,
                struct error *err) __attribute__((warn_unused_result));
 
+/* One of several has failed: what failed before it is told, and the last is left to main in *err.
+ */
+void each_failed(bool *failed, const struct error *one, struct error *err);
+
 /* Prints what `look` finds of every one named: an array, compact with the format "json", or a line
  * a template. */
 int each_shown(struct call *call,
