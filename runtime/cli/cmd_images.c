@@ -3,6 +3,7 @@
  */
 #include "runtime/cli/commands.h"
 #include "runtime/cli/output.h"
+#include "runtime/cli/pull_request.h"
 #include "runtime/image/image.h"
 
 #include "sandbox/base/cleanup.h"
@@ -130,22 +131,6 @@ static const struct option import_table[] = {
 	OPTIONS_END,
 };
 
-static int take_platform(struct platform *ret, struct call *call, struct error *err)
-{
-	const struct import_options *options = call->options;
-	const struct platform parts = { options->os, options->architecture, options->variant };
-
-	*ret = parts;
-	if (options->platform == NULL)
-		return 0;
-	if (platform_is_said(&parts))
-		return error_set(err, 0,
-		                 "--platform, and --os, --arch or --variant, exclude one another");
-	return platform_parse(ret, call->arena, options->platform, err) < 0
-	               ? error_prefix(err, "--platform")
-	               : 0;
-}
-
 static int open_root(const char *path, struct error *err)
 {
 	if (!text_starts(path, "http://") && !text_starts(path, "https://"))
@@ -157,6 +142,7 @@ static int open_root(const char *path, struct error *err)
 static int import(struct call *call, struct error *err)
 {
 	const struct import_options *options = call->options;
+	const struct platform parts = { options->os, options->architecture, options->variant };
 	struct image_import order = { .name = call->count > 1 ? call->words[1] : NULL,
 		                      .changes = &options->change,
 		                      .message = options->message };
@@ -168,7 +154,7 @@ static int import(struct call *call, struct error *err)
 	            fd, call->words[0],
 	            "tar -C FOLDER -c . | cordon import - NAME; or cordon run --rootfs FOLDER",
 	            err) < 0 ||
-	    take_platform(&order.platform, call, err) < 0)
+	    platform_make(&order.platform, call->arena, options->platform, &parts, err) < 0)
 		return -1;
 	order.fd = fd;
 	order.place = place_of(call->words[0]);

@@ -4,6 +4,7 @@
 #include "runtime/cli/commands.h"
 #include "runtime/cli/output.h"
 #include "runtime/cli/prompt.h"
+#include "runtime/cli/pull_request.h"
 #include "runtime/image/image.h"
 #include "runtime/registry/credentials.h"
 #include "runtime/registry/registries.h"
@@ -90,9 +91,7 @@ static int try_login(struct call *call, const struct ground *ground,
 		            .secret = credentials == NULL ? NULL : credentials->secret,
 		            .file = given->file,
 		            .certificates = given->certificates,
-		            .tls = given->tls_verify == EITHER_NO    ? IMAGE_TLS_ANY
-		                   : given->tls_verify == EITHER_YES ? IMAGE_TLS_VERIFIED
-		                                                     : IMAGE_TLS_AS_SET },
+		            .tls = access_tls(given->tls_verify) },
 	};
 
 	return image_login(call->arena, &call->paths, &call->host, &login, err);

@@ -25,6 +25,13 @@ static int check_content_trust(const struct pull_words *words, struct error *err
 	                  "(docs/registries.md); --disable-content-trust goes without Docker's");
 }
 
+enum image_tls access_tls(enum either verify)
+{
+	return verify == EITHER_NO    ? IMAGE_TLS_ANY
+	       : verify == EITHER_YES ? IMAGE_TLS_VERIFIED
+	                              : IMAGE_TLS_AS_SET;
+}
+
 int access_make(struct image_access *ret, struct arena *arena, const struct pull_words *words,
                 struct error *err)
 {
@@ -32,9 +39,7 @@ int access_make(struct image_access *ret, struct arena *arena, const struct pull
 
 	if (check_content_trust(words, err) < 0)
 		return -1;
-	ret->tls = words->insecure || words->tls_verify == EITHER_NO ? IMAGE_TLS_ANY
-	           : words->tls_verify == EITHER_YES                 ? IMAGE_TLS_VERIFIED
-	                                                             : IMAGE_TLS_AS_SET;
+	ret->tls = words->insecure ? IMAGE_TLS_ANY : access_tls(words->tls_verify);
 	ret->certificates = words->certificates;
 	ret->file = words->file;
 	if (words->credentials == NULL)
@@ -47,21 +52,28 @@ int access_make(struct image_access *ret, struct arena *arena, const struct pull
 	return 0;
 }
 
+int platform_make(struct platform *ret, struct arena *arena, const char *words,
+                  const struct platform *parts, struct error *err)
+{
+	*ret = *parts;
+	if (words == NULL)
+		return 0;
+	if (platform_is_said(parts))
+		return error_set(err, 0,
+		                 "--platform, and --os, --arch or --variant, exclude one another");
+	return platform_parse(ret, arena, words, err) < 0 ? error_prefix(err, "--platform") : 0;
+}
+
 /* --platform, or its parts; as Docker's client, DOCKER_DEFAULT_PLATFORM where neither is given. */
 static int take_platform(struct platform *ret, struct arena *arena, const struct pull_words *words,
                          struct error *err)
 {
 	const struct platform parts = { words->os, words->architecture, words->variant };
 	const char *variable = getenv("DOCKER_DEFAULT_PLATFORM");
-	bool given = words->platform != NULL;
 
-	if (given && platform_is_said(&parts))
-		return error_set(err, 0,
-		                 "--platform, and --os, --arch or --variant, exclude one another");
-	*ret = parts;
-	if (given && platform_parse(ret, arena, words->platform, err) < 0)
-		return error_prefix(err, "--platform");
-	if (!given && !platform_is_said(&parts) && variable != NULL && variable[0] != '\0' &&
+	if (platform_make(ret, arena, words->platform, &parts, err) < 0)
+		return -1;
+	if (!platform_is_said(ret) && variable != NULL && variable[0] != '\0' &&
 	    platform_parse(ret, arena, variable, err) < 0)
 		return error_prefix(err, "DOCKER_DEFAULT_PLATFORM");
 	if (ret->os != NULL && strcmp(ret->os, "linux") != 0)

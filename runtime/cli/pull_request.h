@@ -59,6 +59,12 @@ struct pull_words {
 		        "a level of the architecture, as v7"                                       \
 	}
 
+/* --tls-verify */
+enum image_tls access_tls(enum either verify);
+/* --platform, or its parts, which exclude it: what is not said is NULL. */
+int platform_make(struct platform *ret, struct arena *arena, const char *words,
+                  const struct platform *parts, struct error *err)
+        __attribute__((warn_unused_result));
 /* ACCESS_ROWS */
 int access_make(struct image_access *ret, struct arena *arena, const struct pull_words *words,
                 struct error *err) __attribute__((warn_unused_result));
