@@ -1,5 +1,6 @@
 #include "policy/plain.h"
 
+#include <endian.h>
 #include <string.h>
 
 enum {
@@ -34,17 +35,43 @@ static bool take(struct plain *plain, char wanted)
 
 /* ---- texts ---- */
 
+/* Of eight bytes, the high bits of those that are special: below 0x20, a quote, a backslash, or
+ * above 0x7e. The first of them is right; behind it there may be others that are not. */
+static uint64_t special_bits(const char *bytes)
+{
+	const uint64_t ones = UINT64_MAX / 255, highs = ones * 0x80;
+	uint64_t word, quote, backslash;
+
+	memcpy(&word, bytes, sizeof word);
+	word = le64toh(word);
+	quote = word ^ ones * '"';
+	backslash = word ^ ones * '\\';
+	return (((quote - ones) & ~quote) | ((backslash - ones) & ~backslash) |
+	        ((word - ones * 0x20) & ~word) | word | (word + ones)) &
+	       highs;
+}
+
+static char *find_special(char *at, const char *end)
+{
+	for (; end - at >= 8; at += 8) {
+		uint64_t bits = special_bits(at);
+
+		if (bits != 0)
+			return at + __builtin_ctzll(bits) / 8;
+	}
+	while (at < end && *at >= 0x20 && *at < 0x7f && *at != '"' && *at != '\\')
+		at++;
+	return at;
+}
+
 /* The end of a text that begins at next, or NULL; how many backslashes are in it. */
 static char *find_quote(const struct plain *plain, size_t *escapes)
 {
-	static const bool special[256] = {
-		[0 ... 0x1f] = true, ['"'] = true, ['\\'] = true, [0x7f ... 0xff] = true
-	};
-
 	*escapes = 0;
-	for (char *at = plain->next; at < plain->end; at++) {
-		if (!special[(unsigned char)*at])
-			continue;
+	for (char *at = plain->next;; at++) {
+		at = find_special(at, plain->end);
+		if (at == plain->end)
+			return NULL;
 		if (*at == '"')
 			return at;
 		if (*at != '\\')
@@ -54,7 +81,6 @@ static char *find_quote(const struct plain *plain, size_t *escapes)
 		if (++at == plain->end || (unsigned char)*at < 0x20)
 			return NULL;
 	}
-	return NULL;
 }
 
 static bool unescape(char *ret, const char *text, const char *end)

@@ -4,6 +4,7 @@
  */
 #include "policy/value.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Most names differ at once. */
@@ -132,9 +133,12 @@ struct value *value_new_object(struct arena *arena)
 struct value *value_append(struct arena *arena, struct value *array, struct value *item)
 {
 	if (array->count == array->capacity) {
-		size_t capacity = array->capacity == 0 ? 4 : array->capacity * 2;
-		struct value **items = arena_array(arena, capacity, sizeof(struct value *));
+		uint32_t capacity = array->capacity == 0 ? 4 : array->capacity * 2;
+		struct value **items;
 
+		if (capacity < array->capacity)
+			abort(); /* of 2^31 items */
+		items = arena_array(arena, capacity, sizeof(struct value *));
 		if (array->count > 0)
 			memcpy(items, array->items, array->count * sizeof(struct value *));
 		array->items = items;
@@ -150,7 +154,7 @@ struct value *value_set(struct arena *arena, struct value *object, const char *k
                         struct value *item)
 {
 	item->key = arena_strdup(arena, key);
-	for (size_t i = 0; i < object->count; i++) {
+	for (uint32_t i = 0; i < object->count; i++) {
 		if (!is_key(object->items[i], key))
 			continue;
 		item->parent = object;
@@ -163,14 +167,14 @@ struct value *value_set(struct arena *arena, struct value *object, const char *k
 
 bool value_remove(struct value *object, const char *key)
 {
-	size_t found = 0;
+	uint32_t found = 0;
 
 	while (found < object->count && strcmp(object->items[found]->key, key) != 0)
 		found++;
 	if (found == object->count)
 		return false;
 	object->count--;
-	for (size_t i = found; i < object->count; i++) {
+	for (uint32_t i = found; i < object->count; i++) {
 		object->items[i] = object->items[i + 1];
 		object->items[i]->index = i;
 	}
@@ -213,7 +217,7 @@ void value_pointer(struct text *ret, const struct value *value)
 	value_pointer(ret, value->parent);
 	text_append_char(ret, '/');
 	if (value->parent->kind == VALUE_ARRAY) {
-		text_printf(ret, "%zu", value->index);
+		text_printf(ret, "%u", value->index);
 		return;
 	}
 	for (const char *next = value->key; *next != '\0'; next++) {

@@ -27,11 +27,12 @@ enum value_kind {
 	VALUE_KINDS,
 };
 
+/* Small, because a store's index has ten of them an image. */
 struct value {
 	enum value_kind kind;
+	uint32_t index;             /* place in the parent */
 	const struct value *parent; /* NULL at the root */
 	const char *key;            /* name in the parent object, NULL in an array */
-	size_t index;               /* place in the parent */
 	union {
 		bool boolean;
 		int64_t integer;
@@ -44,8 +45,8 @@ struct value {
 		};
 		struct {
 			struct value **items; /* arrays and objects, in the order of the text */
-			size_t count;
-			size_t capacity;
+			uint32_t count;       /* at most 2^31 */
+			uint32_t capacity;
 		};
 	};
 };

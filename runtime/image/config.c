@@ -56,7 +56,7 @@ static int check_count(const struct value *list, const char *key, struct error *
 
 	if (list->count <= most)
 		return 0;
-	return error_set(err, 0, "%s: %s has %zu items; cordon takes %zu", file, key, list->count,
+	return error_set(err, 0, "%s: %s has %u items; cordon takes %zu", file, key, list->count,
 	                 most);
 }
 

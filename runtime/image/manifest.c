@@ -169,7 +169,7 @@ static int read_index(struct document *document, const struct value *root,
 		return refuse(reading, manifests, "must be an array");
 	if (manifests->count > LIMIT_IMAGES)
 		return refuse(reading, manifests,
-		              arena_printf(reading->arena, "%zu images; cordon takes %d",
+		              arena_printf(reading->arena, "%u images; cordon takes %d",
 		                           manifests->count, LIMIT_IMAGES));
 	return read_items(document, manifests, LIMIT_MANIFEST, reading);
 }
@@ -186,7 +186,7 @@ static int read_manifest(struct document *document, const struct value *root,
 		return refuse(reading, layers, "an image without layers");
 	if (layers->count > LIMIT_LAYERS)
 		return refuse(reading, layers,
-		              arena_printf(reading->arena, "%zu layers; an image may have %d",
+		              arena_printf(reading->arena, "%u layers; an image may have %d",
 		                           layers->count, LIMIT_LAYERS));
 	if (read_descriptor(&document->config, config, LIMIT_MANIFEST, reading) < 0)
 		return -1;

@@ -63,7 +63,7 @@ int saved_parse(struct saved_image **ret, size_t *count, struct arena *arena,
 	if (root->kind != VALUE_ARRAY || root->count == 0)
 		return error_set(err, 0, "%s: must be an array of images", file);
 	if (root->count > LIMIT_IMAGES)
-		return error_set(err, 0, "%s: %zu images; cordon takes %d", file, root->count,
+		return error_set(err, 0, "%s: %u images; cordon takes %d", file, root->count,
 		                 LIMIT_IMAGES);
 	images = arena_array(arena, root->count, sizeof *images);
 	for (size_t i = 0; i < root->count; i++)

@@ -329,6 +329,27 @@ static void test_not_plain(void **state)
 	assert_true(takes("[[[]]]", 6, 3));
 }
 
+/* Eight bytes are looked at together: what is special is found wherever it stands among them. */
+static void test_every_place(void **state)
+{
+	enum { LONGEST = 28 };
+
+	(void)state;
+	for (int byte = 0; byte < 256; byte++)
+		for (size_t length = 1; length < LONGEST; length++)
+			for (size_t place = 0; place < length; place++) {
+				bool ordinary =
+				        byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
+				char text[LONGEST + 8] = "[\"";
+
+				memset(text + 2, "\x21~["[length % 3], length);
+				text[2 + place] = (char)byte;
+				memcpy(text + 2 + length, "\"]", 3);
+				if (takes(text, length + 4, 64) != ordinary)
+					fail_msg("byte %#x at %zu of %zu", byte, place, length);
+			}
+}
+
 /* The arena's own text is read where it stands, and read in another way as if nobody had. */
 static void test_kept(void **state)
 {
@@ -361,11 +382,12 @@ static void test_kept(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_round_trip), cmocka_unit_test(test_positions),
-		cmocka_unit_test(test_pointer),    cmocka_unit_test(test_large),
-		cmocka_unit_test(test_too_large),  cmocka_unit_test(test_refusals),
-		cmocka_unit_test(test_depth),      cmocka_unit_test(test_plain),
-		cmocka_unit_test(test_not_plain),  cmocka_unit_test(test_kept),
+		cmocka_unit_test(test_round_trip),  cmocka_unit_test(test_positions),
+		cmocka_unit_test(test_pointer),     cmocka_unit_test(test_large),
+		cmocka_unit_test(test_too_large),   cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_depth),       cmocka_unit_test(test_plain),
+		cmocka_unit_test(test_not_plain),   cmocka_unit_test(test_kept),
+		cmocka_unit_test(test_every_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

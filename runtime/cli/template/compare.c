@@ -136,7 +136,7 @@ static int index_array(struct run *run, const struct value **ret, const struct v
 	if (place == NULL || place->kind != VALUE_INTEGER)
 		return run_fail(run, "index of an array takes an integer, not %s", kind_of(place));
 	if (place->integer < 0 || (uint64_t)place->integer >= array->count)
-		return run_fail(run, "index %lld is out of range: there are %zu",
+		return run_fail(run, "index %lld is out of range: there are %u",
 		                (long long)place->integer, array->count);
 	*ret = array->items[place->integer];
 	return 0;
@@ -222,7 +222,7 @@ static int slice(struct run *run, const struct value **ret, const struct argumen
 	}
 	part = value_new_array(run->arena);
 	part->items = value->items + bounds[0];
-	part->count = bounds[1] - bounds[0];
+	part->count = (uint32_t)(bounds[1] - bounds[0]); /* within it, or an error before */
 	*ret = part;
 	return run_spend(run, sizeof *part);
 }
