@@ -60,11 +60,19 @@ static const struct column more_columns[] = {
 	{ NULL, "Name" }, /* what completion offers */
 };
 
+/* A row: an image under one of its names; NULL: it has none. */
+struct shown {
+	const struct image *image;
+	const char *name;
+};
+
 struct images {
 	struct call *call;
 	const struct images_options *options;
 	struct image_filter filter;
-	struct value *rows;
+	struct shown *rows;
+	size_t count, capacity;
+	int64_t now;
 };
 
 /* ---- the order ---- */
@@ -81,26 +89,51 @@ static int by_id(const void *a, const void *b)
 	return strcmp(((const struct image *)a)->id, ((const struct image *)b)->id);
 }
 
-static int compare_field(const void *a, const void *b, const char *field)
+/* The name's length up to its tag. */
+static size_t repository_length(const char *name)
 {
-	const struct value *const *first = a, *const *second = b;
+	return name == NULL ? 0 : image_name_repository(name);
+}
 
-	return strcmp(value_string(value_get(*first, field), ""),
-	              value_string(value_get(*second, field), ""));
+static const char *tag_of(const char *name)
+{
+	size_t length = repository_length(name);
+
+	return name == NULL || name[length] == '\0' ? "<none>" : name + length + 1;
+}
+
+static int compare_repositories(const struct shown *first, const struct shown *second)
+{
+	const char *names[] = { first->name, second->name };
+	size_t lengths[2], least;
+	int order;
+
+	for (int i = 0; i < 2; i++) {
+		names[i] = names[i] == NULL ? "<none>" : names[i];
+		lengths[i] = image_name_repository(names[i]);
+	}
+	least = lengths[0] < lengths[1] ? lengths[0] : lengths[1];
+	order = memcmp(names[0], names[1], least);
+	return order != 0 ? order : (lengths[0] > lengths[1]) - (lengths[0] < lengths[1]);
+}
+
+static int compare_tags(const struct shown *first, const struct shown *second)
+{
+	return strcmp(tag_of(first->name), tag_of(second->name));
 }
 
 static int by_repository(const void *a, const void *b)
 {
-	int order = compare_field(a, b, "Repository");
+	int order = compare_repositories(a, b);
 
-	return order != 0 ? order : compare_field(a, b, "Tag");
+	return order != 0 ? order : compare_tags(a, b);
 }
 
 static int by_tag(const void *a, const void *b)
 {
-	int order = compare_field(a, b, "Tag");
+	int order = compare_tags(a, b);
 
-	return order != 0 ? order : compare_field(a, b, "Repository");
+	return order != 0 ? order : compare_repositories(a, b);
 }
 
 static const struct order {
@@ -127,20 +160,37 @@ static int find_order(const struct order **ret, const char *word, struct error *
 
 static void add_row(struct images *images, const struct image *image, const char *name)
 {
-	struct arena *arena = images->call->arena;
-	struct value *row = value_append(arena, images->rows, value_new_object(arena));
-	size_t length = name == NULL ? 0 : image_name_repository(name);
-	const char *since = human_duration(arena, time(NULL) - image->created);
+	if (images->count == images->capacity) {
+		size_t capacity = images->capacity * 2 + 64;
+		struct shown *more = arena_array(images->call->arena, capacity, sizeof *more);
+
+		if (images->count > 0)
+			memcpy(more, images->rows, images->count * sizeof *more);
+		images->rows = more;
+		images->capacity = capacity;
+	}
+	images->rows[images->count++] = (struct shown){ image, name };
+}
+
+static const struct value *make_row(struct arena *arena, const struct listing *listing,
+                                    const void *context, size_t place)
+{
+	const struct images *images = context;
+	const struct image *image = images->rows[place].image;
+	const char *name = images->rows[place].name;
+	struct value *row = value_new_object(arena);
+	const char *since = human_duration(arena, images->now - image->created);
 	/* what only a template can name is not made for a table: a list is long, and read often */
-	bool all = images->options->format != NULL;
+	bool all = listing->format != NULL;
 	const struct {
 		const char *key, *text;
 	} texts[] = {
-		{ "Repository", name == NULL ? "<none>" : arena_text(arena, name, length) },
-		{ "Tag", name == NULL || name[length] == '\0' ? "<none>" : name + length + 1 },
-		{ "Digest", image->digest },
 		{ "ID", images->options->no_trunc ? arena_printf(arena, "sha256:%s", image->id)
 		                                  : arena_text(arena, image->id, 12) },
+		{ "Repository",
+		  name == NULL ? "<none>" : arena_text(arena, name, repository_length(name)) },
+		{ "Tag", tag_of(name) },
+		{ "Digest", image->digest },
 		{ "CreatedSince", arena_printf(arena, "%s ago", since) },
 		{ "Size", human_size(arena, image->size) },
 		{ "CreatedAt", all ? human_time(arena, image->created) : NULL },
@@ -152,10 +202,13 @@ static void add_row(struct images *images, const struct image *image, const char
 		          : name == NULL ? "<none>"
 		                         : name },
 	};
+	/* the first is all that -q shows */
+	size_t count = !all && images->options->quiet ? 1 : ARRAY_SIZE(texts);
 
-	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+	for (size_t i = 0; i < count; i++)
 		if (texts[i].text != NULL)
 			value_set(arena, row, texts[i].key, value_new_string(arena, texts[i].text));
+	return row;
 }
 
 static int add_image(struct images *images, const struct image *image, struct error *err)
@@ -188,7 +241,8 @@ static int images(struct call *call, struct error *err)
 		                   .no_header = options->no_heading,
 		                   .more = more_columns,
 		                   .more_count = ARRAY_SIZE(more_columns) };
-	struct images state = { call, options, {}, value_new_array(call->arena) };
+	struct images state = { .call = call, .options = options, .now = time(NULL) };
+	struct listing_rows rows = { .make = make_row, .context = &state };
 	const struct order *order = NULL;
 	struct image *list;
 	size_t count;
@@ -205,10 +259,10 @@ static int images(struct call *call, struct error *err)
 	for (size_t i = 0; i < count; i++)
 		if (add_image(&state, &list[i], err) < 0)
 			return -1;
-	if (order->of_rows != NULL && state.rows->count > 0)
-		qsort(state.rows->items, state.rows->count, sizeof *state.rows->items,
-		      order->of_rows);
-	return listing_print(&listing, state.rows, err);
+	if (order->of_rows != NULL && state.count > 0)
+		qsort(state.rows, state.count, sizeof *state.rows, order->of_rows);
+	rows.count = state.count;
+	return listing_print_each(&listing, &rows, err);
 }
 
 const struct command command_images = {

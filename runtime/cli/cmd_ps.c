@@ -131,9 +131,9 @@ static const char *command_text(struct arena *arena, const char *command, bool w
 }
 
 /* Docker's: what it has written, and with what its image has. */
-static const char *size_text(struct call *call, const struct container *container, uint64_t written)
+static const char *size_text(struct arena *arena, const struct call *call,
+                             const struct container *container, uint64_t written)
 {
-	struct arena *arena = call->arena;
 	struct error ignored;
 	struct image image;
 
@@ -143,49 +143,51 @@ static const char *size_text(struct call *call, const struct container *containe
 	                    human_size(arena, written + image.size));
 }
 
+/* What is shown. */
+struct ps_view {
+	struct call *call;
+	const struct container **shown;
+	const uint64_t *sizes; /* NULL: they were not asked for */
+	size_t count;
+	int64_t now;
+};
+
 /* Looked for only where it is asked for: every file is. */
-static int find_sizes(uint64_t **ret, struct call *call, const struct container *list, size_t count,
-                      struct error *err)
+static int find_sizes(struct ps_view *view, struct error *err)
 {
+	struct call *call = view->call;
+	uint64_t *sizes = arena_array(call->arena, view->count + 1, sizeof *sizes);
 	struct plan_strings folders = {};
 
-	*ret = arena_array(call->arena, count + 1, sizeof **ret);
+	view->sizes = sizes;
 	if (host_probe(&call->host, getenv("CORDON_SIMULATE_MISSING"), err) < 0)
 		return -1;
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < view->count; i++)
 		list_append(&folders, call->arena,
-		            prune_container_folder(call->arena, &call->paths, list[i].id));
-	return usage_of_folders(*ret, &folders, &call->host, err);
+		            prune_container_folder(call->arena, &call->paths, view->shown[i]->id));
+	return usage_of_folders(sizes, &folders, &call->host, err);
 }
 
-static struct value *ps_row(struct call *call, const struct container *container,
-                            const struct ps_options *options)
+static const char *ps_id(struct arena *arena, const char *id, bool whole)
 {
-	struct arena *arena = call->arena;
-	struct value *row = value_new_object(arena);
-	int64_t now = time(NULL);
+	return whole ? id : arena_text(arena, id, CONTAINER_ID_SHORT);
+}
+
+/* What only a template can name: a list is long, and read often. */
+static void add_more(struct value *row, struct arena *arena, const struct container *container,
+                     bool whole)
+{
 	const struct {
 		const char *key, *text;
 	} texts[] = {
-		{ "Image", container->image },
-		{ "Command", command_text(arena, container->command, options->no_trunc) },
 		{ "CreatedAt", human_time(arena, container->created) },
-		{ "RunningFor",
-		  arena_printf(arena, "%s ago", human_duration(arena, now - container->created)) },
 		{ "State", container_status_name(container) },
-		{ "Status", status_text(arena, container, now) },
-		{ "Ports", container->ports },
-		{ "Names", container->name },
 		{ "Labels", labels_text(arena, container->labels) },
-		{ "Mounts", mounts_text(arena, container->mounts, options->no_trunc) },
+		{ "Mounts", mounts_text(arena, container->mounts, whole) },
 		{ "Networks", container->network == NULL ? "" : container->network },
 		{ "LocalVolumes", arena_printf(arena, "%zu", count_volumes(container->mounts)) },
 	};
 
-	value_set(arena, row, "ID",
-	          value_new_string(arena, options->no_trunc ? container->id
-	                                                    : arena_text(arena, container->id,
-	                                                                 CONTAINER_ID_SHORT)));
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		value_set(arena, row, texts[i].key, value_new_string(arena, texts[i].text));
 	value_set(arena, row, "Pid", value_new_integer(arena, container->pid));
@@ -193,6 +195,38 @@ static struct value *ps_row(struct call *call, const struct container *container
 	value_set(arena, row, "Label",
 	          container->labels == NULL ? value_new_object(arena)
 	                                    : value_copy(arena, container->labels));
+}
+
+static const struct value *ps_row(struct arena *arena, const struct listing *listing,
+                                  const void *context, size_t place)
+{
+	const struct ps_view *view = context;
+	const struct container *container = view->shown[place];
+	const struct ps_options *options = view->call->options;
+	struct value *row = value_new_object(arena);
+	const struct {
+		const char *key, *text;
+	} texts[] = {
+		{ "ID", ps_id(arena, container->id, options->no_trunc) },
+		{ "Image", container->image },
+		{ "Command", command_text(arena, container->command, options->no_trunc) },
+		{ "RunningFor",
+		  arena_printf(arena, "%s ago",
+		               human_duration(arena, view->now - container->created)) },
+		{ "Status", status_text(arena, container, view->now) },
+		{ "Ports", container->ports },
+		{ "Names", container->name },
+		{ "Size", view->sizes == NULL
+		                  ? ""
+		                  : size_text(arena, view->call, container, view->sizes[place]) },
+	};
+	/* the first is all that -q shows */
+	size_t count = listing->format == NULL && options->quiet ? 1 : ARRAY_SIZE(texts);
+
+	for (size_t i = 0; i < count; i++)
+		value_set(arena, row, texts[i].key, value_new_string(arena, texts[i].text));
+	if (listing->format != NULL)
+		add_more(row, arena, container, options->no_trunc);
 	return row;
 }
 
@@ -207,6 +241,34 @@ static int find_most(size_t *ret, const struct ps_options *options, struct error
 	return 0;
 }
 
+/* Those that the options ask for. */
+static int choose(struct ps_view *view, const struct ps_options *options, struct error *err)
+{
+	struct call *call = view->call;
+	bool all = options->all || options->latest || options->last != NULL ||
+	           filter_wants_all(&options->filter);
+	struct filters filters = { .words = &options->filter };
+	struct container *list;
+	size_t count, most = SIZE_MAX;
+
+	if (find_most(&most, options, err) < 0 || filter_check(&options->filter, err) < 0 ||
+	    container_list(&list, &count, call->arena, &call->paths,
+	                   all || options->filter.count > 0, err) < 0)
+		return -1;
+	filters.among = list;
+	filters.among_count = count;
+	view->shown = arena_array(call->arena, count + 1, sizeof(struct container *));
+	for (size_t i = 0; i < count && view->count < most; i++) {
+		int matches = filter_matches(&list[i], &filters, err);
+
+		if (matches < 0)
+			return -1;
+		if (matches && (all || list[i].status == CONTAINER_RUNNING))
+			view->shown[view->count++] = &list[i];
+	}
+	return 0;
+}
+
 static int ps(struct call *call, struct error *err)
 {
 	const struct ps_options *options = call->options;
@@ -216,39 +278,15 @@ static int ps(struct call *call, struct error *err)
 		                   .quiet_field = options->quiet ? "ID" : NULL,
 		                   .more = ps_more,
 		                   .more_count = ARRAY_SIZE(ps_more) };
-	struct value *rows = value_new_array(call->arena);
-	bool all = options->all || options->latest || options->last != NULL ||
-	           filter_wants_all(&options->filter);
-	bool filtered = options->filter.count > 0;
-	struct filters filters = { .words = &options->filter };
 	bool sized = options->size ||
 	             (options->format != NULL && strstr(options->format, ".Size") != NULL);
-	struct container *list;
-	uint64_t *sizes = NULL;
-	size_t count, most = SIZE_MAX;
+	struct ps_view view = { .call = call, .now = time(NULL) };
+	struct listing_rows rows = { .make = ps_row, .context = &view };
 
-	if (find_most(&most, options, err) < 0 || filter_check(&options->filter, err) < 0 ||
-	    container_list(&list, &count, call->arena, &call->paths, all || filtered, err) < 0)
+	if (choose(&view, options, err) < 0 || (sized && find_sizes(&view, err) < 0))
 		return -1;
-	if (sized && find_sizes(&sizes, call, list, count, err) < 0)
-		return -1;
-	filters.among = list;
-	filters.among_count = count;
-	for (size_t i = 0; i < count && rows->count < most; i++) {
-		bool shown = all || list[i].status == CONTAINER_RUNNING;
-		int matches = filter_matches(&list[i], &filters, err);
-
-		if (matches < 0)
-			return -1;
-		if (matches && shown) {
-			struct value *row =
-			        value_append(call->arena, rows, ps_row(call, &list[i], options));
-			const char *size = sized ? size_text(call, &list[i], sizes[i]) : "";
-
-			value_set(call->arena, row, "Size", value_new_string(call->arena, size));
-		}
-	}
-	return listing_print(&listing, rows, err);
+	rows.count = view.count;
+	return listing_print_each(&listing, &rows, err);
 }
 
 const struct command command_ps = {

@@ -30,6 +30,17 @@ struct listing {
 int listing_print(const struct listing *listing, const struct value *rows, struct error *err)
         __attribute__((warn_unused_result));
 
+/* The same of rows that are made one at a time, when they are printed: `arena` is emptied after
+ * each. A field that only a template names need not be there where `listing` has no format. */
+struct listing_rows {
+	size_t count;
+	const struct value *(*make)(struct arena *arena, const struct listing *listing,
+	                            const void *context, size_t place);
+	const void *context;
+};
+int listing_print_each(const struct listing *listing, const struct listing_rows *rows,
+                       struct error *err) __attribute__((warn_unused_result));
+
 /* "2 minutes", "About an hour", as Docker says. */
 const char *human_duration(struct arena *arena, int64_t seconds);
 /* "2026-01-02 03:04:05 +0100 CET": Go's way to print a time, in the zone of whoever asks. */

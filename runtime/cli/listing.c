@@ -29,11 +29,22 @@ static void cell(struct text *ret, const struct value *row, const char *field)
 	const struct value *value = value_get(row, field);
 	_cleanup_text struct text plain = {};
 
-	if (value != NULL && value->kind == VALUE_STRING)
-		text_append(&plain, value->string);
-	else if (value != NULL)
-		value_encode(&plain, value, VALUE_COMPACT);
+	if (value == NULL)
+		return;
+	if (value->kind == VALUE_STRING) {
+		text_append_visible(ret, value->string, value->length);
+		return;
+	}
+	value_encode(&plain, value, VALUE_COMPACT);
 	text_append_visible(ret, text_string(&plain), plain.length);
+}
+
+/* Until the next is asked for. */
+static const struct value *row_at(struct arena *scratch, const struct listing *listing,
+                                  const struct listing_rows *rows, size_t place)
+{
+	arena_reset(scratch);
+	return rows->make(scratch, listing, rows->context, place);
 }
 
 /* Columns a text takes: one a character, which is right for all that is not East Asian. */
@@ -100,18 +111,28 @@ static void align(struct text *ret, const struct text *table)
 
 /* ---- tables ---- */
 
-static void print_table(struct text *ret, const struct listing *listing, const struct value *rows)
+/* NULL: the line of titles. */
+static void add_line(struct text *ret, const struct listing *listing, const struct value *row)
 {
+	for (size_t c = 0; c < listing->count; c++) {
+		if (row == NULL)
+			text_append(ret, listing->columns[c].title);
+		else
+			cell(ret, row, listing->columns[c].field);
+		text_append_char(ret, c + 1 < listing->count ? '\t' : '\n');
+	}
+}
+
+static void print_table(struct text *ret, const struct listing *listing,
+                        const struct listing_rows *rows)
+{
+	_cleanup_arena struct arena scratch = {};
 	_cleanup_text struct text table = {};
 
-	for (size_t i = listing->no_header ? 1 : 0; i <= rows->count; i++)
-		for (size_t c = 0; c < listing->count; c++) {
-			if (i == 0)
-				text_append(&table, listing->columns[c].title);
-			else
-				cell(&table, rows->items[i - 1], listing->columns[c].field);
-			text_append_char(&table, c + 1 < listing->count ? '\t' : '\n');
-		}
+	if (!listing->no_header)
+		add_line(&table, listing, NULL);
+	for (size_t i = 0; i < rows->count; i++)
+		add_line(&table, listing, row_at(&scratch, listing, rows, i));
 	align(ret, &table);
 }
 
@@ -137,10 +158,10 @@ static struct value *titles_of(struct arena *arena, const struct listing *listin
 	return titles;
 }
 
-static int print_template(struct text *ret, const struct listing *listing, const struct value *rows,
-                          struct error *err)
+static int print_template(struct text *ret, const struct listing *listing,
+                          const struct listing_rows *rows, struct error *err)
 {
-	_cleanup_arena struct arena arena = {};
+	_cleanup_arena struct arena arena = {}, scratch = {};
 	_cleanup_text struct text table = {};
 	bool is_table = text_starts(listing->format, "table ");
 	const char *source = listing->format + (is_table ? 6 : 0);
@@ -157,7 +178,7 @@ static int print_template(struct text *ret, const struct listing *listing, const
 		text_append_char(&table, '\n');
 	}
 	for (size_t i = 0; i < rows->count; i++) {
-		if (template_run(&table, template, rows->items[i], err) < 0)
+		if (template_run(&table, template, row_at(&scratch, listing, rows, i), err) < 0)
 			return -1;
 		text_append_char(&table, '\n');
 	}
@@ -168,35 +189,41 @@ static int print_template(struct text *ret, const struct listing *listing, const
 	return 0;
 }
 
-static void print_quiet(struct text *ret, const struct listing *listing, const struct value *rows)
+static void print_quiet(struct text *ret, const struct listing *listing,
+                        const struct listing_rows *rows)
 {
+	_cleanup_arena struct arena scratch = {};
+
 	for (size_t i = 0; i < rows->count; i++) {
-		cell(ret, rows->items[i], listing->quiet_field);
+		cell(ret, row_at(&scratch, listing, rows, i), listing->quiet_field);
 		text_append_char(ret, '\n');
 	}
 }
 
 /* An object a line, of what has a title. */
-static void print_json(struct text *ret, const struct listing *listing, const struct value *rows)
+static void print_json(struct text *ret, const struct listing *listing,
+                       const struct listing_rows *rows)
 {
-	_cleanup_arena struct arena arena = {};
+	_cleanup_arena struct arena scratch = {};
 
 	for (size_t i = 0; i < rows->count; i++) {
-		struct value *row = value_new_object(&arena);
+		const struct value *made = row_at(&scratch, listing, rows, i);
+		struct value *row = value_new_object(&scratch);
 
 		for (size_t c = 0; c < listing->count + listing->more_count; c++) {
 			const struct column *column = column_at(listing, c);
-			const struct value *item = value_get(rows->items[i], column->field);
+			const struct value *item = value_get(made, column->field);
 
 			if (column->title != NULL && item != NULL)
-				value_set(&arena, row, column->field, value_copy(&arena, item));
+				value_set(&scratch, row, column->field, value_copy(&scratch, item));
 		}
 		value_encode(ret, row, VALUE_COMPACT);
 		text_append_char(ret, '\n');
 	}
 }
 
-int listing_print(const struct listing *listing, const struct value *rows, struct error *err)
+int listing_print_each(const struct listing *listing, const struct listing_rows *rows,
+                       struct error *err)
 {
 	const char *format = listing->format == NULL ? "table" : listing->format;
 	_cleanup_text struct text text = {};
@@ -210,6 +237,23 @@ int listing_print(const struct listing *listing, const struct value *rows, struc
 	else if (print_template(&text, listing, rows, err) < 0)
 		return -1;
 	return output_print(&text, err);
+}
+
+static const struct value *take_made(struct arena *arena, const struct listing *listing,
+                                     const void *context, size_t place)
+{
+	const struct value *rows = context;
+
+	(void)arena;
+	(void)listing;
+	return rows->items[place];
+}
+
+int listing_print(const struct listing *listing, const struct value *rows, struct error *err)
+{
+	const struct listing_rows each = { rows->count, take_made, rows };
+
+	return listing_print_each(listing, &each, err);
 }
 
 /* Docker's steps: whole hours are rounded, all that is longer is cut. */

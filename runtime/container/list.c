@@ -15,22 +15,22 @@
 
 enum { NANOSECONDS = 1000000000 };
 
+static const char *text_or_empty(const char *text)
+{
+	return text == NULL ? "" : text;
+}
+
+/* The state lives as long as the arena. */
 static void fill(struct container *ret, struct arena *arena, const char *id,
                  const struct state *state)
 {
-	const char *fields[] = { state->name, state->image, state->image_id, state->command,
-		                 state->ports };
-
-	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
-		if (fields[i] == NULL)
-			fields[i] = "";
 	*ret = (struct container){
-		.id = arena_strdup(arena, id),
-		.name = fields[0],
-		.image = fields[1],
-		.image_id = fields[2],
-		.command = fields[3],
-		.ports = fields[4],
+		.id = arena_text(arena, id, CONTAINER_ID_LENGTH),
+		.name = text_or_empty(state->name),
+		.image = text_or_empty(state->image),
+		.image_id = text_or_empty(state->image_id),
+		.command = text_or_empty(state->command),
+		.ports = text_or_empty(state->ports),
 		.status = state->status,
 		.paused = state->status == CONTAINER_RUNNING && freeze_is(state->cgroup),
 		.created = state->created / NANOSECONDS,
@@ -42,7 +42,7 @@ static void fill(struct container *ret, struct arena *arena, const char *id,
 		.network = state->network,
 		.mounts = state->mounts,
 		.labels = state->labels,
-		.details = arena_copy(arena, state, sizeof *state),
+		.details = state,
 		.dir = -1,
 	};
 }
@@ -90,11 +90,21 @@ static int compare_created(const void *a, const void *b)
 	return (first < second) - (first > second);
 }
 
+/* Nobody is making or removing it; gone this moment is not torn. */
+static bool is_torn(int containers, const char *id)
+{
+	_cleanup_fd int dir =
+	        openat(containers, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	return dir >= 0 && !folder_is_locked(dir);
+}
+
 int container_list(struct container **ret, size_t *count, struct arena *arena,
                    const struct paths *paths, bool all, struct error *err)
 {
 	_cleanup_dir DIR *stream = open_containers(paths);
 	struct list list = {};
+	_cleanup_arena struct arena scratch = {};
 	struct dirent *entry;
 	struct state state;
 	bool torn = false; /* there is what a killed process left behind */
@@ -102,21 +112,16 @@ int container_list(struct container **ret, size_t *count, struct arena *arena,
 	if (stream == NULL && errno != ENOENT)
 		return error_set(err, errno, "cannot read %s/containers", paths->data);
 	while (stream != NULL && (entry = readdir(stream)) != NULL) {
-		_cleanup_fd int dir = -1;
-
 		if (!folder_is_id(entry->d_name))
 			continue;
-		dir = openat(dirfd(stream), entry->d_name,
-		             O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (dir < 0)
-			continue; /* removed this moment */
-		if (!recover_state(&state, arena, paths, entry->d_name, dir)) {
-			torn = torn || !folder_is_locked(dir);
+		arena_reset(&scratch);
+		if (!recover_listed(&state, &scratch, paths, dirfd(stream), entry->d_name)) {
+			torn = torn || is_torn(dirfd(stream), entry->d_name);
 			continue;
 		}
 		if (!all && state.status != CONTAINER_RUNNING)
 			continue;
-		fill(next_place(&list, arena), arena, entry->d_name, &state);
+		fill(next_place(&list, arena), arena, entry->d_name, state_keep(arena, &state));
 		list.count++;
 	}
 	if (torn)
@@ -192,7 +197,7 @@ int container_open(struct container *ret, struct arena *arena, const struct path
 		close(dir);
 		return 0;
 	}
-	fill(ret, arena, id, &state);
+	fill(ret, arena, id, arena_copy(arena, &state, sizeof state));
 	ret->record = record_read(arena, dir, &ignored);
 	ret->dir = dir;
 	return 1;

@@ -18,16 +18,19 @@
 
 enum { KILLED = EXIT_SIGNAL_BASE + SIGKILL };
 
+static bool is_there(struct state *state, int found)
+{
+	if (found < 0)
+		*state = (struct state){ .status = CONTAINER_DEAD };
+	return found != 0;
+}
+
 static bool read_or_dead(struct state *ret, struct arena *arena, int dir)
 {
 	struct error ignored;
-	int found;
 
 	*ret = (struct state){};
-	found = state_read(ret, arena, dir, &ignored);
-	if (found < 0)
-		*ret = (struct state){ .status = CONTAINER_DEAD };
-	return found != 0;
+	return is_there(ret, state_read(ret, arena, dir, &ignored));
 }
 
 static void bury(struct state *state, const struct paths *paths, const char *id, int dir)
@@ -50,14 +53,13 @@ static void bury(struct state *state, const struct paths *paths, const char *id,
 		return;
 }
 
-bool recover_state(struct state *ret, struct arena *arena, const struct paths *paths,
-                   const char *id, int dir)
+/* Of one whose state says "running". */
+static bool look_closer(struct state *ret, struct arena *arena, const struct paths *paths,
+                        const char *id, int dir)
 {
 	_cleanup_fd int own = -1, lock = -1;
 
-	if (!read_or_dead(ret, arena, dir))
-		return false;
-	if (ret->status != CONTAINER_RUNNING || folder_is_locked(dir))
+	if (folder_is_locked(dir))
 		return true;
 	/* A lock is of an open file: a descriptor of our own, which nobody else asks through. */
 	own = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -73,4 +75,27 @@ bool recover_state(struct state *ret, struct arena *arena, const struct paths *p
 	if (ret->status == CONTAINER_RUNNING)
 		bury(ret, paths, id, own);
 	return true;
+}
+
+bool recover_state(struct state *ret, struct arena *arena, const struct paths *paths,
+                   const char *id, int dir)
+{
+	if (!read_or_dead(ret, arena, dir))
+		return false;
+	return ret->status != CONTAINER_RUNNING || look_closer(ret, arena, paths, id, dir);
+}
+
+bool recover_listed(struct state *ret, struct arena *arena, const struct paths *paths,
+                    int containers, const char *id)
+{
+	_cleanup_fd int dir = -1;
+	struct error ignored;
+
+	*ret = (struct state){};
+	if (!is_there(ret, state_read_listed(ret, arena, containers, id, &ignored)))
+		return false;
+	if (ret->status != CONTAINER_RUNNING)
+		return true;
+	dir = openat(containers, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return dir >= 0 && look_closer(ret, arena, paths, id, dir);
 }

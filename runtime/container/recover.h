@@ -10,4 +10,9 @@
 bool recover_state(struct state *ret, struct arena *arena, const struct paths *paths,
                    const char *id, int dir);
 
+/* The same of one of many: `containers` is the folder of all. Its own is opened only where it says
+ * "running". */
+bool recover_listed(struct state *ret, struct arena *arena, const struct paths *paths,
+                    int containers, const char *id);
+
 #endif

@@ -184,11 +184,40 @@ void state_decode(struct state *ret, const struct value *value)
 		             value_get(value, fields[i].key));
 }
 
-int state_read(struct state *ret, struct arena *arena, int dir, struct error *err)
+struct state *state_keep(struct arena *arena, const struct state *state)
+{
+	struct state *kept = arena_copy(arena, state, sizeof *state);
+
+	kept->enforced = NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+		void *place = (char *)kept + fields[i].offset;
+		const char **text = place;
+		const struct value **value = place;
+
+		switch (fields[i].kind) {
+		case FIELD_TEXT:
+			*text = *text == NULL || **text == '\0' ? "" : arena_strdup(arena, *text);
+			break;
+		case FIELD_OBJECT:
+		case FIELD_TEXTS:
+		case FIELD_ROWS:
+			*value = *value == NULL ? NULL : value_copy(arena, *value);
+			break;
+		case FIELD_STATUS:
+		case FIELD_NUMBER:
+		case FIELD_FLAG:
+			break;
+		}
+	}
+	return kept;
+}
+
+static int read_state(struct state *ret, struct arena *arena, int dir, const char *path,
+                      struct error *err)
 {
 	_cleanup_text struct text text = {};
 	struct value *value;
-	int found = io_read_file(&text, dir, "state.json", STATE_MAX, err);
+	int found = io_read_file(&text, dir, path, STATE_MAX, err);
 
 	if (found <= 0)
 		return found;
@@ -196,6 +225,20 @@ int state_read(struct state *ret, struct arena *arena, int dir, struct error *er
 		return -1;
 	state_decode(ret, value);
 	return 1;
+}
+
+int state_read(struct state *ret, struct arena *arena, int dir, struct error *err)
+{
+	return read_state(ret, arena, dir, "state.json", err);
+}
+
+int state_read_listed(struct state *ret, struct arena *arena, int containers, const char *id,
+                      struct error *err)
+{
+	char path[CONTAINER_ID_LENGTH + sizeof "/state.json"];
+
+	snprintf(path, sizeof path, "%s/state.json", id);
+	return read_state(ret, arena, containers, path, err);
 }
 
 int state_write(int dir, const struct state *state, enum io_durability durability,

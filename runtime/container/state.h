@@ -40,10 +40,15 @@ struct state {
 struct value *state_encode(struct arena *arena, const struct state *state);
 /* What is not there, or not of its kind, is 0, "" or NULL; a status that is none is dead. */
 void state_decode(struct state *ret, const struct value *value);
+/* A copy in another arena of what lists show: without `enforced`. */
+struct state *state_keep(struct arena *arena, const struct state *state);
 
 /* 1; 0 where there is none yet; -1 (damaged). */
 int state_read(struct state *ret, struct arena *arena, int dir, struct error *err)
         __attribute__((warn_unused_result));
+/* The same of one of many: `containers` is the folder of all. */
+int state_read_listed(struct state *ret, struct arena *arena, int containers, const char *id,
+                      struct error *err) __attribute__((warn_unused_result));
 int state_write(int dir, const struct state *state, enum io_durability durability,
                 struct error *err) __attribute__((warn_unused_result));
 

@@ -189,7 +189,7 @@ static int find_title(struct image *ret, struct arena *arena, const struct paths
 	if (!entry->noted)
 		return find_recorded(ret, arena, paths, entry, err);
 	*ret = (struct image){ .id = entry->id,
-		               .digest = arena_printf(arena, "sha256:%s", entry->hex),
+		               .digest = value_string(value_get(entry->raw, "digest"), ""),
 		               .reference = entry->name,
 		               .size = entry->bytes,
 		               .created = entry->created };

@@ -21,17 +21,38 @@ struct arena_kept {
 	void *memory;
 };
 
-void arena_done(struct arena *arena)
+static void free_blocks(struct arena_block *block)
 {
-	/* what is kept is listed in the blocks */
+	while (block != NULL) {
+		struct arena_block *next = block->next;
+
+		free(block);
+		block = next;
+	}
+}
+
+/* What is kept is listed in the blocks. */
+static void free_kept(struct arena *arena)
+{
 	for (; arena->kept != NULL; arena->kept = arena->kept->next)
 		free(arena->kept->memory);
-	while (arena->head != NULL) {
-		struct arena_block *block = arena->head;
+}
 
-		arena->head = block->next;
-		free(block);
-	}
+void arena_done(struct arena *arena)
+{
+	free_kept(arena);
+	free_blocks(arena->head);
+	arena->head = NULL;
+}
+
+void arena_reset(struct arena *arena)
+{
+	free_kept(arena);
+	if (arena->head == NULL)
+		return;
+	free_blocks(arena->head->next);
+	arena->head->next = NULL;
+	arena->head->used = 0;
 }
 
 static struct arena_block *block_new(size_t size)

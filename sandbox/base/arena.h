@@ -21,6 +21,8 @@ struct arena {
 };
 
 void arena_done(struct arena *arena);
+/* Empties it for what comes next, which finds the memory of one block touched already. */
+void arena_reset(struct arena *arena);
 
 /* Zeroed memory, aligned for any type. size 0 gives a valid, unusable pointer. */
 void *arena_alloc(struct arena *arena, size_t size)

@@ -32,8 +32,9 @@ static struct value *decode(struct arena *arena, const char *text)
 	return value;
 }
 
-/* What listing_print writes to standard output, or its error. */
-static const char *print(struct arena *arena, struct listing listing, const char *rows)
+/* What a listing writes to standard output, or its error. */
+static const char *print_rows(struct arena *arena, struct listing listing,
+                              const struct listing_rows *each)
 {
 	_cleanup_fd int file = memfd_create("output", MFD_CLOEXEC), kept = dup(STDOUT_FILENO);
 	_cleanup_text struct text text = {};
@@ -45,13 +46,21 @@ static const char *print(struct arena *arena, struct listing listing, const char
 	listing.more = more;
 	listing.more_count = ARRAY_SIZE(more);
 	dup2(file, STDOUT_FILENO);
-	result = listing_print(&listing, decode(arena, rows), &err);
+	result = each->make == NULL ? listing_print(&listing, each->context, &err)
+	                            : listing_print_each(&listing, each, &err);
 	dup2(kept, STDOUT_FILENO);
 	if (result < 0)
 		return arena_strdup(arena, err.text);
 	lseek(file, 0, SEEK_SET);
 	assert_int_equal(io_read_all(&text, file, 1 << 20, &err), 0);
 	return arena_text(arena, text_string(&text), text.length);
+}
+
+static const char *print(struct arena *arena, struct listing listing, const char *rows)
+{
+	const struct listing_rows made = { .context = decode(arena, rows) };
+
+	return print_rows(arena, listing, &made);
 }
 
 static const char rows[] =
@@ -229,13 +238,54 @@ static void test_one_value(void **state)
 	assert_int_equal(format_value(&text, "{{", value, &err), -1);
 }
 
+/* Rows that are made when they are printed, in memory that is used again. */
+static const struct value *make(struct arena *arena, const struct listing *listing,
+                                const void *context, size_t place)
+{
+	const char *const *names = context;
+	struct value *row = value_new_object(arena);
+
+	value_set(arena, row, "Name", value_new_string(arena, names[place]));
+	value_set(arena, row, "Size", value_new_integer(arena, (int64_t)place));
+	if (listing->format != NULL)
+		value_set(arena, row, "Hidden", value_new_string(arena, names[place]));
+	memset(arena_alloc(arena, 20000), 'x', 20000);
+	return row;
+}
+
+static void test_each(void **state)
+{
+	static const char *const names[] = { "one", "\x1b[31mtwo", "three" };
+	static const struct {
+		const char *format, *quiet_field, *expected;
+	} cases[] = {
+		{ NULL, NULL,
+		  "NAME          SIZE   STATE\none           0      \n\\x1b[31mtwo   1      \nthree         2      \n" },
+		{ NULL, "Name", "one\n\\x1b[31mtwo\nthree\n" },
+		{ "{{.Hidden}} {{.Size}}", NULL, "one 0\n\x1b[31mtwo 1\nthree 2\n" },
+		{ "json", NULL,
+		  "{\"Name\":\"one\",\"Size\":0}\n{\"Name\":\"\\u001b[31mtwo\",\"Size\":1}\n"
+		  "{\"Name\":\"three\",\"Size\":2}\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct listing_rows each = { ARRAY_SIZE(names), make, names };
+		_cleanup_arena struct arena arena = {};
+		struct listing listing = { .format = cases[i].format,
+			                   .quiet_field = cases[i].quiet_field };
+
+		assert_string_equal(print_rows(&arena, listing, &each), cases[i].expected);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_forms),     cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_hostile),   cmocka_unit_test(test_durations),
 		cmocka_unit_test(test_sizes),     cmocka_unit_test(test_times),
-		cmocka_unit_test(test_one_value),
+		cmocka_unit_test(test_one_value), cmocka_unit_test(test_each),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

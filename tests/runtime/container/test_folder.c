@@ -210,7 +210,7 @@ static void test_bury(void **state)
 	struct state running = { .status = CONTAINER_RUNNING, .name = "x" }, found;
 	struct folder folder;
 	struct error err;
-	int status, dir;
+	int status, dir, containers;
 	pid_t left = fork();
 
 	if (left == 0) {
@@ -227,13 +227,20 @@ static void test_bury(void **state)
 	assert_true(recover_state(&found, &arena, paths, folder.id, dir));
 	assert_int_equal(found.status, CONTAINER_RUNNING);
 	assert_int_equal(count(paths, false), 1);
+	assert_true(recover_listed(&found, &arena, paths, folder.containers, folder.id));
+	assert_int_equal(found.status, CONTAINER_RUNNING);
+	containers = dup(folder.containers);
 	folder_close(&folder); /* the monitor is gone */
 	assert_int_equal(count(paths, false), 0);
+	assert_true(recover_listed(&found, &arena, paths, containers, folder.id));
+	assert_int_equal(found.status, CONTAINER_EXITED);
 	assert_true(recover_state(&found, &arena, paths, folder.id, dir));
 	assert_int_equal(found.status, CONTAINER_EXITED);
 	assert_int_equal(found.exit_status, 137);
 	assert_int_equal(waitpid(left, &status, 0), left);
 	assert_int_equal(WTERMSIG(status), SIGKILL);
+	assert_false(recover_listed(&found, &arena, paths, containers, "none of this name"));
+	close(containers);
 	close(dir);
 }
 

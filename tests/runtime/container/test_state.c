@@ -51,6 +51,30 @@ static void test_round_trip(void **state)
 	assert_string_equal(read.cgroup, "g");
 }
 
+/* A copy that outlives what it was read from, which is emptied and used again; what no list shows
+ * is not in it. */
+static void test_keep(void **state)
+{
+	static const char text[] =
+	        "{\"status\":\"exited\",\"name\":\"n\",\"ports\":\"p\",\"exit\":4,\"remove\":true,"
+	        "\"labels\":{\"a\":\"b\"},\"anonymous\":[\"v\"],\"mounts\":[{\"target\":\"/x\"}]";
+	_cleanup_arena struct arena arena = {}, scratch = {};
+	struct state read = {}, *kept;
+
+	(void)state;
+	state_decode(&read,
+	             decode(&scratch,
+	                    arena_printf(&scratch, "%s,\"enforced\":{\"Seccomp\":2}}", text)));
+	kept = state_keep(&arena, &read);
+	arena_reset(&scratch);
+	memset(arena_alloc(&scratch, 10000), 'z', 10000);
+	assert_string_equal(encode(&arena, kept), arena_printf(&arena, "%s}", text));
+	assert_string_equal(kept->image, "");
+	assert_null(kept->published);
+	assert_string_equal(state_keep(&arena, &(struct state){ .status = CONTAINER_DEAD })->name,
+	                    "");
+}
+
 static void test_little(void **state)
 {
 	_cleanup_arena struct arena arena = {};
@@ -127,7 +151,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_round_trip), cmocka_unit_test(test_little),
 		cmocka_unit_test(test_bytes),      cmocka_unit_test(test_damaged),
-		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_names),      cmocka_unit_test(test_keep),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

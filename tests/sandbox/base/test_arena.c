@@ -102,6 +102,35 @@ static void test_done_twice(void **state)
 	assert_null(arena.head);
 }
 
+/* Emptied: zeroed again, what was kept is freed (a leak checker sees it), and a block is used
+ * again. */
+static void test_reset(void **state)
+{
+	_cleanup_arena struct arena arena = {};
+	unsigned char *first;
+
+	(void)state;
+	arena_reset(&arena);
+	first = arena_alloc(&arena, 100);
+	for (size_t round = 0; round < 50; round++) {
+		unsigned char *piece;
+
+		arena_reset(&arena);
+		piece = arena_alloc(&arena, 100);
+		assert_ptr_equal(piece, first);
+		assert_true(is_filled(piece, 100, 0));
+		memset(piece, 0xff, 100);
+		arena_keep(&arena, malloc(10));
+		memset(arena_alloc(&arena, 5000), 0xff, 5000);
+	}
+	/* larger than a block, and many blocks: one stays */
+	for (size_t i = 0; i < 10; i++)
+		memset(arena_alloc(&arena, 15000 + i * 10000), 0xff, 15000 + i * 10000);
+	arena_reset(&arena);
+	assert_true(is_filled(arena_alloc(&arena, 15000), 15000, 0));
+	assert_true(is_filled(arena_alloc(&arena, 200000), 200000, 0));
+}
+
 /* A count that a file may hold, times a size: no small piece for a large wish. */
 static void test_overflow_aborts(void **state)
 {
@@ -123,9 +152,9 @@ static void test_overflow_aborts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_pieces),          cmocka_unit_test(test_copies),
-		cmocka_unit_test(test_texts_between),   cmocka_unit_test(test_done_twice),
-		cmocka_unit_test(test_overflow_aborts),
+		cmocka_unit_test(test_pieces),        cmocka_unit_test(test_copies),
+		cmocka_unit_test(test_texts_between), cmocka_unit_test(test_done_twice),
+		cmocka_unit_test(test_reset),         cmocka_unit_test(test_overflow_aborts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
