@@ -9,6 +9,7 @@
 #include "sandbox/base/cleanup.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* A closed standard stream would let the next open() take its place (and an image's output end
@@ -176,15 +177,17 @@ static int dispatch(struct call *call, const char *const *words, struct error *e
 
 int main(int count, char **arguments)
 {
-	_cleanup_arena struct arena arena = {};
+	/* goes with the process: to give it back piece by piece is work for nothing */
+	struct arena arena = {};
 	struct call call = { .arena = &arena, .trace = -1 };
 	struct error err = { .exit_status = EXIT_ENGINE };
 	int status;
 
 	open_standard_streams();
 	status = dispatch(&call, (const char *const *)(arguments + (count > 0)), &err);
-	if (status >= 0)
-		return status;
-	output_error(&err);
-	return err.exit_status;
+	if (status < 0) {
+		output_error(&err);
+		status = err.exit_status;
+	}
+	exit(status);
 }

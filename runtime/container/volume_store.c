@@ -106,14 +106,7 @@ int volume_make(struct volume_made *ret, struct arena *arena, const struct paths
 
 bool volume_is_empty(int folder)
 {
-	int data = openat(folder, "_data", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	_cleanup_dir DIR *stream = data < 0 ? NULL : fdopendir(data);
-	struct dirent *entry;
-
-	while (stream != NULL && (entry = readdir(stream)) != NULL)
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			return false;
-	return stream != NULL;
+	return io_is_empty(folder, "_data");
 }
 
 bool volume_is_fresh(int folder)

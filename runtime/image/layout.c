@@ -137,6 +137,16 @@ static struct value *entry_value(struct arena *arena, const struct layout_entry 
 	return object;
 }
 
+/* The same, as whoever wrote it last left it, on the disk. */
+static bool is_there(int folder, const struct text *text)
+{
+	_cleanup_text struct text before = {};
+	struct error ignored;
+
+	return io_read_file(&before, folder, "index.json", LIMIT_INDEX, &ignored) == 1 &&
+	       before.length == text->length && memcmp(before.data, text->data, text->length) == 0;
+}
+
 int layout_write(const struct layout *layout, struct arena *arena, const struct paths *paths,
                  struct error *err)
 {
@@ -154,6 +164,8 @@ int layout_write(const struct layout *layout, struct arena *arena, const struct 
 	value_set(arena, root, "manifests", manifests);
 	value_encode(&text, root, VALUE_COMPACT);
 	text_append_char(&text, '\n');
+	if (is_there(folder, &text))
+		return 0;
 	return io_replace_file(folder, "index.json", text.data, text.length, IO_DURABLE, err);
 }
 

@@ -7,9 +7,11 @@
 #include "runtime/image/layout.h"
 #include "runtime/store/lock.h"
 #include "sandbox/base/cleanup.h"
+#include "sandbox/base/io.h"
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 /* An equal one that is there already is as good: both were verified. */
@@ -28,13 +30,19 @@ static int place(int from, const char *name, int to, const char *as, struct erro
 static int write_record(const struct stage *stage, const struct staged_image *image,
                         struct error *err)
 {
+	_cleanup_text struct text old = {}, new = {};
 	struct image_record record = image->record, before = {};
 	struct error ignored;
 
-	if (record.attached.profile == NULL &&
-	    image_record_read(&before, stage->arena, stage->paths, image->manifest.hex, &ignored) ==
-	            1)
-		record.attached = before.attached;
+	if (image_record_read(&before, stage->arena, stage->paths, image->manifest.hex, &ignored) ==
+	    1) {
+		if (record.attached.profile == NULL)
+			record.attached = before.attached;
+		image_record_encode(&old, &before);
+	}
+	image_record_encode(&new, &record);
+	if (strcmp(text_string(&old), text_string(&new)) == 0)
+		return 0;
 	return image_record_write(&record, stage->paths, image->manifest.hex, err);
 }
 
@@ -97,6 +105,7 @@ int stage_publish(struct plan_strings *loaded, struct stage *stage, struct error
 {
 	_cleanup_fd int layers = paths_open_dir(stage->paths->data, "layers", err);
 	_cleanup_fd int images = -1, blobs = -1;
+	bool fresh;
 
 	if (layers < 0)
 		return -1;
@@ -107,12 +116,14 @@ int stage_publish(struct plan_strings *loaded, struct stage *stage, struct error
 	if (blobs < 0)
 		return error_set(err, errno, "cannot open %s/images/blobs/sha256",
 		                 stage->paths->data);
-	if (syncfs(stage->folder) < 0)
+	/* what is in the store by now was synced when it came */
+	fresh = !io_is_empty(stage->layers, ".") || !io_is_empty(stage->blobs, ".");
+	if (fresh && syncfs(stage->folder) < 0)
 		return error_set(err, errno, "cannot write the image to the disk");
 	for (size_t i = 0; i < stage->count; i++)
 		if (place_image(stage, &stage->images[i], layers, blobs, err) < 0)
 			return -1;
-	if (fsync(layers) < 0 || fsync(blobs) < 0)
+	if (fresh && (fsync(layers) < 0 || fsync(blobs) < 0))
 		return error_set(err, errno, "cannot write the image to the disk");
 	return name_images(loaded, stage, err);
 }

@@ -43,13 +43,15 @@ static int ask_place(const struct search *search, const struct registry_place *p
 	int status;
 
 	list_append(&order.names, stage->arena, search->name);
-	if (pull->attaching != NULL &&
-	    pull->attaching(&order.attaching, pull->context, search->name, err) < 0)
-		return -1;
 	place_tell(pull->watch, stage->arena, place);
 	if (place_open(&registry, &asking, place, err) < 0)
 		return -1;
-	status = fetch_image(search->claim, stage, &registry, &order, err);
+	/* while the helper gets ready */
+	status = pull->attaching == NULL
+	                 ? 0
+	                 : pull->attaching(&order.attaching, pull->context, search->name, err);
+	if (status == 0)
+		status = fetch_image(search->claim, stage, &registry, &order, err);
 	registry_close(&registry);
 	if (status != 1) {
 		fetch_release(search->claim, stage);

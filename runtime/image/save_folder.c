@@ -14,19 +14,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* True where it holds nothing. */
-static bool is_empty(int fd)
-{
-	int again = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	_cleanup_dir DIR *stream = again < 0 ? NULL : fdopendir(again);
-	struct dirent *entry;
-	size_t count = 0;
-
-	while (stream != NULL && (entry = readdir(stream)) != NULL)
-		count += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
-	return stream != NULL && count == 0;
-}
-
 /* *made: it was not there, and goes again where this fails. */
 static int open_folder(bool *made, const char *path, struct error *err)
 {
@@ -38,7 +25,7 @@ static int open_folder(bool *made, const char *path, struct error *err)
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return error_set(err, errno, "cannot open %s", path);
-	if (!*made && !is_empty(fd)) {
+	if (!*made && !io_is_empty(fd, ".")) {
 		error_set(err, 0, "%s is not empty", path);
 		return error_hint(err, "name a folder that is not there yet");
 	}

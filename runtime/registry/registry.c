@@ -33,9 +33,13 @@ static const char *value_of(const struct passed *passed)
 	return getenv(passed->name);
 }
 
+/* libcurl links librtmp and with it GnuTLS, which nobody here uses: it need not test itself and its
+ * ciphers at every start. */
+static char no_gnutls[] = "GNUTLS_NO_IMPLICIT_INIT=1";
+
 struct start {
 	const char *program;
-	char *environment[ARRAY_SIZE(passed_on) + 1];
+	char *environment[ARRAY_SIZE(passed_on) + 2];
 	int talk, certificates;
 };
 
@@ -54,9 +58,10 @@ static void choose_environment(struct start *start, struct text *room)
 	}
 	for (size_t i = 0; i < count; i++)
 		start->environment[i] = room->data + places[i];
+	start->environment[count] = no_gnutls;
 }
 
-/* In the child. */
+/* Between vfork and execve: only what touches no memory of the parent's that matters. */
 static int place_descriptors(const struct start *start)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -83,7 +88,7 @@ static pid_t start_helper(const struct start *start)
 
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
-	pid = fork();
+	pid = vfork();
 	if (pid == 0) {
 		signal(SIGPIPE, SIG_IGN);
 		sigprocmask(SIG_SETMASK, &before, NULL);
@@ -96,13 +101,23 @@ static pid_t start_helper(const struct start *start)
 	return pid;
 }
 
-static int greet(struct registry *registry, const struct registry_setup *setup, struct error *err)
+/* Why it does not listen, it may have said before. */
+static int refuse_speech(struct registry *registry, struct error *err)
 {
+	int number = errno;
 	struct registry_answer answer;
 
-	if (send(registry->talk, setup, sizeof *setup, MSG_NOSIGNAL) != (ssize_t)sizeof *setup)
-		return error_set(err, errno, "cannot speak to the registry helper");
-	return registry_hear(&answer, registry, err);
+	if (registry_hear(&answer, registry, err) < 0)
+		return -1;
+	return error_set(err, number, "cannot speak to the registry helper");
+}
+
+/* Its answer is heard with the first question's: while it gets ready there is other work. */
+static int greet(struct registry *registry, const struct registry_setup *setup, struct error *err)
+{
+	return send(registry->talk, setup, sizeof *setup, MSG_NOSIGNAL) == (ssize_t)sizeof *setup
+	               ? 0
+	               : refuse_speech(registry, err);
 }
 
 int registry_open(struct registry *ret, const struct registry_setup *setup,
@@ -165,9 +180,15 @@ int registry_ask(struct registry *registry, struct registry_question *question, 
 			                    .cmsg_type = SCM_RIGHTS };
 		memcpy(CMSG_DATA(header), &body, sizeof body);
 	}
-	if (sendmsg(registry->talk, &message, MSG_NOSIGNAL) != (ssize_t)sizeof *question)
-		return error_set(err, errno, "cannot speak to the registry helper");
-	return 0;
+	return sendmsg(registry->talk, &message, MSG_NOSIGNAL) == (ssize_t)sizeof *question
+	               ? 0
+	               : refuse_speech(registry, err);
+}
+
+/* "Ready", which is said once and is nobody's answer. */
+static bool is_greeting(const struct registry_answer *answer, size_t length)
+{
+	return length == sizeof *answer && answer->number == 0 && answer->result >= 0;
 }
 
 static void terminate(char *text, size_t size)
@@ -181,7 +202,7 @@ int registry_hear(struct registry_answer *ret, struct registry *registry, struct
 
 	do {
 		length = recv(registry->talk, ret, sizeof *ret, 0);
-	} while (length < 0 && errno == EINTR);
+	} while (length < 0 ? errno == EINTR : length > 0 && is_greeting(ret, (size_t)length));
 	if (length != (ssize_t)sizeof *ret)
 		return error_set(err, 0, "the registry helper died");
 	terminate(ret->media_type, sizeof ret->media_type);

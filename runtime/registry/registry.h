@@ -21,7 +21,8 @@ struct registry {
 	uint32_t asked;
 };
 
-/* Where to, and as whom: `setup` may be wiped afterwards. */
+/* Where to, and as whom: `setup` may be wiped afterwards. The helper gets ready meanwhile; if it
+ * cannot, the first question says so. */
 int registry_open(struct registry *ret, const struct registry_setup *setup,
                   const struct paths *paths, int certificates, struct error *err)
         __attribute__((warn_unused_result));

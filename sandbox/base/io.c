@@ -321,6 +321,22 @@ int io_wait_readable(int fd, int timeout_ms)
 	}
 }
 
+bool io_is_empty(int dir, const char *path)
+{
+	int fd = openat(dir, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	_cleanup_dir DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	if (stream == NULL) {
+		cleanup_close(&fd);
+		return false;
+	}
+	while (errno = 0, (entry = readdir(stream)) != NULL)
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			return false;
+	return errno == 0;
+}
+
 uint64_t io_now(void)
 {
 	struct timespec now;

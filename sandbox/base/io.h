@@ -59,6 +59,9 @@ int io_replace_file(int dir, const char *path, const void *bytes, size_t length,
  * (not a symlink) owned by the caller. */
 int io_make_dirs(const char *path, struct error *err) __attribute__((warn_unused_result));
 
+/* Whether the folder dir/path holds nothing. False where that cannot be told, and of a symlink. */
+bool io_is_empty(int dir, const char *path);
+
 /* Removes dir/path and all below it, by descriptors, crossing no symlink and no mount. A missing
  * path is fine. -1 with the first failure otherwise. */
 int io_remove_tree(int dir, const char *path, struct error *err)

@@ -36,11 +36,27 @@ forget() { cordon rmi -f "$1" >/dev/null 2>&1 || true; }
 
 @test "an image that is there is only asked for" {
 	local before after
-	before=$(asked 'GET /v2/team/app/blobs')
+	stored() { find "$XDG_DATA_HOME/cordon" -type f ! -name '*.lock' ! -path '*/diff/*' -printf '%i %T@ %C@ %p\n' | sort; }
+	before=$(asked 'GET /v2/team/app/blobs') && stored >"$GROUND/stored"
 	run -0 --separate-stderr cordon pull -q "$PLAIN/team/app:1"
 	[ "$output" = "$PLAIN/team/app:1" ] && [ -z "$stderr" ]
 	after=$(asked 'GET /v2/team/app/blobs')
 	[ "$before" = "$after" ]
+	# and nothing is written anew
+	[ -s "$GROUND/stored" ]
+	stored | diff "$GROUND/stored" -
+}
+
+@test "a helper that ends before it is asked, or cannot start" {
+	mkdir "$GROUND/libexec"
+	cp "$CORDON_BUILD"/stage/usr/local/libexec/cordon/* "$GROUND/libexec"
+	printf '#!/bin/sh\n' >"$GROUND/libexec/registry"
+	CORDON_LIBEXEC=$GROUND/libexec run -125 --separate-stderr cordon run --pull always "$PLAIN/team/app:1"
+	[[ "$stderr" == *"registry helper"* ]]
+	chmod 644 "$GROUND/libexec/registry"
+	CORDON_LIBEXEC=$GROUND/libexec run -1 --separate-stderr cordon pull "$PLAIN/team/app:1"
+	[[ "$stderr" == *"cannot start the helper"*"install cordon as a whole"* ]]
+	store_is_whole
 }
 
 @test "manifest inspect: what the registry has, byte by byte; an index; what is only here" {
