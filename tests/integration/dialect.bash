@@ -20,7 +20,7 @@ rm -rf "$work" && mkdir -p "$work"
 python3 "$here/../support/oci_bundle.py" "$profile" "$work" "$kernel"
 cp "$(command -v busybox)" "$work/rootfs/x"
 # What it runs may be killed by its own filter: only that the filter was loaded counts.
-(cd "$work" && timeout 30 "$CORDON_BUILD/tests/support/capture" "$work/filter" \
+(cd "$work" && timeout 60 "$CORDON_BUILD/tests/support/capture" "$work/filter" \
 	"$runtime" "${options[@]}" --root "$work/state" run "dialect-$$" </dev/null >"$work/log" 2>&1) || true
 if ! [ -e "$work/filter.0" ]; then
 	echo "$runtime loads nothing: $(tail -1 "$work/log" | sed 's/.*seccomp: //; s/.*msg="//; s/"$//')"
