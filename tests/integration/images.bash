@@ -1,5 +1,5 @@
 #!/bin/bash
-# images [NAME...]: real Debian roots as tars, made once: $CORDON_IMAGES/NAME.tar, by default below
+# images [NAME...|all]: real Debian roots as tars, made once: $CORDON_IMAGES/NAME.tar, by default below
 # ~/.cache/cordon-tests. mmdebstrap runs unprivileged (unshare mode); packages come from the
 # machine's own mirror. A tar that somebody else made in /var/tmp/cordon-images is taken as it is.
 #
@@ -66,4 +66,5 @@ make() {
 }
 
 mkdir -p "$CORDON_IMAGES"
+[ "${1:-}" != all ] || set -- "${!packages[@]}"
 for name in "${@:-nginx}"; do make "$name"; done
