@@ -7,6 +7,8 @@
 bats_require_minimum_version 1.5.0
 # shellcheck source=tests/support/refute.bash
 . "${BATS_TEST_DIRNAME:-.}/../support/refute.bash"
+# shellcheck source=tests/support/waiting.bash
+. "${BATS_TEST_DIRNAME:-.}/../support/waiting.bash"
 
 attack_setup_file() {
 	: "${CORDON:?the cordon binary under test}" "${ATTACKERS:?the folder of the attackers}"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # B14 (CVE-2018-15664, CVE-2019-10152, CVE-2023-0778), A7: cp against a container whose root is hostile while it copies.
+# Takes about 110 s.
 load attack
 
 setup_file() {
@@ -39,7 +40,7 @@ rounds_of() { echo $((ROUNDS / $1 + 1)); }
 
 # copy WORD...: within a time, with an end that is none of a signal, and without a word of the canary's.
 copy() {
-	run timeout -k 5 30 "$CORDON" cp "$@"
+	run timeout -k 5 60 "$CORDON" cp "$@"
 	[[ "$status" == [01] ]] || { echo "cp $*: status $status: $output"; return 1; }
 	[[ "$output" != *"canary sings"* ]]
 }
@@ -59,7 +60,7 @@ flipping() {
 			path=${paths[round % 5]}
 			copy "box:$path" got
 			copy -L "box:$path" gotL
-			run sh -c 'timeout 30 "$CORDON" cp "box:$1" - | tar xO' sh "$path"
+			run sh -c 'timeout 60 "$CORDON" cp "box:$1" - | tar xO' sh "$path"
 			[[ "$output" != *"canary sings"* ]]
 			! grep -rqs "canary sings" got* || { ls -lR; return 1; }
 		done
@@ -82,7 +83,7 @@ flipping() {
 			3) copy folder/. box:/race/folder/sub ;;
 			4) copy file box:/race/folder/file ;;
 			esac
-			run sh -c 'tar c folder | timeout 30 "$CORDON" cp - box:/race'
+			run sh -c 'tar c folder | timeout 60 "$CORDON" cp - box:/race'
 			[[ "$status" == [01] ]]
 			canary_check
 		done
@@ -202,7 +203,7 @@ with open("vol/holes", "wb") as f:
 @test "a full disk: it says so, what was there is there still, and nothing is left beside it" {
 	"$CORDON" run -d --network none --name box --tmpfs /small:size=1m racing sh -c 'echo old >/small/file; sleep 1000'
 	head -c 3M /dev/urandom >file
-	for _ in $(seq 50); do "$CORDON" exec box test -s /small/file && break; sleep 0.1; done
+	wait_until 60 "$CORDON" exec box test -s /small/file
 	copy file box:/small/file
 	[ "$status" = 1 ]
 	[[ "$output" == *"No space left on device"* ]]
@@ -261,7 +262,7 @@ with open("vol/holes", "wb") as f:
 	# the helpers went with who started them: at once, or when the disk has what they wrote. A zombie is init's to reap.
 	[[ "$helpers" == *[0-9]* ]]
 	for helper in $helpers; do
-		for _ in $(seq 100); do
+		for _ in $(seq 600); do
 			still=$(ps -o stat=,comm= -p "$helper" || true)
 			[[ "$still" == *layer && "$still" != Z* ]] || break
 			sleep 0.1
@@ -311,7 +312,7 @@ with open("vol/holes", "wb") as f:
 		[ "$status" = 1 ]
 		copy "all/$file" "box:/${file%/*}"
 		[ "$status" = 1 ]
-		run sh -c 'tar c -C all "$1" | timeout 30 "$CORDON" cp - box:/' sh "$file"
+		run sh -c 'tar c -C all "$1" | timeout 60 "$CORDON" cp - box:/' sh "$file"
 		[ "$status" = 1 ]
 	done
 	copy all/. box:/

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # A: the runtime's binary, descriptors, and processes that enter a container.
+# Takes about 50 s.
 load attack
 
 setup_file() { attack_setup_file; }
@@ -18,7 +19,7 @@ teardown_file() { attack_teardown_file; }
 	run confined exe-entry
 	[ "$status" = 126 ] || [ "$status" = 127 ]
 	[[ "$output" != *"ersion"* ]]
-	"$CORDON" run -d --network none --name evil exe-link sleep 100
+	"$CORDON" run -d --network none --name evil exe-link sleep 600
 	run "$CORDON" exec evil /bin/evil version
 	[ "$status" = 126 ] || [ "$status" = 127 ]
 	[[ "$output" != *"ersion"* ]]
@@ -43,7 +44,7 @@ hunt() {
 	while [ "$1" != -- ]; do options+=("$1"); shift; done
 	shift
 	"$cordon" run -d --network none --name hunted "${options[@]}" attack exehunt 36000 "$@"
-	for _ in $(seq 50); do ! "$cordon" logs hunted | grep -q ready || break; sleep 0.1; done
+	wait_until 60 sh -c '"$1" logs hunted | grep -q ready' sh "$cordon"
 	for _ in $(seq 1 "$ROUNDS"); do "$cordon" exec hunted true; done
 	sleep 0.5
 	"$cordon" kill -s TERM hunted
@@ -127,7 +128,7 @@ in_the_container() {
 	run with_descriptors confined attack fdprobe
 	[ "$status" = 0 ]
 	[ "$(grep '^fd' <<<"$output" | awk '{print $2}' | sort -n | paste -sd' ')" = "0 1 2" ]
-	"$CORDON" run -d --network none --name fds attack sleep 100
+	"$CORDON" run -d --network none --name fds attack sleep 600
 	run with_descriptors "$CORDON" exec fds fdprobe
 	[ "$(grep '^fd' <<<"$output" | awk '{print $2}' | sort -n | paste -sd' ')" = "0 1 2" ]
 	"$CORDON" rm -f fds
@@ -144,7 +145,7 @@ in_the_container() {
 
 @test "A8: inheritable and ambient sets are empty, for root, a user, and with --cap-add, in run and exec" {
 	for options in "" "-u 1000" "--cap-add SYS_PTRACE" "-u 1000 --cap-add SYS_PTRACE"; do
-		"$CORDON" run -d --network none --name sets $options attack sleep 100
+		"$CORDON" run -d --network none --name sets $options attack sleep 600
 		for how in "confined $options attack" "$CORDON exec sets" "$CORDON exec -u 1000 sets" "$CORDON exec -u 0 sets"; do
 			run $how grep Cap /proc/self/status
 			[ "$status" = 0 ]
@@ -185,7 +186,7 @@ in_the_container() {
 	run confined -u 1000 attack grep -E 'Cap(Eff|Prm|Amb)' /proc/self/status
 	[ "$status" = 0 ]
 	[ "$(grep -c '	0000000000000000$' <<<"$output")" = 3 ]
-	"$CORDON" run -d --network none --name nocaps attack sleep 100
+	"$CORDON" run -d --network none --name nocaps attack sleep 600
 	run "$CORDON" exec -u 1000 nocaps grep -E 'Cap(Eff|Prm|Amb)' /proc/self/status
 	[ "$(grep -c '	0000000000000000$' <<<"$output")" = 3 ]
 	# there is no way to ask for all at once, for either
@@ -210,7 +211,7 @@ in_the_container() {
 			ulimit -a; umask; echo end'
 		"$CORDON" run -d --network none --profile $profile --name walls attack sh -c "$look; sleep 100" ||
 			{ echo "profile $profile does not run busybox"; false; }
-		for _ in $(seq 50); do ! "$CORDON" logs walls | grep -qx end || break; sleep 0.1; done
+		wait_until 60 sh -c '"$CORDON" logs walls | grep -qx end'
 		"$CORDON" logs walls >"$GROUND/walls.run"
 		"$CORDON" exec walls sh -c "$look" >"$GROUND/walls.exec"
 		"$CORDON" rm -f walls
@@ -228,7 +229,7 @@ in_the_container() {
 	END
 	sed 's/]}}$/]}, "filesystem": {"landlock": false}}/' "$GROUND/walled.json" >"$GROUND/unwalled.json"
 	for profile in walled unwalled; do
-		"$CORDON" run -d --network none --profile "$GROUND/$profile.json" --name locked attack sleep 100
+		"$CORDON" run -d --network none --profile "$GROUND/$profile.json" --name locked attack sleep 600
 		for how in "confined --profile $GROUND/$profile.json attack" "$CORDON exec locked"; do
 			run $how sh -c 'mount -t tmpfs none /tmp && umount /tmp'
 			echo "$how: $status $output"
@@ -251,10 +252,7 @@ no_landlock_profile() {
 @test "A10: an exec'd process may not look into the container's, which may look into one another" {
 	"$CORDON" run -d --network none --name looks attack \
 		sh -c 'sh -c "echo from a child >/proc/1/fd/1; tr \\\\0 \\\\n </proc/1/environ | grep -c ^PATH="; sleep 100'
-	sleep 0.3
-	run "$CORDON" logs looks
-	echo "$output"
-	[ "$output" = $'from a child\n1' ]
+	logged looks $'from a child\n1'
 	for file in fd/1 environ exe cwd/etc root/etc; do
 		run "$CORDON" exec looks sh -c "ls /proc/1/$file && cat /proc/1/$file"
 		[ "$status" != 0 ]
@@ -271,22 +269,16 @@ no_landlock_profile() {
 
 # logged NAME TEXT: the log says so, in time: the relay reads the pipe when it gets to it.
 logged() {
-	local said
-	for _ in $(seq 50); do
-		said=$("$CORDON" logs "$1")
-		[ "$said" != "$2" ] || return 0
-		sleep 0.1
-	done
-	echo "the log of $1 says: $said"
-	return 1
+	wait_until 60 log_is "$@" || { echo "the log of $1 says: $("$CORDON" logs "$1")"; return 1; }
 }
+log_is() { [ "$("$CORDON" logs "$1")" = "$2" ]; }
 
 @test "A10: the way out: the first process's children, the host's user, or a profile without Landlock" {
-	"$CORDON" run -d --network none --profile "$(no_landlock_profile)" --name open attack sleep 100
+	"$CORDON" run -d --network none --profile "$(no_landlock_profile)" --name open attack sleep 600
 	"$CORDON" exec open sh -c 'echo from exec >/proc/1/fd/1'
 	logged open "from exec"
 	"$CORDON" rm -f open
-	"$CORDON" run -d --network none --name shut attack sleep 100
+	"$CORDON" run -d --network none --name shut attack sleep 600
 	echo "from the host" >"/proc/$("$CORDON" inspect -f '{{.State.Pid}}' shut)/fd/1"
 	logged shut "from the host"
 	"$CORDON" rm -f shut
@@ -297,7 +289,7 @@ logged() {
 	CORDON_PROFILES=$("$CORDON" info -f '{{.ProfileDir}}')
 	CORDON_LIBEXEC=$("$CORDON" info -f '{{.LibexecDir}}')
 	export CORDON_PROFILES CORDON_LIBEXEC
-	"$GROUND/cordon-copy2" run -d --network none --profile "$(no_landlock_profile)" --name sealed attack sleep 100
+	"$GROUND/cordon-copy2" run -d --network none --profile "$(no_landlock_profile)" --name sealed attack sleep 600
 	monitor=$("$CORDON" inspect -f '{{.State.ConmonPid}}' sealed)
 	run readlink "/proc/$monitor/exe"
 	# F_GET_SEALS: neither written to, nor grown, nor shrunk, nor unsealed
@@ -305,7 +297,7 @@ logged() {
 	"$CORDON" rm -f sealed
 	[[ "$output" == "/memfd:cordon"* ]] || { echo "the monitor runs $output"; false; }
 	[ "$seals" = 15 ] || { echo "its seals are $seals"; false; }
-	"$GROUND/cordon-copy2" run -d --network none --name plain attack sleep 100
+	"$GROUND/cordon-copy2" run -d --network none --name plain attack sleep 600
 	monitor=$("$CORDON" inspect -f '{{.State.ConmonPid}}' plain)
 	run readlink "/proc/$monitor/exe"
 	"$CORDON" rm -f plain
@@ -331,7 +323,7 @@ all_refused() {
 	all_refused 75
 	[[ "$output" != *XX* ]]
 	# nor by one that is brought in
-	"$CORDON" run -d --network none --name typed attack sleep 100
+	"$CORDON" run -d --network none --name typed attack sleep 600
 	run script -qec "$CORDON exec typed ttyinject; $CORDON exec -i typed ttyinject; $CORDON exec -t typed ttyinject" /dev/null
 	"$CORDON" rm -f typed
 	all_refused 75

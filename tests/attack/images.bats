@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # Hostile images: each script below makes its own ground and speaks for many cases. Its report is shown
 # where it fails.
+# Takes about 300 s.
 
 setup_file() {
 	: "${CORDON:?the cordon binary under test}"

@@ -14,7 +14,7 @@ straying_start() {
 	export STRAYING OTHER STRAYING_LOG=$GROUND/straying.log
 	python3 "$BATS_TEST_DIRNAME/../support/straying_registry.py" "$GROUND/layout" "$STRAYING_LOG" >"$GROUND/straying.ports" 3>&- &
 	echo $! >>"$GROUND/servers"
-	for _ in $(seq 100); do [ ! -s "$GROUND/straying.ports" ] || break; sleep 0.1; done
+	wait_until 60 says "$GROUND/straying.ports"
 	read -r STRAYING OTHER <"$GROUND/straying.ports"
 	STRAYING=127.0.0.1:$STRAYING
 }

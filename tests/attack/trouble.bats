@@ -129,7 +129,7 @@ on_small_disk() {
 }
 
 @test "a kernel without Landlock: skipped where the profile says if_available, and inspect says so" {
-	run env CORDON_SIMULATE_MISSING=landlock "$CORDON" run -d --name nolock --network none attack sleep 100
+	run env CORDON_SIMULATE_MISSING=landlock "$CORDON" run -d --name nolock --network none attack sleep 600
 	echo "$output"
 	[ "$status" = 0 ]
 	run "$CORDON" inspect nolock
@@ -141,8 +141,8 @@ on_small_disk() {
 
 @test "two runs with one name at once: exactly one wins" {
 	for i in $(seq 1 "$ROUNDS"); do
-		"$CORDON" run -d --network none --name twin attack sleep 60 >"$GROUND/twin.1" 2>&1 & first=$!
-		"$CORDON" run -d --network none --name twin attack sleep 60 >"$GROUND/twin.2" 2>&1 & second=$!
+		"$CORDON" run -d --network none --name twin attack sleep 600 >"$GROUND/twin.1" 2>&1 & first=$!
+		"$CORDON" run -d --network none --name twin attack sleep 600 >"$GROUND/twin.2" 2>&1 & second=$!
 		a=0 b=0
 		wait $first || a=$?
 		wait $second || b=$?
@@ -162,12 +162,12 @@ on_small_disk() {
 		kill -9 $victim 2>/dev/null || true
 		wait $victim 2>/dev/null || true
 	done
-	sleep 0.3
-	[ -z "$("$CORDON" ps -q)" ]
+	# what was at its gate dies a moment after its parent
+	wait_until 60 sh -c '[ -z "$("$CORDON" ps -q)" ]'
 	for id in $("$CORDON" ps -aq); do "$CORDON" rm "$id"; done
 	confined attack true # the next writer sweeps what was never published
 	[ -z "$("$CORDON" ps -aq)" ]
-	refute pgrep -u "$(id -u)" -f "sleep $nap"
+	wait_until 60 refute pgrep -u "$(id -u)" -f "sleep $nap"
 	refute grep -F "$GROUND" /proc/self/mountinfo
 	[ -z "$(ls "$XDG_DATA_HOME/cordon/containers")" ] || { ls -la "$XDG_DATA_HOME/cordon/containers"; false; }
 	[ -z "$(ls "$XDG_DATA_HOME/cordon/names" 2>/dev/null)" ]
@@ -195,7 +195,7 @@ living_here() {
 	export XDG_RUNTIME_DIR=$GROUND/run
 	[ -z "$(living_here)" ]
 	# What is counted can be counted: one of each while a container lives.
-	"$CORDON" run -d --name counted attack sleep 100
+	"$CORDON" run -d --name counted attack sleep 600
 	living_here | tee "$GROUND/counted"
 	[ "$(grep -c ' pas[ts]' "$GROUND/counted")" = 1 ]
 	[ "$(grep -c ' cordon ' "$GROUND/counted")" = 1 ]
@@ -208,7 +208,7 @@ living_here() {
 		kill -9 $victim 2>/dev/null || true
 		wait $victim 2>/dev/null || true
 	done
-	for i in $(seq 50); do
+	for i in $(seq 300); do
 		left=$(living_here)
 		[ -n "$left" ] || break
 		sleep 0.1
@@ -231,7 +231,7 @@ living_here() {
 		pid=$("$CORDON" inspect -f '{{.State.Pid}}' orphan)
 		[ "$monitor" -gt 1 ] && [ "$pid" -gt 1 ]
 		kill -9 "$monitor"
-		for wait in $(seq 100); do kill -0 "$pid" 2>/dev/null && [ "$(cut -d' ' -f3 "/proc/$pid/stat")" != Z ] || break; sleep 0.01; done
+		wait_until 60 is_gone "$pid"
 		run "$CORDON" ps -a --format '{{.Names}} {{.Status}}'
 		echo "$output"
 		[[ "$output" == *"orphan Exited (137)"* ]]
@@ -251,9 +251,9 @@ living_here() {
 		flock "$data/images/index.lock" sh -c "echo locked >'$GROUND/gate'; read -r _ <'$GROUND/gate'" &
 		read -r _ <"$GROUND/gate"
 		# shellcheck disable=SC2086
-		"$CORDON" $words --network none gone sleep 30 >"$GROUND/out" 2>&1 &
+		"$CORDON" $words --network none gone sleep 600 >"$GROUND/out" 2>&1 &
 		pid=$!
-		for _ in $(seq 100); do [ -z "$(ls "$data"/containers/*/state.json 2>/dev/null)" ] || break; sleep 0.1; done
+		for _ in $(seq 600); do [ -z "$(ls "$data"/containers/*/state.json 2>/dev/null)" ] || break; sleep 0.1; done
 		[ -n "$(ls "$data"/containers/*/state.json)" ]
 		python3 - "$data/images/index.json" <<-'END'
 			import json, os, sys

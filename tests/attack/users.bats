@@ -135,7 +135,7 @@ who() {
 		-u 1000:1000 --group-add 50|50 1000
 		-u 1000:1000 --group-add staff --group-add 61|50 61 1000
 	END
-	"$CORDON" run -d --network none --name groups users sleep 60
+	"$CORDON" run -d --network none --name groups users sleep 600
 	[ "$("$CORDON" exec -u 1000:1000 groups id -G)" = 1000 ]
 	[ "$("$CORDON" exec -u user:staff groups id -G)" = 50 ]
 	"$CORDON" rm -f groups

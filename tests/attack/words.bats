@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # D11, D12, D13: words that would be options, commands or paths to somebody else; and what is installed.
+# Takes about 40 s.
 load attack
 
 setup_file() { attack_setup_file_apart; }
@@ -84,7 +85,7 @@ IDS=(".." "." "a/b" "-x" "" "$(printf 'a%.0s' {1..1024})" "größe" "a b" "a:b" 
 	for id in "${IDS[@]}"; do
 		for command in "inspect --" "container inspect --" "logs --" "start --" "stop --" "kill --" "rm -f --" "wait --" "top --" "port --" "attach --" "diff --" "export --" "volume inspect --" "volume rm --"; do
 			# shellcheck disable=SC2086
-			run timeout 10 "$CORDON" $command "$id"
+			run timeout 60 "$CORDON" $command "$id"
 			if [ "$status" = 0 ] && [ "$command" = "rm -f --" ]; then continue; fi
 			[ "$status" = 1 ] || [ "$status" = 125 ] || { printf '%s %q: %s %s\n' "$command" "$id" "$status" "$output"; false; }
 			[[ "$output" != *$'\x01'* ]]
@@ -93,11 +94,11 @@ IDS=(".." "." "a/b" "-x" "" "$(printf 'a%.0s' {1..1024})" "größe" "a b" "a:b" 
 			[ "$option" = --name ] || [[ "$id" != "" && "$id" != *:* ]] || continue
 			word=$id
 			[ "$option" = --name ] || word=$id:/v
-			run timeout 10 "$CORDON" create --network none "$option=$word" attack true
+			run timeout 60 "$CORDON" create --network none "$option=$word" attack true
 			[ "$option" = -v ] || [ "$status" = 125 ] || { printf -- '--name %q: %s %s\n' "$id" "$status" "$output"; false; }
 			[ "$status" != 0 ] || "$CORDON" rm -v "$output" >/dev/null
 		done
-		run timeout 10 "$CORDON" rename ok "$id"
+		run timeout 60 "$CORDON" rename ok "$id"
 		[ "$status" != 0 ] || { printf 'renamed to %q\n' "$id"; false; }
 		find "$XDG_DATA_HOME/cordon/containers" "$XDG_DATA_HOME/cordon/names" "$XDG_RUNTIME_DIR" | sort | diff "$GROUND/before" - || { printf 'after %q\n' "$id"; false; }
 	done

@@ -1,4 +1,5 @@
 # system check: every kind of damage is found, named and, with --repair, taken away.
+# Takes about 50 s.
 load helper
 
 setup_file() { ground_make; }
@@ -30,7 +31,7 @@ finds() {
 @test "all is well: an empty store, one with images, containers and volumes" {
 	XDG_DATA_HOME=$GROUND/empty run -0 cordon system check
 	[[ "$output" == *"0 images, 0 layers, 0 blobs, 0 containers, 0 volumes"*"all is well" ]]
-	cordon run -d --name box --network none -v data:/data base sleep 60 >/dev/null
+	cordon run -d --name box --network none -v data:/data base sleep 600 >/dev/null
 	cordon create --name other --network none base true >/dev/null
 	run -0 cordon system check
 	[[ "$output" =~ "checked: 1 image, 1 layer, 3 blobs, 2 containers, 1 volume; "[0-9.]+MB\ hashed$'\n'"all is well"$ ]]
@@ -195,7 +196,7 @@ finds() {
 }
 
 @test "a container that runs stays, whatever is wrong with its image" {
-	cordon run -d --name box --network none base sleep 60 >/dev/null
+	cordon run -d --name box --network none base sleep 600 >/dev/null
 	printf X | dd of="$data/images/blobs/sha256/$id" conv=notrunc status=none
 	run -1 cordon system check --repair --force
 	[ "$(cordon ps --format '{{.Names}}')" = box ]

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # A container's life: names, stop and kill, exec, start again, kill -9 of whoever watches over it.
+# Takes about 90 s.
 load helper
 
 setup_file() { ground_make; }
@@ -14,7 +15,7 @@ monitor_of() { cordon inspect --format '{{.State.ConmonPid}}' "$1"; }
 pid_of() { cordon inspect --format '{{.State.Pid}}' "$1"; }
 
 @test "run -d prints the id; ps, prefixes and names find it" {
-	run -0 cordon run -d --network none --name box base sleep 60
+	run -0 cordon run -d --network none --name box base sleep 600
 	[[ "$output" =~ ^[0-9a-f]{64}$ ]]
 	[ "$(cordon ps -q --no-trunc)" = "$output" ]
 	[ "$(cordon inspect --format '{{.Name}}' "${output:0:7}")" = /box ]
@@ -47,20 +48,20 @@ pid_of() { cordon inspect --format '{{.State.Pid}}' "$1"; }
 @test "stop sends the stop signal, and SIGKILL when that is not heard" {
 	cordon run -d --network none --name one --stop-signal USR1 base \
 		sh -c 'trap "echo heard; exit 5" USR1; echo up; while :; do sleep 0.1; done'
-	cordon run -d --network none --name two base sh -c 'trap "" TERM; echo up; while :; do sleep 0.1; done'
-	wait_until 5 sh -c '"$CORDON" logs one | grep -q up && "$CORDON" logs two | grep -q up'
+	cordon run -d --network none --name two --stop-timeout 300 base sh -c 'trap "" TERM; echo up; while :; do sleep 0.1; done'
+	wait_until 60 sh -c '"$CORDON" logs one | grep -q up && "$CORDON" logs two | grep -q up'
 	cordon stop one
 	[ "$(status_of one)" = "exited 5" ]
 	[[ "$(cordon logs one)" == *heard* ]]
 	SECONDS=0
 	cordon stop -t 1 two
-	[ "$SECONDS" -lt 6 ]
+	[ "$SECONDS" -lt 60 ] # not the 300 it was made with
 	[ "$(status_of two)" = "exited 137" ]
 }
 
 @test "kill sends any signal; a container that does not run cannot be killed" {
 	cordon run -d --network none --name box base sh -c 'trap "exit 6" HUP; echo up; while :; do sleep 0.1; done'
-	wait_until 5 sh -c '"$CORDON" logs box | grep -q up'
+	wait_until 60 sh -c '"$CORDON" logs box | grep -q up'
 	cordon kill -s HUP box
 	run -0 cordon wait box
 	[ "$output" = 6 ]
@@ -72,7 +73,7 @@ pid_of() { cordon inspect --format '{{.State.Pid}}' "$1"; }
 	"$CORDON" run --rm --network none --name box base \
 		sh -c 'trap "exit 8" TERM; echo up; while :; do sleep 0.1; done' >"$BATS_TEST_TMPDIR/out" &
 	caller=$!
-	wait_until 5 grep -q up "$BATS_TEST_TMPDIR/out"
+	wait_until 60 grep -q up "$BATS_TEST_TMPDIR/out"
 	kill -TERM $caller
 	status=0
 	wait $caller || status=$?
@@ -80,24 +81,24 @@ pid_of() { cordon inspect --format '{{.State.Pid}}' "$1"; }
 }
 
 @test "exec: status, environment, directory, user; 126, 127; not when it has ended" {
-	cordon run -d --network none --name box -e A=1 base sleep 60
+	cordon run -d --network none --name box -e A=1 base sleep 600
 	run -9 cordon exec box sh -c 'exit 9'
 	run -0 cordon exec -e B=2 -w /tmp -u 1000 box sh -c 'echo $A $B $(pwd) $(id -u)'
 	[ "$output" = "1 2 /tmp 1000" ]
 	run -126 cordon exec box /etc
 	run -127 cordon exec box no-such-program
 	run -0 cordon exec -d box sh -c 'echo x >/tmp/mark; sleep 60'
-	wait_until 5 "$CORDON" exec box test -e /tmp/mark
+	wait_until 60 "$CORDON" exec box test -e /tmp/mark
 	cordon stop -t 0 box
 	run ! cordon exec box true
 	[[ "$output" == *"not running"* ]]
 }
 
 @test "a command of exec ends with its container" {
-	cordon run -d --network none --name box base sleep 60
+	cordon run -d --network none --name box base sleep 600
 	"$CORDON" exec box sleep 61 &
 	exec_pid=$!
-	wait_until 5 sh -c '"$CORDON" top box | grep -q "sleep 61"'
+	wait_until 60 sh -c '"$CORDON" top box | grep -q "sleep 61"'
 	cordon kill box
 	status=0
 	wait $exec_pid || status=$?
@@ -124,7 +125,7 @@ pid_of() { cordon inspect --format '{{.State.Pid}}' "$1"; }
 	for round in 1 2 3 4 5; do
 		for i in 1 2 3 4; do
 			(status=0
-			"$CORDON" run -d --network none --name box base sleep 60 >/dev/null 2>"$BATS_TEST_TMPDIR/err.$i" || status=$?
+			"$CORDON" run -d --network none --name box base sleep 600 >/dev/null 2>"$BATS_TEST_TMPDIR/err.$i" || status=$?
 			echo $status >"$BATS_TEST_TMPDIR/status.$i") &
 		done
 		wait
@@ -137,10 +138,10 @@ pid_of() { cordon inspect --format '{{.State.Pid}}' "$1"; }
 }
 
 @test "kill -9 of the monitor: the next ps tells the truth, rm cleans, nothing is left" {
-	cordon run -d --network none --name box base sleep 60
+	cordon run -d --network none --name box base sleep 600
 	pid=$(pid_of box)
 	kill -9 "$(monitor_of box)"
-	wait_until 5 sh -c "! kill -0 $pid"
+	wait_until 60 is_gone "$pid"
 	run -0 cordon ps -a --format '{{.Names}} {{.Status}}'
 	[[ "$output" == "box Exited (137)"* ]]
 	cordon start box
@@ -160,14 +161,14 @@ swept() {
 @test "kill -9 of cordon at any moment leaves nothing that rm or the next command does not take" {
 	for delay in 0 0.001 0.002 0.003 0.004 0.006 0.008 0.012 0.02 0.05; do
 		for options in "--rm" ""; do
-			"$CORDON" run $options --network none --name box base sleep 60 >/dev/null 2>&1 &
+			"$CORDON" run $options --network none --name box base sleep 600 >/dev/null 2>&1 &
 			caller=$!
 			sleep $delay
 			kill -9 $caller
 			wait $caller || true
 			cordon ps -a >/dev/null
 			cordon rm -f box >/dev/null 2>&1 || true
-			wait_until 2 swept
+			wait_until 60 swept
 		done
 	done
 	ground_is_quiet
@@ -219,7 +220,7 @@ swept() {
 }
 
 @test "top shows the container's processes, and runs none of its programs" {
-	cordon run -d --network none --name box base sleep 60
+	cordon run -d --network none --name box base sleep 600
 	run -0 cordon top box
 	[[ "${lines[0]}" == UID*PID*PPID*TIME*CMD* ]]
 	[[ "${lines[1]}" == *"sleep 60"* ]]

@@ -74,7 +74,7 @@ refused() {
 	run -125 confined --env-file "$GROUND/bad" base env
 	[[ "$output" == *"NUL"* ]]
 	# the same reader
-	cordon run -d --network none --name box base sleep 60
+	cordon run -d --network none --name box base sleep 600
 	echo "A = 1" >"$GROUND/bad"
 	run -125 cordon exec --env-file "$GROUND/bad" box env
 	run -125 confined --label-file "$GROUND/bad" base true
@@ -108,7 +108,7 @@ refused() {
 
 @test "restart: stopped by its signal, started anew; also what does not run; never what --rm would take" {
 	cordon run -d --network none --name box base sh -c 'trap "echo stopped; exit 0" TERM; echo up; while :; do sleep 0.1; done'
-	wait_until 5 sh -c "'$CORDON' logs box | grep -q up"
+	wait_until 60 sh -c "'$CORDON' logs box | grep -q up"
 	before=$(cordon inspect -f '{{.State.Pid}}' box)
 	run -0 cordon restart box
 	[ "$output" = box ]
@@ -121,7 +121,7 @@ refused() {
 	run -1 cordon restart box nosuch
 	[[ "$output" == *"No such container: nosuch"* ]]
 	cordon rm -f box
-	cordon run -d --rm --network none --name box base sleep 60
+	cordon run -d --rm --network none --name box base sleep 600
 	run -1 cordon restart box
 	[[ "$output" == *"--rm"* ]]
 	[ "$(cordon inspect -f '{{.State.Running}}' box)" = true ]
@@ -138,12 +138,12 @@ refused() {
 }
 
 @test "--replace: the name is taken over; a word that cannot be read costs nobody his container" {
-	cordon run -d --network none --name box base sleep 60
+	cordon run -d --network none --name box base sleep 600
 	first=$(cordon inspect -f '{{.Id}}' box)
-	run -125 cordon run -d --replace --ulimit nosuch=1 --name box base sleep 60
-	run -125 cordon run -d --replace --restart always --name box base sleep 60
+	run -125 cordon run -d --replace --ulimit nosuch=1 --name box base sleep 600
+	run -125 cordon run -d --replace --restart always --name box base sleep 600
 	[ "$(cordon inspect -f '{{.Id}} {{.State.Running}}' box)" = "$first true" ]
-	cordon run -d --replace --network none --name box base sleep 60
+	cordon run -d --replace --network none --name box base sleep 600
 	[ "$(cordon inspect -f '{{.Id}}' box)" != "$first" ]
 	[ "$(cordon ps -aq | wc -l)" = 1 ]
 	# a part of an id is no name
@@ -155,7 +155,7 @@ refused() {
 }
 
 @test "exec -w: a folder that is not there is an error, and is not made" {
-	cordon run -d --network none --name box base sleep 60
+	cordon run -d --network none --name box base sleep 600
 	run -126 cordon exec -w /no/such/folder box pwd
 	[[ "$output" == *"/no/such/folder"* ]]
 	run ! cordon exec box ls -d /no

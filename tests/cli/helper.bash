@@ -13,6 +13,8 @@ bats_require_minimum_version 1.5.0
 . "${BATS_TEST_DIRNAME:-.}/../support/root.bash"
 # shellcheck source=tests/support/refute.bash
 . "${BATS_TEST_DIRNAME:-.}/../support/refute.bash"
+# shellcheck source=tests/support/waiting.bash
+. "${BATS_TEST_DIRNAME:-.}/../support/waiting.bash"
 
 # cordon WORD...: with a limit, in the terminal's foreground.
 cordon() {
@@ -76,24 +78,13 @@ ground_processes() {
 	! grep -F "$GROUND" /proc/self/mountinfo
 }
 
-# Ends take a moment: true once nothing is left, false after five seconds.
-ground_is_quiet() {
-	local _
-	for _ in $(seq 50); do
-		[ -n "$(ground_processes)" ] || return 0
-		sleep 0.1
-	done
-	return 1
-}
+# Ends take a moment: true once nothing is left, false after half a minute.
+ground_is_quiet() { wait_until 30 nothing_of_the_ground; }
+nothing_of_the_ground() { [ -z "$(ground_processes)" ]; }
 
-# wait_until SECONDS COMMAND...: true once the command is, false when the time is over.
-wait_until() {
-	local end=$((SECONDS + $1))
-	shift
-	until "$@" >/dev/null 2>&1; do
-		[ "$SECONDS" -lt "$end" ] || return 1
-		sleep 0.05
-	done
+# A free port of the loopback, as far as anybody can know.
+free_port() {
+	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
 # A file and a folder of the host that nothing inside may read, change or add to.

@@ -97,7 +97,7 @@ names_of() { cordon image inspect --format '{{join .RepoTags " "}}' "$1"; }
 	[ "$(cordon inspect --format '{{.Name}}' other)" = /other ]
 	cordon start other && [ "$(cordon wait other)" = 0 ]
 	[ "$(cordon ps -a --format '{{.Names}}')" = other ]
-	cordon run -d --name box --network none base sleep 60 >/dev/null
+	cordon run -d --name box --network none base sleep 600 >/dev/null
 	run -1 --separate-stderr cordon rename box other
 	[[ "$stderr" == *"Conflict"*'"/other" is already in use'* ]]
 	run -1 --separate-stderr cordon rename box box
@@ -110,7 +110,7 @@ names_of() { cordon image inspect --format '{{join .RepoTags " "}}' "$1"; }
 	[ "$(cordon inspect --format '{{.State.Status}} {{.Name}}' taken)" = "exited /taken" ]
 	cordon rm taken other
 	"$CORDON" run --name box --network none base sh -c 'until [ -e /go ]; do sleep 0.05; done; exit 7' &
-	wait_until 5 "$CORDON" exec box true
+	wait_until 60 "$CORDON" exec box true
 	cordon rename box other
 	cordon exec other touch /go
 	[ "$(cordon wait other)" = 7 ]
@@ -123,7 +123,7 @@ names_of() { cordon image inspect --format '{{join .RepoTags " "}}' "$1"; }
 
 @test "rename of a container of --rm: nothing is left of either name" {
 	"$CORDON" run --rm --name box --network none base sh -c 'until [ -e /go ]; do sleep 0.05; done' &
-	wait_until 5 "$CORDON" exec box true
+	wait_until 60 "$CORDON" exec box true
 	cordon rename box other
 	cordon exec other touch /go
 	wait $!
@@ -147,13 +147,15 @@ names_of() { cordon image inspect --format '{{join .RepoTags " "}}' "$1"; }
 }
 
 @test "port: where the ports are, one of them, and the one that is not there" {
-	cordon run -d --name box -p 127.0.0.1:18473:80 -p 127.0.0.1:18474:53/udp base sleep 60 >/dev/null ||
-		skip "no private network here"
+	local tcp udp
+	{ command -v pasta && [ -w /dev/net/tun ]; } >/dev/null || skip "no private network here"
+	tcp=$(free_port) udp=$(free_port)
+	cordon run -d --name box -p "127.0.0.1:$tcp:80" -p "127.0.0.1:$udp:53/udp" base sleep 600 >/dev/null
 	run -0 cordon port box
-	[ "$output" = $'80/tcp -> 127.0.0.1:18473\n53/udp -> 127.0.0.1:18474' ]
-	[ "$(cordon port box 80)" = 127.0.0.1:18473 ]
-	[ "$(cordon port box 80/tcp)" = 127.0.0.1:18473 ]
-	[ "$(cordon container port box 53/udp)" = 127.0.0.1:18474 ]
+	[ "$output" = "80/tcp -> 127.0.0.1:$tcp"$'\n'"53/udp -> 127.0.0.1:$udp" ]
+	[ "$(cordon port box 80)" = "127.0.0.1:$tcp" ]
+	[ "$(cordon port box 80/tcp)" = "127.0.0.1:$tcp" ]
+	[ "$(cordon container port box 53/udp)" = "127.0.0.1:$udp" ]
 	run -1 --separate-stderr cordon port box 53
 	[[ "$stderr" == *"No public port '53/tcp' published for box"* ]]
 	run -1 --separate-stderr cordon port box 80/icmp

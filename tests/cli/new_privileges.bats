@@ -103,6 +103,6 @@ walls_but() {
 	kill -9 "$monitor"
 	run -0 cordon ps -a --format '{{.Names}} {{.Status}}'
 	[[ "$output" == "orphan Exited (137)"* ]]
-	wait_until 5 sh -c "! kill -0 $pid || grep -q 'State:.Z' /proc/$pid/status"
+	wait_until 60 is_gone "$pid"
 	cordon rm orphan
 }

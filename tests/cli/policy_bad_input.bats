@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # Profiles that are none: each ends with one clear message, exit status not 0 and no signal, in ten
 # seconds and 600 MB of address space (no limit of space in a sanitized build).
+# Takes about 150 s.
 
 bats_require_minimum_version 1.5.0
 

@@ -258,18 +258,18 @@ NO_SET=0000000000000000
 	sed 's/]}}$/]}, "filesystem": {"landlock": false}}/' "$GROUND/walled.json" >"$GROUND/open.json"
 	run ! confined --profile "$GROUND/walled.json" base mount -t tmpfs none /tmp
 	run -0 confined --profile "$GROUND/open.json" base mount -t tmpfs none /tmp
-	id=$(cordon run -d --network none base sleep 30)
+	id=$(cordon run -d --network none base sleep 600)
 	run -0 cordon inspect --format '{{.Cordon.Enforced.LandlockABI}}' "$id"
 	[ "$output" -ge 1 ]
 	cordon rm -f "$id"
-	id=$(cordon run -d --network none --profile "$GROUND/open.json" base sleep 30)
+	id=$(cordon run -d --network none --profile "$GROUND/open.json" base sleep 600)
 	run -0 cordon inspect --format '{{.Cordon.Enforced.LandlockABI}}' "$id"
 	[ "$output" = 0 ]
 	cordon rm -f "$id"
 }
 
 @test "exec is behind the same walls as run" {
-	cordon run -d --name walls --network none base sleep 60
+	cordon run -d --name walls --network none base sleep 600
 	cordon exec walls probe status >"$GROUND/exec.status"
 	cordon exec walls probe call all >"$GROUND/exec.calls"
 	cordon exec walls probe limits >"$GROUND/exec.limits"

@@ -45,7 +45,7 @@ name"'
 	changes $'C /home\nA /odd\\x0aname\nC /tmp'
 	cordon rm box
 	cordon run -d --name box --network none base sh -c 'echo x >/late; sleep 60'
-	wait_until 5 sh -c '"$CORDON" diff box | grep -q late'
+	wait_until 60 sh -c '"$CORDON" diff box | grep -q late'
 	changes "A /late"
 	run -1 cordon diff nobody
 	[[ "$output" == *"No such container: nobody"* ]]

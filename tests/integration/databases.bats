@@ -10,7 +10,7 @@ teardown_file() { ground_clear; }
 		'USER redis' 'EXPOSE 6379/tcp'
 	port=$(free_port)
 	cordon run -d --name cache -p "127.0.0.1:$port:6379" redis
-	wait_until 10 cordon exec cache redis-cli ping
+	wait_until 60 cordon exec cache redis-cli ping
 	run -0 cordon inspect --format '{{.Cordon.Profile}}' cache
 	[ "$output" = redis ]
 	status=/proc/$(pid_of cache)/status
@@ -21,11 +21,11 @@ teardown_file() { ground_clear; }
 	run -0 cordon exec cache redis-cli get where
 	[ "$output" = inside ]
 	# from the host, in redis's own words
-	run -0 bash -c "exec 3<>/dev/tcp/127.0.0.1/$port; printf 'GET where\r\nQUIT\r\n' >&3; timeout 5 cat <&3"
+	run -0 bash -c "exec 3<>/dev/tcp/127.0.0.1/$port; printf 'GET where\r\nQUIT\r\n' >&3; timeout 60 cat <&3"
 	[[ "$output" == *inside* ]]
 	# a background save forks
 	run -0 cordon exec cache redis-cli bgsave
-	wait_until 5 bash -c '"$CORDON" exec cache redis-cli info persistence | grep -q "rdb_last_bgsave_status:ok"'
+	wait_until 60 bash -c '"$CORDON" exec cache redis-cli info persistence | grep -q "rdb_last_bgsave_status:ok"'
 	run -0 cordon stop cache
 	run -0 cordon inspect --format '{{.State.ExitCode}}' cache
 	[ "$output" = 0 ]
@@ -39,7 +39,7 @@ teardown_file() { ground_clear; }
 		{ cat "$GROUND/initdb"; false; }
 	for round in 1 2; do
 		cordon run -d --name db --network none -v pg:/data --stop-signal INT postgres postgres -k /tmp
-		wait_until 15 cordon exec db pg_isready -h /tmp
+		wait_until 60 cordon exec db pg_isready -h /tmp
 		[ $round = 2 ] || cordon exec db psql -h /tmp -U postgres -c \
 			"create table t as select generate_series(1, 10000) as n"
 		run -0 cordon exec db psql -h /tmp -U postgres -Atc 'select sum(n) from t'

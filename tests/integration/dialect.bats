@@ -2,6 +2,7 @@
 # Docker's seccomp files: what cordon makes of each against the filter that crun and runc really load
 # for it, on every architecture word, number and argument. dialect/NAME.crun and NAME.runc hold all
 # differences; docs/docker-dialect.md says who is right. Written anew by CORDON_DIALECT_WRITE=1.
+# Takes about 60 s.
 
 bats_require_minimum_version 1.5.0
 

@@ -14,11 +14,6 @@ image_make() {
 	CORDON_TEST_SECONDS=180 cordon import "${changes[@]}" "$tar" "$name"
 }
 
-# A free port of the loopback, as far as anybody can know.
-free_port() {
-	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
-
 # pid_of NAME: of the container's first process, as the host sees it.
 pid_of() {
 	cordon inspect --format '{{.State.Pid}}' "$1"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # A profile that an image brings along: published, fetched, kept, used as the user's policy says; it only takes.
+# Takes about 50 s.
 load registries
 
 setup_file() {

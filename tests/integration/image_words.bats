@@ -275,7 +275,7 @@ platform_of() { cordon image inspect -f '{{.Os}}/{{.Architecture}}{{with .Varian
 	[[ "$output" == *"--all"* ]]
 	run -1 cordon rmi -a base
 	cordon tag base further
-	cordon run -d --network none --name box again sleep 60 || true
+	cordon run -d --network none --name box again sleep 600 || true
 	run -0 cordon rmi -a
 	[[ "$output" == *"Untagged: localhost/further:latest"*"Deleted: $id"* || "$output" == *"Deleted: $id"*"Untagged: localhost/further:latest"* ]]
 	[ -z "$(cordon images -q)" ]

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # The image profiles: each program does all of its workload behind its own profile, also where every
 # call that the profile does not name kills; and what an attacker would ask for next is closed.
+# Takes about 120 s.
 load ground
 
 setup_file() { ground_make; }
@@ -90,7 +91,7 @@ CLOSED_HERE="chroot name_to_handle_at seccomp landlock_create_ruleset personalit
 
 @test "a terminal works behind each" {
 	for name in nginx redis postgres python; do
-		run -0 script -qec "timeout 20 $CORDON run --rm -t --network none --profile $name base \
+		run -0 script -qec "timeout 60 $CORDON run --rm -t --network none --profile $name base \
 			sh -c 'stty raw; stty sane; stty size; tty; sh -ic \"true & wait; echo jobs\"'" /dev/null </dev/null
 		[[ "$output" == */dev/*jobs* && "$output" != *"can't"* ]] || { echo "$name: $output"; false; }
 	done

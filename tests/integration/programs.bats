@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # The default profile runs the world: what people put into containers, from Debian, doing its work behind the
 # profile that an image gets which has none of its own. docs/default-programs.md says what each was denied.
+# Takes about 200 s.
 load ground
 load programs/works
 
@@ -194,7 +195,7 @@ served() {
 	export CORDON
 	CORDON_WORK_SECONDS=120 "$BATS_TEST_DIRNAME/../profiles/work.bash" "$1" --profile default --name served >"$GROUND/said" 2>&1 &
 	working=$!
-	wait_until 10 cordon exec served true
+	wait_until 60 cordon exec served true
 	run -0 cordon inspect --format '{{.Cordon.Profile}}' served
 	walls=0
 	walls_of "$(pid_of served)" 00000000800405fb || walls=1

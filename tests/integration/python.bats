@@ -17,7 +17,7 @@ python() {
 @test "the profile is python's, and it says hello" {
 	run -0 python 'print("hello", 6 * 7)'
 	[ "$output" = "hello 42" ]
-	cordon run -d --name profile --network none python sleep 30
+	cordon run -d --name profile --network none python sleep 600
 	run -0 cordon inspect --format '{{.Cordon.Profile}}' profile
 	[ "$output" = python ]
 	expect "/proc/$(pid_of profile)/status" Seccomp 2

@@ -64,7 +64,7 @@ faulty_start() {
 	FAULTY_LOG=$GROUND/faulty.log
 	python3 "$BATS_TEST_DIRNAME/../support/faulty_registry.py" "$1" "$FAULTY_LOG" >"$GROUND/faulty.ports" 2>"$GROUND/faulty.err" 3>&- &
 	echo $! >>"$GROUND/servers"
-	for _ in $(seq 100); do [ ! -s "$GROUND/faulty.ports" ] || break; sleep 0.1; done
+	wait_until 60 says "$GROUND/faulty.ports"
 	read -r FAULTY FAULTY_OTHER <"$GROUND/faulty.ports"
 	FAULTY=127.0.0.1:$FAULTY
 	export FAULTY FAULTY_OTHER FAULTY_LOG
@@ -76,19 +76,18 @@ referring_start() {
 	mkdir -p "$GROUND/referring"
 	python3 "$BATS_TEST_DIRNAME/../support/referring_registry.py" "$1" "$GROUND/referring" >"$GROUND/referring.port" 3>&- &
 	echo $! >>"$GROUND/servers"
-	for _ in $(seq 100); do [ ! -s "$GROUND/referring.port" ] || break; sleep 0.1; done
+	wait_until 60 says "$GROUND/referring.port"
 	REFERRING=127.0.0.1:$(cat "$GROUND/referring.port")
 	export REFERRING
 }
 
 answers() {
-	for _ in $(seq 100); do
-		! (: </dev/tcp/127.0.0.1/"$1") 2>/dev/null || return 0
-		sleep 0.1
-	done
+	! wait_until 60 opens "$1" || return 0
 	echo "nothing answers at port $1" >&2
 	return 1
 }
+
+opens() { (: </dev/tcp/127.0.0.1/"$1"); }
 
 servers_stop() {
 	local pid

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # policy.json: what it asks of an image before it may be used; signatures as cosign makes them.
+# Takes about 60 s.
 load registries
 
 setup_file() {

@@ -63,7 +63,7 @@ proxy_start() {
 	shift
 	python3 "$BATS_TEST_DIRNAME/../support/proxy.py" "$GROUND/$name.proxy" "$@" >"$GROUND/$name.port" 3>&- &
 	echo $! >>"$GROUND/servers"
-	for _ in $(seq 100); do [ ! -s "$GROUND/$name.port" ] || break; sleep 0.1; done
+	wait_until 60 says "$GROUND/$name.port"
 	PROXY_PORT=$(cat "$GROUND/$name.port")
 }
 

@@ -143,7 +143,7 @@ LOOK='cd "$0" && find . | sort | while read -r i; do stat -c "%n %F %a %u:%g %h"
 	# two places of one volume: the first that has something
 	[ "$(confined -v two:/missing -v two:/other -v two:/srv/data full ls -A /missing)" = file ]
 	# a container that has it mounted already sees what comes
-	cordon run -d --name box --network none -v shared:/x base sleep 100
+	cordon run -d --name box --network none -v shared:/x base sleep 600
 	confined -v shared:/srv/data full true
 	[ "$(cordon exec box cat /x/page)" = page ]
 }

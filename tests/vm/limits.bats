@@ -68,7 +68,7 @@ pid_of() {
 	cordon exec limited sleep 302 &
 	script -qfc "'$CORDON' exec -t limited sleep 303" /dev/null >/dev/null </dev/null &
 	for seconds in 301 302 303; do
-		wait_until 30 pgrep -f "^sleep $seconds"
+		wait_until 60 pgrep -f "^sleep $seconds"
 		pid=$(pgrep -f "^sleep $seconds")
 		[ "0::${folder#/sys/fs/cgroup}" = "$(cat "/proc/$pid/cgroup")" ]
 		kill "$pid" 2>/dev/null || cordon exec limited pkill -f "sleep $seconds"

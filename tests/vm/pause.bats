@@ -11,7 +11,7 @@ counting() {
 	shift
 	cordon run -d --network none --name "$name" "$@" base sh -c \
 		'trap "exit 7" TERM; i=0; while :; do i=$((i + 1)); echo $i >/count.new; mv /count.new /count; sleep 0.1; done'
-	wait_until 20 cordon exec "$name" test -e /count
+	wait_until 60 cordon exec "$name" test -e /count
 }
 
 # count NAME: where it is; read from outside, so that nothing need run inside.
@@ -20,7 +20,7 @@ count() { cordon cp "$1:/count" - | tar xO; }
 moves() {
 	local before
 	before=$(count "$1")
-	wait_until 20 test_moved "$1" "$before"
+	wait_until 60 test_moved "$1" "$before"
 }
 test_moved() { [ "$(count "$1")" != "$2" ]; }
 
@@ -99,7 +99,7 @@ test_moved() { [ "$(count "$1")" != "$2" ]; }
 	counting box --pids-limit 40
 	cordon pause box
 	cordon rm -f box
-	wait_until 20 no_cgroup
+	wait_until 60 no_cgroup
 }
 no_cgroup() { [ -z "$(find /sys/fs/cgroup -name 'cordon-*.scope')" ]; }
 
@@ -107,9 +107,9 @@ no_cgroup() { [ -z "$(find /sys/fs/cgroup -name 'cordon-*.scope')" ]; }
 	counting box --cgroups enabled
 	cordon pause box
 	kill -9 "$(cordon inspect --format '{{.State.ConmonPid}}' box)"
-	wait_until 20 is_dead box
+	wait_until 60 is_dead box
 	cordon rm box
-	wait_until 20 no_cgroup
+	wait_until 60 no_cgroup
 }
 is_dead() { [ "$(cordon inspect --format '{{.State.Status}} {{.State.ExitCode}}' "$1")" = "exited 137" ]; }
 

@@ -51,7 +51,7 @@ own() {
 
 @test "the same for one that says nothing and is to go with its end" {
 	"$CORDON" run --rm --network none --memory 64m base sleep 302 &
-	wait_until 30 pgrep -f '^sleep 302'
+	wait_until 60 pgrep -f '^sleep 302'
 	[ -n "$(machine_left)" ]
 	kill -9 $!
 	wait_until 60 clean

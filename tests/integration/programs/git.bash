@@ -36,7 +36,7 @@ git clone -q --depth 1 file:///tmp/git/one shallow
 say shallow "$(git -C shallow rev-list --count HEAD)"
 git daemon --reuseaddr --listen=127.0.0.1 --port=9418 --export-all --enable=receive-pack --base-path=/tmp/git /tmp/git 2>/tmp/daemon &
 daemon=$!
-for _ in $(seq 50); do git ls-remote -q git://127.0.0.1/one >/dev/null 2>&1 && break; sleep 0.1; done
+for _ in $(seq 300); do git ls-remote -q git://127.0.0.1/one >/dev/null 2>&1 && break; sleep 0.1; done
 git clone -q git://127.0.0.1/one three
 printf '#!/bin/sh\necho "received $(wc -l)" >/tmp/git/received\n' >one/.git/hooks/post-receive
 chmod 755 one/.git/hooks/post-receive

@@ -8,7 +8,7 @@ start() {
 	mariadbd --no-defaults --user=mysql --datadir=/tmp/db --socket=/tmp/sock --port=3306 --bind-address=127.0.0.1 \
 		--log-bin=/tmp/db/binary --server-id=1 --innodb-buffer-pool-size=64M --log-error=/tmp/log &
 	server=$!
-	for _ in $(seq 150); do
+	for _ in $(seq 600); do
 		mariadb-admin -S /tmp/sock ping >/dev/null 2>&1 && return
 		sleep 0.1
 	done
