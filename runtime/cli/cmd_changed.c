@@ -4,6 +4,7 @@
 #include "runtime/cli/commands.h"
 #include "runtime/cli/output.h"
 #include "runtime/cli/output_file.h"
+#include "runtime/cli/progress.h"
 #include "runtime/container/changed.h"
 
 #include "sandbox/base/cleanup.h"
@@ -105,11 +106,14 @@ const struct command command_diff = {
 
 struct export_options {
 	const char *output;
+	bool quiet;
 };
 
 static const struct option export_table[] = {
 	{ 'o', "output", OPTION_TEXT, offsetof(struct export_options, output), "FILE",
 	  "the archive (standard output)" },
+	{ 'q', "quiet", OPTION_FLAG, offsetof(struct export_options, quiet), NULL,
+	  "no progress on a terminal" },
 	OPTIONS_END,
 };
 
@@ -124,14 +128,18 @@ static void warn_of_sockets(uint32_t sockets)
 static int export(struct call *call, struct error *err)
 {
 	const struct export_options *options = call->options;
-	const struct image_request request = request_of(call);
+	struct image_request request = request_of(call);
+	struct progress_work work;
 	struct output_file file;
 	uint32_t sockets = 0;
 	int result;
 
 	if (output_file_open(&file, call->arena, options->output, "export", err) < 0)
 		return -1;
+	request.watch =
+	        progress_begin(&work, call->arena, options->quiet || progress_is_piped(file.fd));
 	result = container_export(&sockets, &request, call->words[0], file.fd, err);
+	progress_end(&work);
 	result = output_file_close(&file, result, err);
 	if (result == 0)
 		warn_of_sockets(sockets);
@@ -178,7 +186,7 @@ static const struct option commit_table[] = {
 	ROW('m', "message", OPTION_TEXT, message, "TEXT", "a comment for the history"),
 	ROW('p', "pause", OPTION_FLAG, pause, NULL,
 	    "pause it meanwhile, where it runs (see cordon pause)"),
-	ROW('q', "quiet", OPTION_FLAG, quiet, NULL, "accepted; only the id is printed anyway"),
+	ROW('q', "quiet", OPTION_FLAG, quiet, NULL, "only the id: no progress on a terminal"),
 	OPTIONS_END,
 };
 
@@ -201,16 +209,23 @@ static int write_id(const char *path, const char *id, struct error *err)
 static int commit(struct call *call, struct error *err)
 {
 	const struct commit_options *options = call->options;
-	const struct image_request request = request_of(call);
+	struct image_request request = request_of(call);
 	const struct container_commit commit = { .container = call->words[0],
 		                                 .name = call->words[1],
 		                                 .author = options->author,
 		                                 .message = options->message,
 		                                 .changes = options->change,
 		                                 .pause = options->pause };
+	struct progress_work work;
 	const char *id;
+	int result;
 
-	if (check_options(options, err) < 0 || container_commit(&id, &request, &commit, err) < 0)
+	if (check_options(options, err) < 0)
+		return -1;
+	request.watch = progress_begin(&work, call->arena, options->quiet);
+	result = container_commit(&id, &request, &commit, err);
+	progress_end(&work);
+	if (result < 0)
 		return -1;
 	return options->id_file != NULL ? write_id(options->id_file, id, err)
 	                                : output_line(err, "sha256:%s", id);

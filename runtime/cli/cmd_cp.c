@@ -3,6 +3,7 @@
  */
 #include "runtime/cli/commands.h"
 #include "runtime/cli/format.h"
+#include "runtime/cli/progress.h"
 #include "runtime/container/copy.h"
 
 #include "sandbox/base/cleanup.h"
@@ -21,7 +22,7 @@ static const struct option cp_table[] = {
 	{ 'L', "follow-link", OPTION_FLAG, offsetof(struct cp_options, follow), NULL,
 	  "copy what a symlink at SOURCE leads to, not the link" },
 	{ 'q', "quiet", OPTION_FLAG, offsetof(struct cp_options, quiet), NULL,
-	  "say nothing when it is done; so it is where standard error is no terminal" },
+	  "neither progress nor a word when it is done; so it is where standard error is no terminal" },
 	OPTIONS_END,
 };
 
@@ -82,18 +83,29 @@ static void tell(const struct call *call, const struct image_copied *copied)
 	        text_string(&target));
 }
 
+static bool is_piped(const struct container_copy *copy)
+{
+	return copy->to.container == NULL && text_equal(copy->to.path, "-") &&
+	       progress_is_piped(STDOUT_FILENO);
+}
+
 static int cp(struct call *call, struct error *err)
 {
-	const struct image_request request = { call->arena, &call->paths, &call->host };
+	struct image_request request = { call->arena, &call->paths, &call->host };
 	const struct cp_options *options = call->options;
 	struct container_copy copy = { .owners = options->archive, .follow = options->follow };
 	struct image_copied copied;
+	struct progress_work work;
+	int result;
 
 	if (read_side(&copy.from, call->arena, call->words[0], err) < 0 ||
 	    read_side(&copy.to, call->arena, call->words[1], err) < 0 ||
 	    check_sides(&copy, err) < 0)
 		return -1;
-	if (container_copy(&copied, &request, &copy, err) < 0)
+	request.watch = progress_begin(&work, call->arena, options->quiet || is_piped(&copy));
+	result = container_copy(&copied, &request, &copy, err);
+	progress_end(&work);
+	if (result < 0)
 		return error_prefix(err, "cannot copy %.200s to %.200s", call->words[0],
 		                    call->words[1]);
 	tell(call, &copied);

@@ -24,7 +24,7 @@ static const struct option load_table[] = {
 	{ 'i', "input", OPTION_TEXT, offsetof(struct load_options, input), "FILE",
 	  "the archive (standard input)" },
 	{ 'q', "quiet", OPTION_FLAG, offsetof(struct load_options, quiet), NULL,
-	  "accepted; there is nothing but the names anyway" },
+	  "only the names: no progress on a terminal" },
 	OPTIONS_END,
 };
 
@@ -73,7 +73,9 @@ static int load(struct call *call, struct error *err)
 	const struct load_options *options = call->options;
 	struct plan_strings loaded = {};
 	struct image_archive archive;
+	struct progress_work work;
 	_cleanup_fd int fd = -1;
+	int result;
 
 	if (options->input == NULL && isatty(STDIN_FILENO)) {
 		error_set(err, 0, "nothing to load: standard input is a terminal");
@@ -83,8 +85,11 @@ static int load(struct call *call, struct error *err)
 	if (fd < 0 || refuse_folder(fd, options->input,
 	                            "cordon pull oci:FOLDER takes an OCI layout", err) < 0)
 		return -1;
-	archive = (struct image_archive){ fd, place_of(options->input) };
-	if (image_load_archive(&loaded, call->arena, &call->paths, &call->host, &archive, err) < 0)
+	archive = (struct image_archive){ fd, place_of(options->input),
+		                          progress_begin(&work, call->arena, options->quiet) };
+	result = image_load_archive(&loaded, call->arena, &call->paths, &call->host, &archive, err);
+	progress_end(&work);
+	if (result < 0)
 		return options->input == NULL ? -1 : error_prefix(err, "%s", options->input);
 	return say(&loaded, err);
 }
@@ -102,8 +107,8 @@ const struct command command_load = {
 	.failure = EXIT_FAILURE,
 	.run = load,
 	.details =
-	        "The archive may be compressed with gzip or zstd. Its blobs are checked against their digests before\n"
-	        "they are used, and its layers are unpacked by a confined helper.",
+	        "The archive may be compressed with gzip, zstd, xz or bzip2. Its blobs are checked against their\n"
+	        "digests before they are used, and its layers are unpacked by a confined helper.",
 };
 
 struct import_options {
@@ -126,7 +131,7 @@ static const struct option import_table[] = {
 	ROW(0, "os", OPTION_TEXT, os, "OS", "linux"),
 	ROW(0, "platform", OPTION_TEXT, platform, "OS/ARCHITECTURE[/VARIANT]",
 	    "what its programs are for (this machine)"),
-	ROW('q', "quiet", OPTION_FLAG, quiet, NULL, "accepted; only the id is printed anyway"),
+	ROW('q', "quiet", OPTION_FLAG, quiet, NULL, "only the id: no progress on a terminal"),
 	ROW(0, "variant", OPTION_TEXT, variant, "VARIANT", "a level of the architecture, as v7"),
 	OPTIONS_END,
 };
@@ -147,7 +152,9 @@ static int import(struct call *call, struct error *err)
 		                      .changes = &options->change,
 		                      .message = options->message };
 	_cleanup_fd int fd = open_root(call->words[0], err);
+	struct progress_work work;
 	const char *id;
+	int result;
 
 	if (fd < 0 ||
 	    refuse_folder(
@@ -158,7 +165,10 @@ static int import(struct call *call, struct error *err)
 		return -1;
 	order.fd = fd;
 	order.place = place_of(call->words[0]);
-	if (image_import(&id, call->arena, &call->paths, &call->host, &order, err) < 0)
+	order.watch = progress_begin(&work, call->arena, options->quiet);
+	result = image_import(&id, call->arena, &call->paths, &call->host, &order, err);
+	progress_end(&work);
+	if (result < 0)
 		return error_prefix(err, "%s", call->words[0]);
 	return output_line(err, "sha256:%s", id);
 }
@@ -176,4 +186,8 @@ const struct command command_import = {
 	.most = 2,
 	.failure = EXIT_FAILURE,
 	.run = import,
+	.details =
+	        "The archive may be compressed with gzip, zstd, xz or bzip2. It becomes the image's only layer, byte\n"
+	        "for byte; one that is compressed with xz or bzip2, which no layer may be, becomes gzip. A dictionary\n"
+	        "of xz may have 64 MiB, which is xz -9.",
 };

@@ -3,6 +3,7 @@
  */
 #include "runtime/cli/commands.h"
 #include "runtime/cli/output_file.h"
+#include "runtime/cli/progress.h"
 #include "runtime/image/save.h"
 
 #include "sandbox/base/cleanup.h"
@@ -30,7 +31,7 @@ static const struct option save_table[] = {
 	    "accepted; layers stay as they came"),
 	ROW('o', "output", OPTION_TEXT, output, "FILE",
 	    "the archive (standard output), or the folder"),
-	ROW('q', "quiet", OPTION_FLAG, quiet, NULL, "accepted; nothing is said anyway"),
+	ROW('q', "quiet", OPTION_FLAG, quiet, NULL, "no progress on a terminal"),
 	OPTIONS_END,
 };
 
@@ -52,6 +53,18 @@ static int read_form(enum image_form *ret, const char *name, struct error *err)
 	return error_hint(err, "there are docker-archive, oci-archive, docker-dir and oci-dir");
 }
 
+static int save_watched(struct call *call, struct image_save *request, bool quiet,
+                        struct error *err)
+{
+	struct progress_work work;
+	int result;
+
+	request->watch = progress_begin(&work, call->arena, quiet);
+	result = image_save(call->arena, &call->paths, &call->host, request, err);
+	progress_end(&work);
+	return result;
+}
+
 static int save(struct call *call, struct error *err)
 {
 	const struct save_options *options = call->options;
@@ -59,6 +72,7 @@ static int save(struct call *call, struct error *err)
 		                      .output = -1,
 		                      .folder = options->output };
 	struct output_file file;
+	bool quiet;
 
 	if (read_form(&request.form, options->format, err) < 0)
 		return -1;
@@ -66,14 +80,13 @@ static int save(struct call *call, struct error *err)
 		if (options->output == NULL)
 			return error_set(err, 0, "--format %s needs a folder: --output FOLDER",
 			                 options->format);
-		return image_save(call->arena, &call->paths, &call->host, &request, err);
+		return save_watched(call, &request, options->quiet, err);
 	}
 	if (output_file_open(&file, call->arena, options->output, "save", err) < 0)
 		return -1;
 	request.output = file.fd;
-	return output_file_close(&file,
-	                         image_save(call->arena, &call->paths, &call->host, &request, err),
-	                         err);
+	quiet = options->quiet || progress_is_piped(file.fd);
+	return output_file_close(&file, save_watched(call, &request, quiet, err), err);
 }
 
 const struct command command_save = {

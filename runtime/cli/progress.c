@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 
 enum {
 	LINES_MAX = 128,
@@ -18,6 +19,7 @@ enum {
 	BAR_MAX = 40,
 	NARROW = 60,  /* columns below which there is no room for a bar */
 	NUMBERS = 31, /* columns for bytes, rate and time, so that the bar keeps its length */
+	PATIENCE = 300, /* ms before this machine's own work is shown */
 };
 #define SECOND      UINT64_C(1000000000)
 #define MILLISECOND UINT64_C(1000000)
@@ -39,7 +41,8 @@ struct progress {
 	size_t settled;   /* rows that are drawn for good, above all others */
 	size_t drawn;     /* lines above the cursor that are drawn anew */
 	unsigned columns; /* of the terminal when they were drawn */
-	uint64_t last;
+	uint64_t begun, last; /* io_now() */
+	bool local;           /* what is shown is this machine's own work */
 };
 
 /* A terminal that can go up a line. */
@@ -56,6 +59,7 @@ struct progress *progress_open(struct arena *arena, int fd)
 
 	progress->fd = fd;
 	progress->terminal = is_terminal(fd);
+	progress->begun = io_now();
 	return progress;
 }
 
@@ -114,10 +118,11 @@ void progress_format(struct text *ret, const struct progress_line *line, unsigne
 	text_printf(ret, "%.12s: %-11s", line->hex, line->state);
 	if (!line->moving)
 		return;
-	text_printf(&numbers, " %s/%s", human_size(&arena, line->bytes),
-	            human_size(&arena, line->total));
+	text_printf(&numbers, " %s", human_size(&arena, line->bytes));
+	if (line->total > 0)
+		text_printf(&numbers, "/%s", human_size(&arena, line->total));
 	append_pace(&numbers, &arena, line);
-	if (columns >= NARROW && width > 0) {
+	if (columns >= NARROW && width > 0 && line->total > 0) {
 		text_append_char(ret, ' ');
 		append_bar(ret, line->bytes, line->total, width > BAR_MAX ? BAR_MAX : width);
 	}
@@ -168,10 +173,13 @@ static void draw(struct progress *progress, bool all)
 	uint64_t now = io_now();
 	size_t room;
 
+	if (progress->local && now - progress->begun < PATIENCE * MILLISECOND)
+		return;
 	measure(&columns, &lines, progress->fd);
 	room = all ? LINES_MAX : lines - 1;
 	go_up(&text, progress, columns);
-	while (progress->settled < progress->count && progress->rows[progress->settled].final)
+	while (!progress->local && progress->settled < progress->count &&
+	       progress->rows[progress->settled].final)
 		draw_row(&text, &progress->rows[progress->settled++], columns, now);
 	for (size_t i = progress->settled; i < progress->count && progress->drawn < room; i++) {
 		bool fits = progress->count - progress->settled <= room;
@@ -186,9 +194,25 @@ static void draw(struct progress *progress, bool all)
 	put(progress, &text);
 }
 
+/* As if nothing had been drawn. */
+static void wipe(struct progress *progress)
+{
+	_cleanup_text struct text text = {};
+	unsigned columns, lines;
+
+	if (progress->drawn == 0)
+		return;
+	measure(&columns, &lines, progress->fd);
+	go_up(&text, progress, columns);
+	text_append(&text, "\r\033[J");
+	put(progress, &text);
+}
+
 void progress_close(struct progress *progress)
 {
-	if (progress->terminal && progress->count > 0)
+	if (progress->local)
+		wipe(progress);
+	else if (progress->terminal && progress->count > 0)
 		draw(progress, true);
 	progress->count = progress->drawn = progress->settled = 0;
 }
@@ -198,6 +222,7 @@ void progress_close(struct progress *progress)
 static const struct event {
 	const char *state; /* NULL: the state stays */
 	bool moving, ends;
+	bool local; /* begins a row of this machine's own work */
 } events[] = {
 	[LAYER_KNOWN] = { "Already here", false, true },
 	[LAYER_BEGUN] = { "Downloading", true, false },
@@ -208,6 +233,10 @@ static const struct event {
 	[LAYER_SENDING] = { "Pushing", true, false },
 	[LAYER_SENT] = { "Pushed", false, true },
 	[LAYER_MOUNTED] = { "Mounted", false, true },
+	[LAYER_READING] = { "Reading", true, false, true },
+	[LAYER_UNPACKING] = { "Unpacking", true, false, true },
+	[LAYER_WRITING] = { "Writing", true, false, true },
+	[LAYER_COPYING] = { "Copying", true, false, true },
 };
 
 static struct row *row_of(struct progress *progress, const char *hex)
@@ -259,7 +288,7 @@ static void tell_plainly(struct progress *progress, const struct row *row,
 {
 	_cleanup_text struct text text = {};
 
-	if (news->kind == LAYER_MOVED || news->kind == LAYER_FETCHED)
+	if (progress->local || news->kind == LAYER_MOVED || news->kind == LAYER_FETCHED)
 		return;
 	text_printf(&text, "%s: %s", row->hex, row->state);
 	if (news->kind == LAYER_WAITS) {
@@ -283,6 +312,11 @@ void progress_tell(void *context, const struct image_news *news)
 	row = row_of(progress, news->hex);
 	if (row == NULL)
 		return;
+	if (event->local) {
+		progress->local = true;
+		row->began = io_now();
+		row->ended = row->bytes = 0;
+	}
 	if (event->state != NULL)
 		row->state = event->state;
 	else if (row->active != NULL)
@@ -304,4 +338,29 @@ void progress_tell(void *context, const struct image_news *news)
 		tell_plainly(progress, row, news);
 	else if (news->kind != LAYER_MOVED || io_now() - progress->last > DRAW_EVERY * MILLISECOND)
 		draw(progress, false);
+}
+
+/* ---- this machine's own work ---- */
+
+const struct image_watch *progress_begin(struct progress_work *ret, struct arena *arena, bool quiet)
+{
+	*ret = (struct progress_work){};
+	if (quiet || !is_terminal(STDERR_FILENO))
+		return NULL;
+	ret->progress = progress_open(arena, STDERR_FILENO);
+	ret->watch = (struct image_watch){ progress_tell, ret->progress };
+	return &ret->watch;
+}
+
+void progress_end(struct progress_work *work)
+{
+	if (work->progress != NULL)
+		progress_close(work->progress);
+}
+
+bool progress_is_piped(int fd)
+{
+	struct stat status;
+
+	return fstat(fd, &status) < 0 || S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode);
 }

@@ -167,6 +167,7 @@ int image_commit(const char **id, const struct image_request *request,
 	if (load_name(&names, request->arena, commit->name, err) < 0)
 		return -1;
 	result = stage_open(&stage, request->arena, request->paths, request->host, err);
+	stage.watch = request->watch;
 	if (result == 0)
 		result = make(&making, &names, err);
 	if (result == 0)

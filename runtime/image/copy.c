@@ -1,5 +1,6 @@
 #include "runtime/image/copy.h"
 
+#include "runtime/image/watch.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
 
@@ -30,6 +31,7 @@ static int start(struct side *ret, const struct image_request *request, const st
 		.keep = -1,
 		.order = order,
 		.maps = end->maps,
+		.tally = request->watch != NULL,
 	};
 
 	if (order < 0 || helper_start(&ret->helper, request->host, &call, &ret->error) < 0)
@@ -60,6 +62,21 @@ static int first_error(struct side *from, struct side *to, struct error *err)
 	return written;
 }
 
+/* The end that reads knows best how much there is; the one that writes is the last to be done. */
+static void watch(const struct image_request *request, const struct side *reader,
+                  const struct side *writer)
+{
+	const struct watched watched = { request->watch, LAYER_COPYING, "files", 0 };
+	const struct helper *seen = reader->started ? &reader->helper : &writer->helper;
+	const struct helper *awaited = writer->started ? &writer->helper : &reader->helper;
+
+	if (request->watch == NULL)
+		return;
+	watch_begin(&watched);
+	while (!watch_wait(awaited))
+		watch_look(&watched, seen);
+}
+
 int image_copy(struct image_copied *ret, const struct image_request *request,
                const struct image_end *from, const struct image_end *to, struct error *err)
 {
@@ -78,6 +95,8 @@ int image_copy(struct image_copied *ret, const struct image_request *request,
 	            0)
 		result = -1;
 	cleanup_close(&ends[0]);
+	if (result == 0)
+		watch(request, &reader, &writer);
 	if (first_error(&reader, &writer, err) < 0 || result < 0)
 		return -1;
 	*ret = (struct image_copied){

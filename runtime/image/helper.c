@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -15,6 +16,7 @@
 struct start {
 	const struct helper_call *call;
 	int talk;
+	int tally; /* -1 */
 	int folder, lower;
 };
 
@@ -32,6 +34,7 @@ static int place_descriptors(const struct start *start, struct error *err)
 		[LAYER_FD_OUTPUT] = start->call->output > 0 ? start->call->output : -1,
 		[LAYER_FD_LOWER] = start->lower,
 		[LAYER_FD_ORDER] = start->call->order > 0 ? start->call->order : -1,
+		[LAYER_FD_TALLY] = start->tally,
 	};
 
 	for (int i = 0; i < LAYER_FD_COUNT; i++) {
@@ -134,6 +137,51 @@ static int take_answer(struct layer_answer *ret, int talk, int status, const str
 	return -1;
 }
 
+/* A page of both sides. It keeps its size: where a page of a file that was cut short is looked at,
+ * there is a signal. */
+static int open_tally(struct helper *helper, struct error *err)
+{
+	_cleanup_fd int fd = memfd_create("how far it is", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	void *page;
+
+	if (fd < 0 || ftruncate(fd, sizeof(struct layer_tally)) < 0 ||
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
+		return error_set(err, errno, "cannot share memory with the helper");
+	page = mmap(NULL, sizeof(struct layer_tally), PROT_READ, MAP_SHARED, fd, 0);
+	if (page == MAP_FAILED)
+		return error_set(err, errno, "cannot share memory with the helper");
+	helper->tally = page;
+	return cleanup_take_fd(&fd);
+}
+
+static void close_tally(struct helper *helper)
+{
+	if (helper->tally != NULL)
+		munmap((void *)helper->tally, sizeof *helper->tally);
+	helper->tally = NULL;
+}
+
+static int start_task(struct helper *ret, const struct host *host, struct start *start,
+                      const struct layer_request *request, struct error *err)
+{
+	const struct sandbox_work work = { start_helper, start };
+	int ends[2], result;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		return error_set(err, errno, "cannot make a socket pair for the helper");
+	start->talk = ends[1];
+	if (send(ends[0], request, sizeof *request, MSG_NOSIGNAL) != (ssize_t)sizeof *request)
+		result = error_set(err, errno, "cannot speak to the helper");
+	else
+		result = sandbox_task_start(&ret->task, start->call->maps, host, &work, err);
+	close(ends[1]);
+	if (result < 0)
+		close(ends[0]);
+	else
+		ret->talk = ends[0];
+	return result;
+}
+
 int helper_start(struct helper *ret, const struct host *host, const struct helper_call *call,
                  struct error *err)
 {
@@ -143,24 +191,21 @@ int helper_start(struct helper *ret, const struct host *host, const struct helpe
 		                         .limit = call->limit,
 		                         .squash = call->squash,
 		                         .marks = call->marks,
+		                         .repack = call->repack,
+		                         .tally = call->tally,
 		                         .keep = call->keep >= 0,
 		                         .ids = count_ids(call->maps) };
-	struct start start = { .call = call, .lower = -1 };
-	const struct sandbox_work work = { start_helper, &start };
-	int ends[2], result;
+	struct start start = { .call = call, .tally = -1, .lower = -1 };
+	int result;
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
-		return error_set(err, errno, "cannot make a socket pair for the helper");
-	start.talk = ends[1];
-	if (send(ends[0], &request, sizeof request, MSG_NOSIGNAL) != (ssize_t)sizeof request)
-		result = error_set(err, errno, "cannot speak to the helper");
-	else
-		result = sandbox_task_start(&ret->task, call->maps, host, &work, err);
-	close(ends[1]);
+	ret->tally = NULL;
+	if (call->tally && (start.tally = open_tally(ret, err)) < 0)
+		return -1;
+	result = start_task(ret, host, &start, &request, err);
+	if (start.tally >= 0)
+		close(start.tally);
 	if (result < 0)
-		close(ends[0]);
-	else
-		ret->talk = ends[0];
+		close_tally(ret);
 	return result;
 }
 
@@ -171,6 +216,7 @@ int helper_finish(struct layer_answer *ret, struct helper *helper, struct error 
 	int result = take_answer(ret, helper->talk, status, &death, err);
 
 	close(helper->talk);
+	close_tally(helper);
 	return result;
 }
 
@@ -178,6 +224,7 @@ void helper_kill(struct helper *helper)
 {
 	sandbox_task_kill(&helper->task);
 	close(helper->talk);
+	close_tally(helper);
 }
 
 int helper_run(struct layer_answer *ret, const struct host *host, const struct helper_call *call,

@@ -31,12 +31,15 @@ struct helper_call {
 	uint64_t limit;
 	const struct plan_id_maps *maps;
 	bool squash;
+	bool repack; /* LAYER_BLOB */
+	bool tally;  /* somebody wants to know how far it is */
 };
 
 /* One that is at work. */
 struct helper {
 	struct sandbox_task task; /* its pidfd says when it has ended */
 	int talk;
+	const struct layer_tally *tally; /* NULL: not asked for */
 };
 
 /* What `call` refers to is the helper's own when this returns. */

@@ -79,17 +79,7 @@ int image_is_for(const struct image *image, struct arena *arena, const struct pa
                  const struct host *host, const struct platform *asked, struct error *err)
         __attribute__((warn_unused_result));
 
-/* Sources. Each prints nothing; names and ids loaded are appended to `loaded` ("Loaded image:
- * NAME"). A failure leaves nothing behind. Safe against a second cordon doing the same (store
- * lock). */
-struct image_archive {
-	int fd;
-	const char *place; /* its path; "" for standard input */
-};
-int image_load_archive(struct plan_strings *loaded, struct arena *arena, const struct paths *paths,
-                       const struct host *host, const struct image_archive *archive,
-                       struct error *err) __attribute__((warn_unused_result));
-/* What a pull tells while it goes on. */
+/* What is told while bytes are moved. */
 enum image_news_kind {
 	IMAGE_ASKED,   /* text: the place that is asked: host/repository */
 	IMAGE_AWAITED, /* hex: of the manifest; another cordon is pulling it */
@@ -103,6 +93,12 @@ enum image_news_kind {
 	LAYER_SENDING, /* of a push */
 	LAYER_SENT,
 	LAYER_MOUNTED, /* of a push: the registry has it elsewhere */
+	/* Of this machine's own bytes; LAYER_MOVED and LAYER_DONE follow. hex: of a blob, or a word;
+	 * total: 0 where it is not known. */
+	LAYER_READING,
+	LAYER_UNPACKING,
+	LAYER_WRITING,
+	LAYER_COPYING,
 };
 struct image_news {
 	enum image_news_kind kind;
@@ -115,6 +111,17 @@ struct image_watch {
 	void *context;
 };
 
+/* Sources. Each prints nothing; names and ids loaded are appended to `loaded` ("Loaded image:
+ * NAME"). A failure leaves nothing behind. Safe against a second cordon doing the same (store
+ * lock). */
+struct image_archive {
+	int fd;
+	const char *place; /* its path; "" for standard input */
+	const struct image_watch *watch; /* NULL */
+};
+int image_load_archive(struct plan_strings *loaded, struct arena *arena, const struct paths *paths,
+                       const struct host *host, const struct image_archive *archive,
+                       struct error *err) __attribute__((warn_unused_result));
 /* As whom a registry is asked. */
 struct image_access {
 	const char *user, *secret; /* NULL: those that are kept (credentials.h) */
@@ -207,6 +214,7 @@ struct image_import {
 	const struct plan_strings *changes; /* Dockerfile-like "CMD [...]", "ENV A=b", ... */
 	const char *message;                /* for the history; NULL: none */
 	struct platform platform;           /* what is not said is this machine's */
+	const struct image_watch *watch;    /* NULL */
 };
 int image_import(const char **id, struct arena *arena, const struct paths *paths,
                  const struct host *host, const struct image_import *order, struct error *err)

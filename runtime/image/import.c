@@ -1,6 +1,7 @@
 /*
  * import: a root file system becomes an image of one layer. The layer is the very file that was
- * given: hashed into the store, then unpacked, then described.
+ * given, but for one that is compressed as no layer may be: hashed into the store, then unpacked,
+ * then described.
  */
 #include "runtime/image/change.h"
 #include "runtime/image/layer/limits.h"
@@ -60,6 +61,7 @@ static int make_config(struct value **ret, struct stage *stage, const char *diff
 static int import_layer(struct stage *stage, const struct image_import *order,
                         const struct plan_strings *names, struct error *err)
 {
+	const struct stage_blob archive = { order->fd, LIMIT_BLOB, "archive", true };
 	struct descriptor layer = {}, config = {}, manifest;
 	struct layer_answer blob, tree, document;
 	_cleanup_text struct text text = {};
@@ -67,7 +69,7 @@ static int import_layer(struct stage *stage, const struct image_import *order,
 
 	/* a change that is no instruction is found before anything is unpacked */
 	if (make_config(&root, stage, "", order, err) < 0 ||
-	    stage_take(&blob, stage, order->fd, LIMIT_BLOB, err) < 0)
+	    stage_take(&blob, stage, &archive, err) < 0)
 		return -1;
 	layer = (struct descriptor){ .hex = blob.blob, .size = blob.blob_size };
 	if (stage_layer(&tree, stage, &layer, NULL, err) < 0 ||
@@ -93,6 +95,7 @@ int image_import(const char **id, struct arena *arena, const struct paths *paths
 	    load_name(&names, arena, order->name, err) < 0)
 		return -1;
 	result = stage_open(&stage, arena, paths, host, err);
+	stage.watch = order->watch;
 	if (result == 0)
 		result = import_layer(&stage, order, &names, err);
 	if (result == 0)

@@ -8,6 +8,7 @@
 #include "runtime/image/layer/limits.h"
 #include "runtime/image/members.h"
 #include "runtime/image/stage.h"
+#include "runtime/image/watch.h"
 #include "runtime/registry/reference.h"
 #include "runtime/registry/trust.h"
 #include "sandbox/base/cleanup.h"
@@ -21,6 +22,7 @@ static int spool(struct members *ret, struct stage *stage, int fd, struct error 
 	_cleanup_fd int listing =
 	        openat(stage->folder, "listing", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	_cleanup_text struct text text = {};
+	const struct watched watched = { stage->watch, LAYER_READING, "archive", watch_left(fd) };
 	struct plan_id_maps single;
 	struct layer_answer answer;
 	struct helper_call call = {
@@ -37,7 +39,7 @@ static int spool(struct members *ret, struct stage *stage, int fd, struct error 
 	if (listing < 0)
 		return error_set(err, errno, "cannot make a file in the store");
 	if (host_id_maps(&single, stage->arena, stage->host, IDMAP_SINGLE, 0, err) < 0 ||
-	    helper_run(&answer, stage->host, &call, err) < 0)
+	    watch_run(&answer, stage->host, &call, &watched, err) < 0)
 		return error_prefix(err, "the archive");
 	if (lseek(listing, 0, SEEK_SET) < 0 || io_read_all(&text, listing, LIMIT_LISTING, err) < 0)
 		return error_set(err, 0, "the archive has too many members");
@@ -79,19 +81,57 @@ static struct value *descriptor_value(struct arena *arena, const char *media_typ
 	return object;
 }
 
+/* What a layer is compressed with, by its first bytes. media NULL: as no layer may be. */
+static const struct packing {
+	unsigned char magic[6];
+	size_t length;
+	const char *media;
+} packings[] = {
+	{ { 0x1f, 0x8b }, 2, "application/vnd.oci.image.layer.v1.tar+gzip" },
+	{ { 0x28, 0xb5, 0x2f, 0xfd }, 4, "application/vnd.oci.image.layer.v1.tar+zstd" },
+	{ { 0xfd, '7', 'z', 'X', 'Z', 0 }, 6, NULL },
+	{ { 'B', 'Z', 'h' }, 3, NULL },
+	{ {}, 0, "application/vnd.oci.image.layer.v1.tar" },
+};
+
+static const char *media_of(int layer)
+{
+	unsigned char magic[sizeof packings->magic] = "";
+	const struct packing *packing = packings;
+
+	if (pread(layer, magic, sizeof magic, 0) < 0)
+		return packings[ARRAY_SIZE(packings) - 1].media;
+	while (memcmp(magic, packing->magic, packing->length) != 0)
+		packing++;
+	return packing->media;
+}
+
 const char *load_layer_media(struct stage *stage, const char *hex)
 {
-	static const unsigned char gzip[] = { 0x1f, 0x8b }, zstd[] = { 0x28, 0xb5, 0x2f, 0xfd };
 	_cleanup_fd int fd = openat(stage->blobs, hex, O_RDONLY | O_CLOEXEC);
-	unsigned char magic[sizeof zstd] = "";
 
-	if (fd >= 0 && read(fd, magic, sizeof magic) > 0) {
-		if (memcmp(magic, gzip, sizeof gzip) == 0)
-			return "application/vnd.oci.image.layer.v1.tar+gzip";
-		if (memcmp(magic, zstd, sizeof zstd) == 0)
-			return "application/vnd.oci.image.layer.v1.tar+zstd";
-	}
-	return "application/vnd.oci.image.layer.v1.tar";
+	return media_of(fd);
+}
+
+/* A layer of docker save's: nothing but its place in the archive says what it is called, so that it
+ * may come in as another blob of the same content. */
+static int take_layer(struct descriptor *ret, struct stage *stage, const struct member_row *row,
+                      struct error *err)
+{
+	_cleanup_fd int fd = openat(stage->blobs, row->hex, O_RDONLY | O_CLOEXEC);
+	const struct stage_blob blob = { fd, LIMIT_BLOB, row->hex, true };
+	struct layer_answer answer;
+
+	*ret = (struct descriptor){ .hex = row->hex, .size = row->size };
+	if (fd < 0)
+		return error_set(err, errno, "cannot open a file of the store");
+	if (media_of(fd) != NULL)
+		return 0;
+	if (stage_take(&answer, stage, &blob, err) < 0)
+		return error_prefix(err, "the layer sha256:%.12s", row->hex);
+	ret->hex = arena_strdup(stage->arena, answer.blob);
+	ret->size = answer.blob_size;
+	return 0;
 }
 
 int load_name(struct plan_strings *ret, struct arena *arena, const char *name, struct error *err)
@@ -151,9 +191,8 @@ static int load_saved_image(struct stage *stage, const struct members *members,
 	config = (struct descriptor){ .hex = row->hex, .size = row->size };
 	for (size_t i = 0; i < saved->layers.count; i++) {
 		row = need_member(members, saved->layers.items[i], err);
-		if (row == NULL)
+		if (row == NULL || take_layer(&layers[i], stage, row, err) < 0)
 			return -1;
-		layers[i] = (struct descriptor){ .hex = row->hex, .size = row->size };
 	}
 	for (size_t i = 0; i < saved->names.count; i++) {
 		const char *name;
@@ -240,6 +279,7 @@ int image_load_archive(struct plan_strings *loaded, struct arena *arena, const s
 	struct stage stage;
 	int result = stage_open(&stage, arena, paths, host, err);
 
+	stage.watch = archive->watch;
 	if (result == 0)
 		result = load_stage_archive(&stage, archive, LOAD_ANY, NULL, err);
 	if (result == 0)

@@ -181,6 +181,7 @@ static int pull_local(struct stage *stage, const struct transport *transport, co
 	if (tag != NULL)
 		*tag++ = '\0';
 	name = arena_text(stage->arena, transport->prefix, strlen(transport->prefix) - 1);
+	stage->watch = stage->wanted.watch;
 	if (load_check_trust(stage->arena, name, place, err) < 0)
 		return error_prefix(err, "%s", source);
 	return transport->pull(stage, place, tag, err);

@@ -21,6 +21,7 @@ struct image_save {
 	enum image_form form;
 	struct plan_strings images; /* names or ids; a name is saved with the image, an id not */
 	int output;                 /* of an archive */
+	const struct image_watch *watch; /* NULL */
 	const char *folder;         /* of the others: is made, or is there and empty */
 };
 

@@ -4,7 +4,7 @@
  */
 #include "runtime/image/save_parts.h"
 
-#include "runtime/image/helper.h"
+#include "runtime/image/watch.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
 
@@ -13,8 +13,11 @@
 
 static const char layout_text[] = "{\"imageLayoutVersion\":\"1.0.0\"}";
 
+enum { TAR_BLOCK = 512 };
+
 struct order {
-	int fd; /* in memory */
+	int fd;         /* in memory */
+	uint64_t total; /* bytes of the archive, but for what ends it */
 	struct error *err;
 	bool failed;
 };
@@ -23,6 +26,7 @@ static void put(struct order *order, const struct layer_member *member, const ch
 {
 	if (order->failed)
 		return;
+	order->total += TAR_BLOCK + (member->size + TAR_BLOCK - 1) / TAR_BLOCK * TAR_BLOCK;
 	if (io_write_all(order->fd, member, sizeof *member) < 0 ||
 	    (text != NULL && io_write_all(order->fd, text, member->size) < 0)) {
 		error_set(order->err, errno, "cannot hold the order of the archive in memory");
@@ -75,7 +79,7 @@ static const char *manifest_json(const struct save *save)
 	return arena_strdup(arena, text_string(&text));
 }
 
-static int write_order(const struct save *save, int fd, struct error *err)
+static int write_order(uint64_t *total, const struct save *save, int fd, struct error *err)
 {
 	struct order order = { .fd = fd, .err = err };
 
@@ -94,6 +98,7 @@ static int write_order(const struct save *save, int fd, struct error *err)
 			         save->images[i].text);
 	for (size_t i = 0; i < save->blob_count; i++)
 		put_blob(&order, &save->blobs[i]);
+	*total = order.total;
 	if (order.failed)
 		return -1;
 	return lseek(fd, 0, SEEK_SET) < 0 ? error_set(err, errno, "cannot read the order") : 0;
@@ -102,6 +107,7 @@ static int write_order(const struct save *save, int fd, struct error *err)
 int save_archive(const struct save *save, struct error *err)
 {
 	_cleanup_fd int input = memfd_create("order", MFD_CLOEXEC);
+	struct watched watched = { save->request->watch, LAYER_WRITING, "archive", 0 };
 	struct plan_id_maps single;
 	struct layer_answer answer;
 	struct helper_call call = {
@@ -119,8 +125,8 @@ int save_archive(const struct save *save, struct error *err)
 
 	if (input < 0)
 		return error_set(err, errno, "cannot hold the order of the archive in memory");
-	if (write_order(save, input, err) < 0 ||
+	if (write_order(&watched.total, save, input, err) < 0 ||
 	    host_id_maps(&single, save->arena, save->host, IDMAP_SINGLE, 0, err) < 0)
 		return -1;
-	return helper_run(&answer, save->host, &call, err);
+	return watch_run(&answer, save->host, &call, &watched, err);
 }

@@ -5,7 +5,7 @@
  */
 #include "runtime/image/save_parts.h"
 
-#include "runtime/image/helper.h"
+#include "runtime/image/watch.h"
 #include "runtime/image/layer/limits.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
@@ -35,6 +35,8 @@ static int open_folder(bool *made, const char *path, struct error *err)
 static int copy(const struct save *save, int input, int folder, const struct descriptor *blob,
                 struct error *err)
 {
+	const struct watched watched = { save->request->watch, LAYER_WRITING, blob->hex,
+		                         blob->size };
 	struct plan_id_maps single;
 	struct layer_answer answer;
 	struct helper_call call = {
@@ -49,7 +51,7 @@ static int copy(const struct save *save, int input, int folder, const struct des
 	};
 
 	if (host_id_maps(&single, save->arena, save->host, IDMAP_SINGLE, 0, err) < 0 ||
-	    helper_run(&answer, save->host, &call, err) < 0)
+	    watch_run(&answer, save->host, &call, &watched, err) < 0)
 		return -1;
 	if (strcmp(answer.blob, blob->hex) != 0)
 		return error_set(err, 0, "the blob sha256:%s is damaged: it hashes to sha256:%s",

@@ -3,6 +3,7 @@
 #include "runtime/image/layer/limits.h"
 #include "runtime/image/layout.h"
 #include "runtime/image/sweep.h"
+#include "runtime/image/watch.h"
 #include "runtime/store/lock.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
@@ -93,32 +94,34 @@ static const char *helper_path(const struct stage *stage)
 	return arena_printf(stage->arena, "%s/layer", stage->paths->libexec);
 }
 
-int stage_take(struct layer_answer *ret, struct stage *stage, int input, uint64_t limit,
+int stage_take(struct layer_answer *ret, struct stage *stage, const struct stage_blob *blob,
                struct error *err)
 {
+	const struct watched watched = { blob->name == NULL ? NULL : stage->watch, LAYER_READING,
+		                         blob->name, watch_left(blob->input) };
 	struct plan_id_maps single;
 	struct helper_call call = { .program = helper_path(stage),
 		                    .mode = LAYER_BLOB,
-		                    .input = input,
+		                    .input = blob->input,
 		                    .folder = stage->blobs,
 		                    .listing = -1,
 		                    .keep = -1,
-		                    .limit = limit,
+		                    .limit = blob->limit,
+		                    .repack = blob->layer,
 		                    .maps = &single };
 
 	if (host_id_maps(&single, stage->arena, stage->host, IDMAP_SINGLE, 0, err) < 0)
 		return -1;
-	return helper_run(ret, stage->host, &call, err);
+	return watch_run(ret, stage->host, &call, &watched, err);
 }
 
 int stage_take_text(struct layer_answer *ret, struct stage *stage, const struct text *text,
                     struct error *err)
 {
 	_cleanup_fd int memory = io_memory("a document", text_string(text), text->length, err);
+	const struct stage_blob blob = { .input = memory, .limit = LIMIT_MANIFEST };
 
-	if (memory < 0)
-		return -1;
-	return stage_take(ret, stage, memory, LIMIT_MANIFEST, err);
+	return memory < 0 ? -1 : stage_take(ret, stage, &blob, err);
 }
 
 static int check_size(int fd, const struct descriptor *descriptor, struct error *err)
@@ -143,12 +146,15 @@ static int take_from_source(struct stage *stage, const struct descriptor *descri
 {
 	const char *path = arena_printf(stage->arena, "blobs/sha256/%s", descriptor->hex);
 	_cleanup_fd int fd = io_open_in_root(stage->source, path, O_RDONLY | O_NONBLOCK, 0);
+	const struct stage_blob blob = { .input = fd,
+		                         .limit = descriptor->size,
+		                         .name = descriptor->size > LIMIT_MANIFEST ? descriptor->hex
+		                                                                   : NULL };
 	struct layer_answer answer;
 
 	if (fd < 0)
 		return error_set(err, errno, "the blob sha256:%s of the image", descriptor->hex);
-	if (check_size(fd, descriptor, err) < 0 ||
-	    stage_take(&answer, stage, fd, descriptor->size, err) < 0)
+	if (check_size(fd, descriptor, err) < 0 || stage_take(&answer, stage, &blob, err) < 0)
 		return -1;
 	if (strcmp(answer.blob, descriptor->hex) != 0)
 		return error_set(err, 0,

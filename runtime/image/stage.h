@@ -36,6 +36,7 @@ struct stage {
 	const struct paths *paths;
 	const struct host *host;
 	struct stage_wish wanted;
+	const struct image_watch *watch; /* is told of bytes of this machine's; NULL */
 	struct plan_id_maps maps;
 	bool squash;
 	int lock;
@@ -55,8 +56,14 @@ void stage_close(struct stage *stage);
 
 /* ---- blobs ---- */
 
-/* Takes a blob in as it is, up to `limit` bytes; answer: its digest and size. */
-int stage_take(struct layer_answer *ret, struct stage *stage, int input, uint64_t limit,
+/* Takes a blob in; answer: its digest and size. */
+struct stage_blob {
+	int input;
+	uint64_t limit;   /* bytes */
+	const char *name; /* for who watches; NULL: not worth a word */
+	bool layer;       /* compressed as no layer may be (xz, bzip2), it becomes gzip */
+};
+int stage_take(struct layer_answer *ret, struct stage *stage, const struct stage_blob *blob,
                struct error *err) __attribute__((warn_unused_result));
 /* The same for bytes in memory. */
 int stage_take_text(struct layer_answer *ret, struct stage *stage, const struct text *text,

@@ -6,6 +6,7 @@
 #include "runtime/image/layer/limits.h"
 #include "runtime/image/find.h"
 #include "runtime/image/layers.h"
+#include "runtime/image/watch.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
 
@@ -57,6 +58,7 @@ int stage_layer_begin(struct helper *ret, struct stage *stage, const struct desc
 		.limit = input->keep >= 0 ? blob->size : LIMIT_BLOB,
 		.maps = &stage->maps,
 		.squash = stage->squash,
+		.tally = stage->watch != NULL,
 	};
 
 	if (make_layer(stage, blob->hex, err) < 0)
@@ -118,9 +120,15 @@ static void note_squash(const struct stage *stage)
 		dprintf(STDERR_FILENO, "%s", text);
 }
 
+static struct watched watched_of(const struct stage *stage, const struct descriptor *blob)
+{
+	return (struct watched){ stage->watch, LAYER_UNPACKING, blob->hex, blob->size };
+}
+
 int stage_layer(struct layer_answer *ret, struct stage *stage, const struct descriptor *blob,
                 const char *diff, struct error *err)
 {
+	const struct watched watched = watched_of(stage, blob);
 	struct stage_input input = { .keep = -1 };
 	struct helper helper;
 	int result;
@@ -132,7 +140,15 @@ int stage_layer(struct layer_answer *ret, struct stage *stage, const struct desc
 		return -1;
 	result = stage_layer_begin(&helper, stage, blob, &input, err);
 	close(input.fd);
-	return result < 0 ? -1 : stage_layer_end(ret, stage, blob, diff, &helper, err);
+	if (result < 0)
+		return -1;
+	watch_begin(&watched);
+	while (stage->watch != NULL && !watch_wait(&helper))
+		watch_look(&watched, &helper);
+	if (stage_layer_end(ret, stage, blob, diff, &helper, err) < 0)
+		return -1;
+	watch_end(&watched);
+	return 0;
 }
 
 /* ---- the layers of an image, some at a time ---- */
@@ -160,6 +176,7 @@ static bool is_under_way(const struct unpacking *first, const struct unpacking *
 static int begin_layer(struct unpacking *unpacking, struct stage *stage, struct error *err)
 {
 	struct stage_input input = { .keep = -1 };
+	struct watched watched;
 	/* opened first: the store keeps the blob of a layer that is already unpacked, too */
 	_cleanup_fd int held = stage_open_blob(stage, unpacking->blob, err);
 
@@ -171,16 +188,38 @@ static int begin_layer(struct unpacking *unpacking, struct stage *stage, struct 
 	if (stage_layer_begin(&unpacking->helper, stage, unpacking->blob, &input, err) < 0)
 		return -1;
 	unpacking->running = true;
+	watched = watched_of(stage, unpacking->blob);
+	watch_begin(&watched);
 	return 0;
 }
 
 static int end_layer(struct unpacking *unpacking, struct stage *stage, struct error *err)
 {
+	const struct watched watched = watched_of(stage, unpacking->blob);
+
 	if (!unpacking->running)
 		return 0;
 	unpacking->running = false;
-	return stage_layer_end(&unpacking->answer, stage, unpacking->blob, unpacking->diff,
-	                       &unpacking->helper, err);
+	if (stage_layer_end(&unpacking->answer, stage, unpacking->blob, unpacking->diff,
+	                    &unpacking->helper, err) < 0)
+		return -1;
+	watch_end(&watched);
+	return 0;
+}
+
+/* Until the first of them has ended. */
+static void watch_layers(const struct unpacking *first, const struct unpacking *last,
+                         const struct stage *stage)
+{
+	if (stage->watch == NULL || !first->running)
+		return;
+	while (!watch_wait(&first->helper))
+		for (const struct unpacking *one = first; one < last; one++) {
+			const struct watched watched = watched_of(stage, one->blob);
+
+			if (one->running)
+				watch_look(&watched, &one->helper);
+		}
 }
 
 static int unpack_all(struct unpacking *all, size_t count, struct stage *stage, struct error *err)
@@ -192,8 +231,10 @@ static int unpack_all(struct unpacking *all, size_t count, struct stage *stage, 
 		if (begun < count && begun - ended < AT_ONCE &&
 		    !is_under_way(all + ended, all + begun, all[begun].blob))
 			result = begin_layer(&all[begun++], stage, err);
-		else
+		else {
+			watch_layers(all + ended, all + begun, stage);
 			result = end_layer(&all[ended++], stage, err);
+		}
 	}
 	for (; ended < begun; ended++)
 		if (all[ended].running)

@@ -1,6 +1,7 @@
 #include "runtime/image/tree.h"
 
 #include "runtime/image/layer/limits.h"
+#include "runtime/image/watch.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
 #include "sandbox/base/text.h"
@@ -29,6 +30,8 @@ static int open_list(const struct plan_strings *paths, struct error *err)
 static int run(struct layer_answer *ret, const struct image_request *request,
                const struct image_tree *tree, struct helper_call *call, struct error *err)
 {
+	const struct watched watched = { call->mode == LAYER_PACK ? request->watch : NULL,
+		                         LAYER_WRITING, "archive", 0 };
 	_cleanup_fd int list = open_list(tree->without, err);
 
 	if (list < 0)
@@ -40,7 +43,7 @@ static int run(struct layer_answer *ret, const struct image_request *request,
 	call->context = tree->context;
 	call->keep = -1;
 	call->maps = tree->maps;
-	return helper_run(ret, request->host, call, err);
+	return watch_run(ret, request->host, call, &watched, err);
 }
 
 int image_export(uint32_t *sockets, const struct image_request *request,

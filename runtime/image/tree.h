@@ -6,6 +6,7 @@
 #define CORDON_IMAGE_TREE_H
 
 #include "runtime/image/helper.h"
+#include "runtime/image/image.h"
 
 struct image_tree {
 	const struct plan_id_maps *maps;
@@ -21,6 +22,7 @@ struct image_request {
 	struct arena *arena;
 	const struct paths *paths;
 	const struct host *host;
+	const struct image_watch *watch; /* NULL */
 };
 
 /* The tree as an archive (tar). sockets: how many were left out. */

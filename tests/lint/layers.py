@@ -48,6 +48,8 @@ DOORS = {
     "curl/curl.h": r"runtime/registry/client/http\.c",  # transfers
     "curl/urlapi.h": r"runtime/registry/client/url\.c",  # addresses
     "zstd.h": r"runtime/image/layer/[a-z_]+\.c",
+    "lzma.h": r"runtime/image/layer/[a-z_]+\.c",
+    "bzlib.h": r"runtime/image/layer/[a-z_]+\.c",
     "isa-l/igzip_lib.h": r"runtime/image/layer/[a-z_]+\.c",
 }
 

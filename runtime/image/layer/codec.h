@@ -1,6 +1,6 @@
 /*
- * codec: a decompressor as a machine that is fed bytes and gives bytes. gzip.c and zstd.c are the
- * doors to ISA-L and libzstd.
+ * codec: a decompressor as a machine that is fed bytes and gives bytes. gzip.c, zstd.c, xz.c and
+ * bzip2.c are the doors to ISA-L, libzstd, liblzma and libbz2.
  */
 #ifndef CORDON_IMAGE_LAYER_CODEC_H
 #define CORDON_IMAGE_LAYER_CODEC_H
@@ -29,6 +29,8 @@ struct codec {
 
 struct codec codec_gzip(void);
 struct codec codec_zstd(void);
+struct codec codec_xz(void);
+struct codec codec_bzip2(void);
 
 /* ---- the other way ---- */
 

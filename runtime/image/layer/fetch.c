@@ -18,6 +18,7 @@
 
 struct fetch {
 	struct packer *packer;
+	struct sink *sink;
 	const struct layer_order *order;
 };
 
@@ -70,6 +71,7 @@ static int put_file(const struct fetch *fetch, struct walk_entry *entry, struct 
 		return error_set(err, 0, "it was another kind of file a moment ago");
 	if (check_owner(fetch, &entry->status, err) < 0)
 		return -1;
+	sink_expect(fetch->sink, (uint64_t)entry->status.st_size);
 	return packer_put_file(fetch->packer, entry, fd, err);
 }
 
@@ -110,16 +112,15 @@ static int put(struct fetch *fetch, struct error *err)
 
 int fetch_run(struct layer_answer *ret, const struct layer_request *request, struct error *err)
 {
-	const struct sink_target output = { .output = LAYER_FD_OUTPUT };
+	const struct sink_target output = { .output = LAYER_FD_OUTPUT, .tally = request->tally };
 	struct packer_target target = { .answer = ret, .copy = true };
 	struct layer_order order;
 	struct fetch fetch = { .order = &order };
 	int result;
 
-	(void)request;
 	if (order_read(&order, err) < 0)
 		return -1;
-	target.sink = sink_open(&output);
+	target.sink = fetch.sink = sink_open(&output);
 	fetch.packer = packer_new(&target);
 	result = put(&fetch, err);
 	if (result == 0)

@@ -17,13 +17,16 @@
 #define LIMIT_BLOB (UINT64_C(64) << 30)
 #define LIMIT_TREE (UINT64_C(64) << 30)
 
-/* deflate cannot do better than 1032:1, zstd can do 30000:1. Real layers, zero-filled files and
+/* deflate cannot do better than 1032:1, xz can do 7000:1, zstd and bzip2 30000:1. Real layers, zero-filled files and
  * all, stay far below 400:1; small streams are let through, because they can do no harm. */
 #define LIMIT_RATIO      400
 #define LIMIT_RATIO_FROM (UINT64_C(256) << 20)
 
-/* The decompressor's window is what a stream can make the helper allocate. */
+/* The decompressor's window is what a stream can make the helper allocate. xz -9 wants 64 MiB; what
+ * liblzma has beside the dictionary is far below the other limit. */
 #define LIMIT_ZSTD_WINDOW_LOG 25
+#define LIMIT_XZ_DICTIONARY   (UINT64_C(64) << 20)
+#define LIMIT_XZ_BESIDE       (UINT64_C(1) << 20)
 
 #define LIMIT_ENTRIES 400000 /* entries of one layer or archive */
 

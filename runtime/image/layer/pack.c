@@ -20,7 +20,8 @@ int pack_run(struct layer_answer *ret, const struct layer_request *request, stru
 {
 	const struct sink_target output = { .output = LAYER_FD_OUTPUT,
 		                            .hash = request->marks,
-		                            .gzip = request->marks };
+		                            .gzip = request->marks,
+		                            .tally = request->tally };
 	const struct packer_target target = { .answer = ret,
 		                              .sink = sink_open(&output),
 		                              .marks = request->marks };

@@ -29,7 +29,7 @@ struct place {
 	struct location location;
 	struct graft graft;
 	struct tar *tar;
-	bool begun;
+	bool begun, tally;
 	char to[LIMIT_COMPONENT + 1]; /* what stands in the place of the order's name; "": itself */
 };
 
@@ -114,9 +114,11 @@ static int add_all(struct place *place, struct error *err)
 
 static int read_archive(struct place *place, struct error *err)
 {
-	const struct stream_source source = {
-		.input = LAYER_FD_INPUT, .keep = -1, .limit = UINT64_MAX, .unlimited = true
-	};
+	const struct stream_source source = { .input = LAYER_FD_INPUT,
+		                              .keep = -1,
+		                              .limit = UINT64_MAX,
+		                              .unlimited = true,
+		                              .tally = place->tally };
 	struct stream *stream;
 	int result = stream_open(&stream, &source, err);
 
@@ -158,11 +160,12 @@ static int find(struct place *place, struct error *err)
 
 int place_run(struct layer_answer *ret, const struct layer_request *request, struct error *err)
 {
-	struct place place = { .answer = ret, .location.folder = -1 };
+	struct place place = {
+		.answer = ret, .tally = request->tally, .location.folder = -1
+	};
 	struct layer_order order;
 	int result;
 
-	(void)request;
 	if (order_read(&order, err) < 0)
 		return -1;
 	place.order = &order;

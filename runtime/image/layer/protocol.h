@@ -10,11 +10,12 @@
 
 #include "sandbox/base/error.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 enum layer_mode {
-	LAYER_BLOB,  /* input -> folder/HEX: hashed, not read any further */
+	LAYER_BLOB,  /* input -> folder/HEX: hashed, not read any further but for `repack` */
 	LAYER_SPOOL, /* input, an outer archive -> folder/HEX for every file in it, and a listing */
 	LAYER_UNPACK, /* input, a layer -> a tree in the folder */
 	LAYER_HASH,   /* input, names -> what the files of these names in the folder hash to */
@@ -37,12 +38,19 @@ enum layer_descriptor {
 	LAYER_FD_OUTPUT = 7,  /* LAYER_SAVE, LAYER_PACK, LAYER_FETCH */
 	LAYER_FD_LOWER = 8,   /* LAYER_CHANGES: only asked for names, Landlock lets none be read */
 	LAYER_FD_ORDER = 9,   /* LAYER_FETCH, LAYER_PLACE: one struct layer_order */
+	LAYER_FD_TALLY = 10,  /* struct layer_tally, where `tally` says so */
 	LAYER_FD_COUNT,
 };
 
-enum layer_codec { LAYER_PLAIN, LAYER_GZIP, LAYER_ZSTD, LAYER_CODECS };
+enum layer_codec { LAYER_PLAIN, LAYER_GZIP, LAYER_ZSTD, LAYER_XZ, LAYER_BZIP2, LAYER_CODECS };
 
 enum { LAYER_HEX = 64 }; /* digits of a sha256 */
+
+/* In memory of both sides: how far a job is. */
+struct layer_tally {
+	_Atomic uint64_t bytes; /* read, or written where that is what the job does */
+	_Atomic uint64_t total; /* 0: not known to the helper */
+};
 
 /* LAYER_VERIFY: bytes of a public key (PEM), of a signature, and of the text that it signs, which
  * follow in that order. */
@@ -86,6 +94,9 @@ struct layer_request {
 	bool squash;              /* one id is mapped: owners are not kept */
 	bool keep;                /* LAYER_FD_KEEP is the blob's own file: what it holds is read
 	                             first, and what the input brings is added to it */
+	bool tally;               /* somebody looks at LAYER_FD_TALLY */
+	bool repack;              /* LAYER_BLOB: what layers of images are not compressed with (xz,
+	                             bzip2) becomes gzip */
 	bool marks;               /* LAYER_PACK: overlayfs' marks become a layer's; the archive is
 	                             hashed and gzip */
 	uint32_t ids;             /* ids that are mapped, for messages */

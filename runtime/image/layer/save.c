@@ -142,11 +142,10 @@ static int save_all(struct save *save, struct error *err)
 
 int save_run(struct layer_answer *ret, const struct layer_request *request, struct error *err)
 {
-	const struct sink_target target = { .output = LAYER_FD_OUTPUT };
+	const struct sink_target target = { .output = LAYER_FD_OUTPUT, .tally = request->tally };
 	struct save save = { ret, sink_open(&target), digest_new() };
 	int result;
 
-	(void)request;
 	result = save_all(&save, err);
 	sink_close(save.sink);
 	digest_free(save.digest);

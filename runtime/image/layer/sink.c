@@ -2,6 +2,7 @@
 
 #include "runtime/image/layer/codec.h"
 #include "runtime/image/layer/digest.h"
+#include "runtime/image/layer/tally.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
 
@@ -12,6 +13,7 @@ struct sink {
 	struct sink_target target;
 	struct digest *diff, *blob; /* NULL where it does not hash */
 	struct gzip_writer *gzip;
+	struct layer_tally *tally;
 	uint64_t written;
 	size_t held; /* bytes in `block` */
 	unsigned char block[SINK_BLOCK];
@@ -26,6 +28,7 @@ struct sink *sink_open(const struct sink_target *target)
 	if (sink == NULL)
 		abort();
 	sink->target = *target;
+	sink->tally = tally_open(target->tally);
 	if (target->hash)
 		sink->diff = digest_new();
 	if (target->hash && target->gzip)
@@ -42,6 +45,7 @@ void sink_close(struct sink *sink)
 	digest_free(sink->diff);
 	digest_free(sink->blob);
 	gzip_writer_free(sink->gzip);
+	tally_close(sink->tally);
 	free(sink);
 }
 
@@ -55,6 +59,7 @@ static int put_out(struct sink *sink, const void *bytes, size_t length, struct e
 	sink->written += length;
 	if (io_write_all(sink->target.output, bytes, length) < 0)
 		return error_set(err, errno, "cannot write the archive");
+	tally_add(sink->tally, length);
 	return 0;
 }
 
@@ -114,6 +119,11 @@ int sink_zeros(struct sink *sink, uint64_t length, struct error *err)
 		               err) < 0)
 			return -1;
 	return 0;
+}
+
+void sink_expect(struct sink *sink, uint64_t length)
+{
+	tally_expect(sink->tally, length);
 }
 
 int sink_finish(struct layer_answer *ret, struct sink *sink, struct error *err)

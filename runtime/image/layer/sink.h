@@ -15,6 +15,7 @@ struct sink_target {
 	int output;
 	bool hash; /* sink_finish tells the digests */
 	bool gzip;
+	bool tally; /* told to LAYER_FD_TALLY */
 };
 
 struct sink *sink_open(const struct sink_target *target) __attribute__((returns_nonnull));
@@ -28,6 +29,9 @@ int sink_zeros(struct sink *sink, uint64_t length, struct error *err)
 /* Room for the caller to read into, of SINK_BLOCK bytes. */
 enum { SINK_BLOCK = 256 << 10 };
 void *sink_room(struct sink *sink) __attribute__((returns_nonnull));
+
+/* How many bytes there will be, for who looks at the tally. */
+void sink_expect(struct sink *sink, uint64_t length);
 
 /* Everything out. Fills diff and blob where it hashes, and blob_size. */
 int sink_finish(struct layer_answer *ret, struct sink *sink, struct error *err)

@@ -126,7 +126,8 @@ int spool_run(struct layer_answer *ret, const struct layer_request *request, str
 {
 	const struct stream_source source = { .input = LAYER_FD_INPUT,
 		                              .keep = -1,
-		                              .limit = request->limit };
+		                              .limit = request->limit,
+		                              .tally = request->tally };
 	struct spool spool = { .answer = ret };
 	struct stream *stream;
 	int result;

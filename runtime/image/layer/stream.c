@@ -3,6 +3,7 @@
 #include "runtime/image/layer/codec.h"
 #include "runtime/image/layer/digest.h"
 #include "runtime/image/layer/limits.h"
+#include "runtime/image/layer/tally.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
 
@@ -17,26 +18,31 @@ struct stream {
 	uint64_t taken, given; /* bytes in and out */
 	bool ended;
 	enum layer_codec kind;
-	struct codec codec; /* LAYER_GZIP, LAYER_ZSTD */
+	struct codec codec; /* of all but LAYER_PLAIN */
 	struct codec_span span;
 	struct digest *blob, *diff;
+	struct layer_tally *tally;
 	unsigned char input[BLOCK], output[BLOCK];
 };
 
-/* Formats by their first bytes. Those without a codec are known so that the message can say what
- * the bytes are. */
+/* Formats by their first bytes. Those that cannot be opened are known so that the message can say
+ * what the bytes are. */
 static const struct format {
 	const char *name;
 	unsigned char magic[MAGIC_SIZE];
 	size_t length;
 	enum layer_codec kind;
+	struct codec (*open)(void);
+	bool native; /* layers of images may be compressed so (OCI image-spec layer.md) */
 } formats[] = {
-	{ "gzip", { 0x1f, 0x8b }, 2, LAYER_GZIP },
-	{ "zstd", { 0x28, 0xb5, 0x2f, 0xfd }, 4, LAYER_ZSTD },
-	{ "bzip2", { 'B', 'Z', 'h' }, 3, LAYER_CODECS },
-	{ "xz", { 0xfd, '7', 'z', 'X', 'Z', 0 }, 6, LAYER_CODECS },
-	{ "zip", { 'P', 'K', 3, 4 }, 4, LAYER_CODECS },
-	{ "squashfs", { 'h', 's', 'q', 's' }, 4, LAYER_CODECS },
+	{ "gzip", { 0x1f, 0x8b }, 2, LAYER_GZIP, codec_gzip, true },
+	{ "zstd", { 0x28, 0xb5, 0x2f, 0xfd }, 4, LAYER_ZSTD, codec_zstd, true },
+	{ "xz", { 0xfd, '7', 'z', 'X', 'Z', 0 }, 6, LAYER_XZ, codec_xz, false },
+	{ "bzip2", { 'B', 'Z', 'h' }, 3, LAYER_BZIP2, codec_bzip2, false },
+	{ "lzip", { 'L', 'Z', 'I', 'P', 1 }, 5, LAYER_PLAIN, NULL, false },
+	{ "lz4", { 0x04, 0x22, 0x4d, 0x18 }, 4, LAYER_PLAIN, NULL, false },
+	{ "zip", { 'P', 'K', 3, 4 }, 4, LAYER_PLAIN, NULL, false },
+	{ "squashfs", { 'h', 's', 'q', 's' }, 4, LAYER_PLAIN, NULL, false },
 };
 
 /* Some bytes: first of the kept file, then of the input, which are kept. */
@@ -75,29 +81,39 @@ static int fill(struct stream *stream, struct error *err)
 		return error_set(err, 0, "larger than the %" PRIu64 " bytes it may have",
 		                 stream->source.limit);
 	digest_update(stream->blob, stream->input, have);
+	tally_add(stream->tally, have);
 	stream->span.input = stream->input;
 	stream->span.input_left = have;
 	return 0;
 }
 
+static const struct format *find_format(const struct stream *stream)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
+		if (stream->span.input_left >= formats[i].length &&
+		    memcmp(stream->input, formats[i].magic, formats[i].length) == 0)
+			return &formats[i];
+	return NULL;
+}
+
 static int recognise(struct stream *stream, struct error *err)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
-		if (stream->span.input_left < formats[i].length ||
-		    memcmp(stream->input, formats[i].magic, formats[i].length) != 0)
-			continue;
-		stream->kind = formats[i].kind;
-		if (stream->kind == LAYER_CODECS) {
-			error_set(err, 0, "this is %s data, which cordon does not unpack",
-			          formats[i].name);
-			return error_hint(err, "plain tar, tar.gz and tar.zst are taken");
-		}
+	const struct format *format = find_format(stream);
+
+	if (format == NULL || (stream->source.foreign && format->native))
+		return 0;
+	if (format->open == NULL) {
+		error_set(err, 0, "this is %s data, which cordon does not unpack", format->name);
+		return error_hint(err, "plain tar, tar.gz, tar.zst, tar.xz and tar.bz2 are taken");
 	}
-	if (stream->kind == LAYER_GZIP)
-		stream->codec = codec_gzip();
-	else if (stream->kind == LAYER_ZSTD)
-		stream->codec = codec_zstd();
+	stream->kind = format->kind;
+	stream->codec = format->open();
 	return 0;
+}
+
+enum layer_codec stream_codec(const struct stream *stream)
+{
+	return stream->kind;
 }
 
 int stream_open(struct stream **ret, const struct stream_source *source, struct error *err)
@@ -110,6 +126,7 @@ int stream_open(struct stream **ret, const struct stream_source *source, struct 
 	stream->behind = source->keep < 0;
 	stream->blob = digest_new();
 	stream->diff = digest_new();
+	stream->tally = tally_open(source->tally);
 	if (fill(stream, err) < 0 || (!source->raw && recognise(stream, err) < 0)) {
 		stream_close(stream);
 		return -1;
@@ -126,6 +143,7 @@ void stream_close(struct stream *stream)
 		stream->codec.free(stream->codec.state);
 	digest_free(stream->blob);
 	digest_free(stream->diff);
+	tally_close(stream->tally);
 	free(stream);
 }
 

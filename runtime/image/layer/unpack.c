@@ -181,7 +181,8 @@ int unpack_run(struct layer_answer *ret, const struct layer_request *request, st
 {
 	const struct stream_source source = { .input = LAYER_FD_INPUT,
 		                              .keep = request->keep ? LAYER_FD_KEEP : -1,
-		                              .limit = request->limit };
+		                              .limit = request->limit,
+		                              .tally = request->tally };
 	struct unpack unpack = { .answer = ret };
 	struct stream *stream;
 	int result;

@@ -1,9 +1,8 @@
 /* gzip both ways: any cut of input and output, several members, and damage that is always noticed.
  */
-#include "runtime/image/layer/codec.h"
+#include "decode.h"
 
 #include "sandbox/base/cleanup.h"
-#include "sandbox/base/text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -36,32 +35,6 @@ static void deflate(struct text *ret, const char *bytes, size_t length, size_t w
 	gzip_writer_free(writer);
 }
 
-/* 0, -1; *whole: where it ended it might. */
-static int inflate(struct text *ret, bool *whole, const struct text *bytes, size_t window,
-                   struct error *err)
-{
-	struct codec codec = codec_gzip();
-	unsigned char buffer[4096];
-	size_t used = 0, idle = 0;
-	int result = 0;
-
-	while (result == 0 && idle < 2) {
-		size_t left = bytes->length - used, given = left < window ? left : window;
-		struct codec_span span = { (const unsigned char *)text_string(bytes) + used, given,
-			                   buffer,
-			                   window < sizeof buffer ? window : sizeof buffer };
-		size_t room = span.output_left;
-
-		result = codec.step(codec.state, &span, err);
-		used += given - span.input_left;
-		text_append_bytes(ret, buffer, room - span.output_left);
-		idle = span.input_left == given && span.output_left == room ? idle + 1 : 0;
-	}
-	*whole = codec.complete(codec.state) && used == bytes->length;
-	codec.free(codec.state);
-	return result;
-}
-
 static void fill(struct text *ret, size_t length, bool dull)
 {
 	for (size_t i = 0; i < length; i++)
@@ -85,7 +58,7 @@ static void test_round_trip(void **state)
 				continue; /* as slow as it is thorough */
 			fill(&plain, lengths[i], j % 2);
 			deflate(&packed, text_string(&plain), plain.length, windows[j / 2]);
-			assert_int_equal(inflate(&again, &whole, &packed, windows[j / 2], &err), 0);
+			assert_int_equal(decode(&again, &whole, codec_gzip(), &packed, windows[j / 2], &err), 0);
 			assert_true(whole);
 			assert_int_equal(again.length, plain.length);
 			assert_memory_equal(text_string(&again), text_string(&plain), plain.length);
@@ -118,13 +91,13 @@ static void test_members(void **state)
 	deflate(&packed, "two", 3, 4096);
 	for (size_t window = 1; window < 80; window++) {
 		text_clear(&again);
-		assert_int_equal(inflate(&again, &whole, &packed, window, &err), 0);
+		assert_int_equal(decode(&again, &whole, codec_gzip(), &packed, window, &err), 0);
 		assert_true(whole);
 		assert_string_equal(text_string(&again), "one two");
 	}
 	/* what stands behind the last is none */
 	text_append(&packed, "garbage that is no member");
-	assert_int_equal(inflate(&again, &whole, &packed, 4096, &err), -1);
+	assert_int_equal(decode(&again, &whole, codec_gzip(), &packed, 4096, &err), -1);
 	assert_string_equal(err.text, "the gzip data are damaged: no gzip header");
 }
 
@@ -141,7 +114,7 @@ static void test_cut(void **state)
 		int result;
 
 		packed.length = length;
-		result = inflate(&again, &whole, &packed, 4096, &err);
+		result = decode(&again, &whole, codec_gzip(), &packed, 4096, &err);
 		assert_true(result < 0 || !whole);
 	}
 }
@@ -161,7 +134,7 @@ static void test_damage(void **state)
 		bool whole;
 
 		packed.data[bit / 8] = (char)(packed.data[bit / 8] ^ 1 << bit % 8);
-		if (inflate(&again, &whole, &packed, 4096, &err) == 0 && whole) {
+		if (decode(&again, &whole, codec_gzip(), &packed, 4096, &err) == 0 && whole) {
 			assert_int_equal(again.length, plain.length);
 			assert_memory_equal(again.data, plain.data, plain.length);
 			/* the sum and the length at the end mean something, all of them */

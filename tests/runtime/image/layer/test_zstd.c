@@ -1,9 +1,8 @@
 /* zstd frames, written by hand (RFC 8878): several, cut, damaged, and with a window that is too
  * much. */
-#include "runtime/image/layer/codec.h"
+#include "decode.h"
 
 #include "sandbox/base/cleanup.h"
-#include "sandbox/base/text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,42 +22,17 @@
 /* a frame that readers pass over, of 4 bytes */
 #define SKIPPED "\x50\x2a\x4d\x18\x04\x00\x00\x00skip"
 
-static int decode(struct text *ret, bool *whole, const char *bytes, size_t length, size_t window,
-                  struct error *err)
-{
-	struct codec codec = codec_zstd();
-	unsigned char buffer[256];
-	size_t used = 0, idle = 0;
-	int result = 0;
-
-	while (result == 0 && idle < 2) {
-		size_t given = length - used < window ? length - used : window;
-		struct codec_span span = { (const unsigned char *)bytes + used, given, buffer,
-			                   window < sizeof buffer ? window : sizeof buffer };
-		size_t room = span.output_left;
-
-		result = codec.step(codec.state, &span, err);
-		used += given - span.input_left;
-		text_append_bytes(ret, buffer, room - span.output_left);
-		idle = span.input_left == given && span.output_left == room ? idle + 1 : 0;
-	}
-	*whole = codec.complete(codec.state) && used == length;
-	codec.free(codec.state);
-	return result;
-}
-
 static void test_frames(void **state)
 {
 	static const struct {
-		const char *bytes;
-		size_t length;
+		struct text bytes;
 		const char *expected;
 	} rows[] = {
-		{ HELLO, sizeof HELLO - 1, "hello" },
-		{ NINES, sizeof NINES - 1, "999999999" },
-		{ HELLO NINES, sizeof HELLO NINES - 1, "hello999999999" },
-		{ HELLO SKIPPED NINES, sizeof HELLO SKIPPED NINES - 1, "hello999999999" },
-		{ SKIPPED, sizeof SKIPPED - 1, "" },
+		{ BYTES(HELLO), "hello" },
+		{ BYTES(NINES), "999999999" },
+		{ BYTES(HELLO NINES), "hello999999999" },
+		{ BYTES(HELLO SKIPPED NINES), "hello999999999" },
+		{ BYTES(SKIPPED), "" },
 	};
 
 	(void)state;
@@ -68,8 +42,8 @@ static void test_frames(void **state)
 			struct error err = {};
 			bool whole;
 
-			assert_int_equal(decode(&text, &whole, rows[i].bytes, rows[i].length,
-			                        window, &err),
+			assert_int_equal(decode(&text, &whole, codec_zstd(), &rows[i].bytes, window,
+			                        &err),
 			                 0);
 			assert_true(whole);
 			assert_string_equal(text_string(&text), rows[i].expected);
@@ -78,34 +52,23 @@ static void test_frames(void **state)
 
 static void test_cut(void **state)
 {
+	struct text bytes = BYTES(HELLO);
+
 	(void)state;
-	for (size_t length = 0; length < sizeof HELLO - 1; length++) {
-		_cleanup_text struct text text = {};
-		struct error err = {};
-		bool whole;
-
-		assert_true(decode(&text, &whole, HELLO, length, 64, &err) < 0 || !whole);
-	}
+	for (bytes.length = 0; bytes.length < sizeof HELLO - 1; bytes.length++)
+		assert_true(decode_refuses(codec_zstd(), &bytes));
 }
-
-#define ROW(bytes)                                                                                 \
-	{                                                                                          \
-		bytes, sizeof bytes - 1                                                            \
-	}
 
 static void test_damaged(void **state)
 {
-	static const struct {
-		const char *bytes;
-		size_t length;
-	} wrong[] = {
-		ROW("no frame at all"),
-		ROW(HELLO "garbage behind it"),
+	static const struct text wrong[] = {
+		BYTES("no frame at all"),
+		BYTES(HELLO "garbage behind it"),
 		/* a block of the reserved type, one that is longer than it may be, a checksum that
 		   is none */
-		ROW(MAGIC "\x20\x05\x2f\x00\x00hello"),
-		ROW(MAGIC "\x20\x05\x31\x00\x00hellos"),
-		ROW(MAGIC "\x24\x05\x29\x00\x00hello1234"),
+		BYTES(MAGIC "\x20\x05\x2f\x00\x00hello"),
+		BYTES(MAGIC "\x20\x05\x31\x00\x00hellos"),
+		BYTES(MAGIC "\x24\x05\x29\x00\x00hello1234"),
 	};
 
 	(void)state;
@@ -114,7 +77,7 @@ static void test_damaged(void **state)
 		struct error err = {};
 		bool whole;
 
-		if (decode(&text, &whole, wrong[i].bytes, wrong[i].length, 64, &err) != -1)
+		if (decode(&text, &whole, codec_zstd(), &wrong[i], 64, &err) != -1)
 			fail_msg("row %zu", i);
 		assert_memory_equal(err.text, "the zstd data are damaged: ", 27);
 		assert_string_equal(err.hint, "cordon takes windows up to 32 MiB");
@@ -127,11 +90,12 @@ static void test_windows(void **state)
 	(void)state;
 	for (unsigned exponent = 0; exponent < 32; exponent++) {
 		_cleanup_text struct text text = {};
-		const char bytes[] = { 0x28, (char)0xb5, 0x2f, (char)0xfd, 0, (char)(exponent << 3),
+		char frame[] = { 0x28, (char)0xb5, 0x2f, (char)0xfd, 0, (char)(exponent << 3),
 			               9,    0,          0,    'x' };
 		struct error err = {};
 		bool whole;
-		int result = decode(&text, &whole, bytes, sizeof bytes, 64, &err);
+		const struct text bytes = { .data = frame, .length = sizeof frame };
+		int result = decode(&text, &whole, codec_zstd(), &bytes, 64, &err);
 
 		if (10 + exponent <= 25) {
 			assert_int_equal(result, 0);
