@@ -4,7 +4,7 @@
 #include "runtime/cli/commands.h"
 #include "runtime/cli/output.h"
 #include "runtime/cli/output_file.h"
-#include "runtime/cli/progress.h"
+#include "runtime/cli/work.h"
 #include "runtime/container/changed.h"
 
 #include "sandbox/base/cleanup.h"
@@ -129,18 +129,17 @@ static int export(struct call *call, struct error *err)
 {
 	const struct export_options *options = call->options;
 	struct image_request request = request_of(call);
-	struct progress_work work;
+	struct work work;
 	struct output_file file;
 	uint32_t sockets = 0;
 	int result;
 
 	if (output_file_open(&file, call->arena, options->output, "export", err) < 0)
 		return -1;
-	request.watch =
-	        progress_begin(&work, call->arena, options->quiet || progress_is_piped(file.fd));
+	request.watch = work_begin(&work, call->arena, options->quiet || work_is_piped(file.fd));
 	result = container_export(&sockets, &request, call->words[0], file.fd, err);
-	progress_end(&work);
 	result = output_file_close(&file, result, err);
+	work_end(&work);
 	if (result == 0)
 		warn_of_sockets(sockets);
 	return result;
@@ -216,15 +215,15 @@ static int commit(struct call *call, struct error *err)
 		                                 .message = options->message,
 		                                 .changes = options->change,
 		                                 .pause = options->pause };
-	struct progress_work work;
+	struct work work;
 	const char *id;
 	int result;
 
 	if (check_options(options, err) < 0)
 		return -1;
-	request.watch = progress_begin(&work, call->arena, options->quiet);
+	request.watch = work_begin(&work, call->arena, options->quiet);
 	result = container_commit(&id, &request, &commit, err);
-	progress_end(&work);
+	work_end(&work);
 	if (result < 0)
 		return -1;
 	return options->id_file != NULL ? write_id(options->id_file, id, err)

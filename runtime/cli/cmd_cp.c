@@ -3,7 +3,7 @@
  */
 #include "runtime/cli/commands.h"
 #include "runtime/cli/format.h"
-#include "runtime/cli/progress.h"
+#include "runtime/cli/work.h"
 #include "runtime/container/copy.h"
 
 #include "sandbox/base/cleanup.h"
@@ -86,7 +86,7 @@ static void tell(const struct call *call, const struct image_copied *copied)
 static bool is_piped(const struct container_copy *copy)
 {
 	return copy->to.container == NULL && text_equal(copy->to.path, "-") &&
-	       progress_is_piped(STDOUT_FILENO);
+	       work_is_piped(STDOUT_FILENO);
 }
 
 static int cp(struct call *call, struct error *err)
@@ -95,16 +95,16 @@ static int cp(struct call *call, struct error *err)
 	const struct cp_options *options = call->options;
 	struct container_copy copy = { .owners = options->archive, .follow = options->follow };
 	struct image_copied copied;
-	struct progress_work work;
+	struct work work;
 	int result;
 
 	if (read_side(&copy.from, call->arena, call->words[0], err) < 0 ||
 	    read_side(&copy.to, call->arena, call->words[1], err) < 0 ||
 	    check_sides(&copy, err) < 0)
 		return -1;
-	request.watch = progress_begin(&work, call->arena, options->quiet || is_piped(&copy));
+	request.watch = work_begin(&work, call->arena, options->quiet || is_piped(&copy));
 	result = container_copy(&copied, &request, &copy, err);
-	progress_end(&work);
+	work_end(&work);
 	if (result < 0)
 		return error_prefix(err, "cannot copy %.200s to %.200s", call->words[0],
 		                    call->words[1]);

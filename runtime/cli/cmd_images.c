@@ -4,6 +4,7 @@
 #include "runtime/cli/commands.h"
 #include "runtime/cli/output.h"
 #include "runtime/cli/pull_request.h"
+#include "runtime/cli/work.h"
 #include "runtime/image/image.h"
 
 #include "sandbox/base/cleanup.h"
@@ -73,7 +74,7 @@ static int load(struct call *call, struct error *err)
 	const struct load_options *options = call->options;
 	struct plan_strings loaded = {};
 	struct image_archive archive;
-	struct progress_work work;
+	struct work work;
 	_cleanup_fd int fd = -1;
 	int result;
 
@@ -86,9 +87,9 @@ static int load(struct call *call, struct error *err)
 	                            "cordon pull oci:FOLDER takes an OCI layout", err) < 0)
 		return -1;
 	archive = (struct image_archive){ fd, place_of(options->input),
-		                          progress_begin(&work, call->arena, options->quiet) };
+		                          work_begin(&work, call->arena, options->quiet) };
 	result = image_load_archive(&loaded, call->arena, &call->paths, &call->host, &archive, err);
-	progress_end(&work);
+	work_end(&work);
 	if (result < 0)
 		return options->input == NULL ? -1 : error_prefix(err, "%s", options->input);
 	return say(&loaded, err);
@@ -152,7 +153,7 @@ static int import(struct call *call, struct error *err)
 		                      .changes = &options->change,
 		                      .message = options->message };
 	_cleanup_fd int fd = open_root(call->words[0], err);
-	struct progress_work work;
+	struct work work;
 	const char *id;
 	int result;
 
@@ -165,9 +166,9 @@ static int import(struct call *call, struct error *err)
 		return -1;
 	order.fd = fd;
 	order.place = place_of(call->words[0]);
-	order.watch = progress_begin(&work, call->arena, options->quiet);
+	order.watch = work_begin(&work, call->arena, options->quiet);
 	result = image_import(&id, call->arena, &call->paths, &call->host, &order, err);
-	progress_end(&work);
+	work_end(&work);
 	if (result < 0)
 		return error_prefix(err, "%s", call->words[0]);
 	return output_line(err, "sha256:%s", id);

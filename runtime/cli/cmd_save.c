@@ -3,7 +3,7 @@
  */
 #include "runtime/cli/commands.h"
 #include "runtime/cli/output_file.h"
-#include "runtime/cli/progress.h"
+#include "runtime/cli/work.h"
 #include "runtime/image/save.h"
 
 #include "sandbox/base/cleanup.h"
@@ -53,15 +53,23 @@ static int read_form(enum image_form *ret, const char *name, struct error *err)
 	return error_hint(err, "there are docker-archive, oci-archive, docker-dir and oci-dir");
 }
 
-static int save_watched(struct call *call, struct image_save *request, bool quiet,
-                        struct error *err)
+static int save_to(struct call *call, struct image_save *request, struct error *err)
 {
-	struct progress_work work;
-	int result;
+	const struct save_options *options = call->options;
+	bool archive = request->form != IMAGE_DOCKER_DIR && request->form != IMAGE_OCI_DIR;
+	struct output_file file = {};
+	struct work work;
+	int result = 0;
 
-	request->watch = progress_begin(&work, call->arena, quiet);
+	if (archive && output_file_open(&file, call->arena, options->output, "save", err) < 0)
+		return -1;
+	request->output = file.fd;
+	request->watch = work_begin(&work, call->arena,
+	                            options->quiet || (archive && work_is_piped(file.fd)));
 	result = image_save(call->arena, &call->paths, &call->host, request, err);
-	progress_end(&work);
+	if (archive)
+		result = output_file_close(&file, result, err);
+	work_end(&work);
 	return result;
 }
 
@@ -69,24 +77,15 @@ static int save(struct call *call, struct error *err)
 {
 	const struct save_options *options = call->options;
 	struct image_save request = { .images = { (const char **)call->words, call->count },
-		                      .output = -1,
 		                      .folder = options->output };
-	struct output_file file;
-	bool quiet;
 
 	if (read_form(&request.form, options->format, err) < 0)
 		return -1;
-	if (request.form == IMAGE_DOCKER_DIR || request.form == IMAGE_OCI_DIR) {
-		if (options->output == NULL)
-			return error_set(err, 0, "--format %s needs a folder: --output FOLDER",
-			                 options->format);
-		return save_watched(call, &request, options->quiet, err);
-	}
-	if (output_file_open(&file, call->arena, options->output, "save", err) < 0)
-		return -1;
-	request.output = file.fd;
-	quiet = options->quiet || progress_is_piped(file.fd);
-	return output_file_close(&file, save_watched(call, &request, quiet, err), err);
+	if ((request.form == IMAGE_DOCKER_DIR || request.form == IMAGE_OCI_DIR) &&
+	    options->output == NULL)
+		return error_set(err, 0, "--format %s needs a folder: --output FOLDER",
+		                 options->format);
+	return save_to(call, &request, err);
 }
 
 const struct command command_save = {

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 
 enum {
 	LINES_MAX = 128,
@@ -17,8 +16,8 @@ enum {
 	COLUMNS = 80,
 	LINES = 24,
 	BAR_MAX = 40,
-	NARROW = 60,  /* columns below which there is no room for a bar */
-	NUMBERS = 31, /* columns for bytes, rate and time, so that the bar keeps its length */
+	NARROW = 60,    /* columns below which there is no room for a bar */
+	NUMBERS = 31,   /* columns for bytes, rate and time, so that the bar keeps its length */
 	PATIENCE = 300, /* ms before this machine's own work is shown */
 };
 #define SECOND      UINT64_C(1000000000)
@@ -38,15 +37,14 @@ struct progress {
 	bool terminal;
 	struct row rows[LINES_MAX];
 	size_t count;
-	size_t settled;   /* rows that are drawn for good, above all others */
-	size_t drawn;     /* lines above the cursor that are drawn anew */
-	unsigned columns; /* of the terminal when they were drawn */
+	size_t settled;       /* rows that are drawn for good, above all others */
+	size_t drawn;         /* lines above the cursor that are drawn anew */
+	unsigned columns;     /* of the terminal when they were drawn */
 	uint64_t begun, last; /* io_now() */
 	bool local;           /* what is shown is this machine's own work */
 };
 
-/* A terminal that can go up a line. */
-static bool is_terminal(int fd)
+bool progress_is_shown(int fd)
 {
 	const char *kind = getenv("TERM");
 
@@ -58,7 +56,7 @@ struct progress *progress_open(struct arena *arena, int fd)
 	struct progress *progress = arena_alloc(arena, sizeof *progress);
 
 	progress->fd = fd;
-	progress->terminal = is_terminal(fd);
+	progress->terminal = progress_is_shown(fd);
 	progress->begun = io_now();
 	return progress;
 }
@@ -115,7 +113,9 @@ void progress_format(struct text *ret, const struct progress_line *line, unsigne
 	unsigned used = SHOWN + 2 + 11 + 3 + NUMBERS;
 	unsigned width = columns > used ? columns - used : 0;
 
-	text_printf(ret, "%.12s: %-11s", line->hex, line->state);
+	text_printf(ret, "%.12s:", line->hex);
+	text_printf(ret, "%*s%-11s", ret->length < SHOWN + 2 ? (int)(SHOWN + 2 - ret->length) : 1,
+	            "", line->state);
 	if (!line->moving)
 		return;
 	text_printf(&numbers, " %s", human_size(&arena, line->bytes));
@@ -338,29 +338,4 @@ void progress_tell(void *context, const struct image_news *news)
 		tell_plainly(progress, row, news);
 	else if (news->kind != LAYER_MOVED || io_now() - progress->last > DRAW_EVERY * MILLISECOND)
 		draw(progress, false);
-}
-
-/* ---- this machine's own work ---- */
-
-const struct image_watch *progress_begin(struct progress_work *ret, struct arena *arena, bool quiet)
-{
-	*ret = (struct progress_work){};
-	if (quiet || !is_terminal(STDERR_FILENO))
-		return NULL;
-	ret->progress = progress_open(arena, STDERR_FILENO);
-	ret->watch = (struct image_watch){ progress_tell, ret->progress };
-	return &ret->watch;
-}
-
-void progress_end(struct progress_work *work)
-{
-	if (work->progress != NULL)
-		progress_close(work->progress);
-}
-
-bool progress_is_piped(int fd)
-{
-	struct stat status;
-
-	return fstat(fd, &status) < 0 || S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode);
 }

@@ -48,10 +48,19 @@ static int finish(struct side *side)
 	return helper_finish(&side->answer, &side->helper, &side->error);
 }
 
+/* Who reads goes first where somebody interrupts: the one that writes finds that the archive is
+ * cut, and takes back what it has begun. */
+static int finish_writer(struct side *writer, const struct side *reader)
+{
+	if (!writer->started || !reader->started)
+		return finish(writer);
+	return helper_await(&writer->answer, &writer->helper, &writer->error);
+}
+
 /* Who writes to a reader that is gone hears of a broken pipe; the reader knows better. */
 static int first_error(struct side *from, struct side *to, struct error *err)
 {
-	int read = finish(from), written = finish(to);
+	int read = finish(from), written = finish_writer(to, from);
 
 	if (read < 0 && (from->error.number != EPIPE || written == 0)) {
 		*err = from->error;

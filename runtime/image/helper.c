@@ -1,15 +1,18 @@
 #include "runtime/image/helper.h"
 
 #include "sandbox/base/cleanup.h"
+#include "sandbox/base/io.h"
 #include "sandbox/mount.h"
 #include "sandbox/spawn.h"
 #include "sandbox/walls.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
@@ -209,7 +212,42 @@ int helper_start(struct helper *ret, const struct host *host, const struct helpe
 	return result;
 }
 
-int helper_finish(struct layer_answer *ret, struct helper *helper, struct error *err)
+sigset_t helper_interruptions(void)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
+		struct sigaction action;
+
+		/* nohup(1), and a shell for what is in the background: a blocked one would come */
+		if (sigaction(signals[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+			sigaddset(&set, signals[i]);
+	}
+	return set;
+}
+
+/* Those that are blocked: the others end the process by themselves. */
+static int open_interruptions(void)
+{
+	sigset_t set = helper_interruptions(), blocked;
+
+	sigprocmask(SIG_BLOCK, NULL, &blocked);
+	sigandset(&set, &set, &blocked);
+	return sigisemptyset(&set) ? -1 : signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+bool helper_wait(const struct helper *helper, int timeout_ms)
+{
+	_cleanup_fd int interrupted = open_interruptions();
+	struct pollfd polled[] = { { helper->task.pidfd, POLLIN, 0 }, { interrupted, POLLIN, 0 } };
+	int count = poll(polled, ARRAY_SIZE(polled), timeout_ms);
+
+	return count < 0 ? errno != EINTR : count > 0;
+}
+
+int helper_await(struct layer_answer *ret, struct helper *helper, struct error *err)
 {
 	struct error death = {};
 	int status = sandbox_task_wait(&helper->task, &death);
@@ -218,6 +256,16 @@ int helper_finish(struct layer_answer *ret, struct helper *helper, struct error 
 	close(helper->talk);
 	close_tally(helper);
 	return result;
+}
+
+int helper_finish(struct layer_answer *ret, struct helper *helper, struct error *err)
+{
+	while (!helper_wait(helper, -1))
+		;
+	if (io_wait_readable(helper->task.pidfd, 0) == 1)
+		return helper_await(ret, helper, err);
+	helper_kill(helper);
+	return error_set(err, EINTR, "it is not finished");
 }
 
 void helper_kill(struct helper *helper)

@@ -12,6 +12,8 @@
 #include "sandbox/host.h"
 #include "sandbox/spawn.h"
 
+#include <signal.h>
+
 struct helper_call {
 	const char *program; /* absolute */
 	enum layer_mode mode;
@@ -45,8 +47,16 @@ struct helper {
 /* What `call` refers to is the helper's own when this returns. */
 int helper_start(struct helper *ret, const struct host *host, const struct helper_call *call,
                  struct error *err) __attribute__((warn_unused_result));
-/* Waits. 0 with the answer where the helper succeeded; -1 with its error, or that it died. */
+/* Signals that end the wait for a helper where the caller has them blocked; they stay pending. */
+sigset_t helper_interruptions(void);
+/* Whether it has ended, or there is such a signal; -1: waits until then. */
+bool helper_wait(const struct helper *helper, int timeout_ms) __attribute__((warn_unused_result));
+/* Waits. 0 with the answer where the helper succeeded; -1 with its error, or that it died, or was
+ * ended because of such a signal. */
 int helper_finish(struct layer_answer *ret, struct helper *helper, struct error *err)
+        __attribute__((warn_unused_result));
+/* The same for one that ends by itself, whatever signals there are. */
+int helper_await(struct layer_answer *ret, struct helper *helper, struct error *err)
         __attribute__((warn_unused_result));
 void helper_kill(struct helper *helper);
 

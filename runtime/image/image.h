@@ -93,8 +93,8 @@ enum image_news_kind {
 	LAYER_SENDING, /* of a push */
 	LAYER_SENT,
 	LAYER_MOUNTED, /* of a push: the registry has it elsewhere */
-	/* Of this machine's own bytes; LAYER_MOVED and LAYER_DONE follow. hex: of a blob, or a word;
-	 * total: 0 where it is not known. */
+	/* Of this machine's own bytes; LAYER_MOVED and LAYER_DONE follow. hex: of a blob, or a
+	 * word; total: 0 where it is not known. */
 	LAYER_READING,
 	LAYER_UNPACKING,
 	LAYER_WRITING,
@@ -116,7 +116,7 @@ struct image_watch {
  * lock). */
 struct image_archive {
 	int fd;
-	const char *place; /* its path; "" for standard input */
+	const char *place;               /* its path; "" for standard input */
 	const struct image_watch *watch; /* NULL */
 };
 int image_load_archive(struct plan_strings *loaded, struct arena *arena, const struct paths *paths,

@@ -22,7 +22,7 @@ struct image_save {
 	struct plan_strings images; /* names or ids; a name is saved with the image, an id not */
 	int output;                 /* of an archive */
 	const struct image_watch *watch; /* NULL */
-	const char *folder;         /* of the others: is made, or is there and empty */
+	const char *folder;              /* of the others: is made, or is there and empty */
 };
 
 int image_save(struct arena *arena, const struct paths *paths, const struct host *host,

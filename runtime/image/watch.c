@@ -1,7 +1,5 @@
 #include "runtime/image/watch.h"
 
-#include "sandbox/base/io.h"
-
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -41,7 +39,7 @@ void watch_look(const struct watched *watched, const struct helper *helper)
 
 bool watch_wait(const struct helper *helper)
 {
-	return io_wait_readable(helper->task.pidfd, EVERY) != 0;
+	return helper_wait(helper, EVERY);
 }
 
 int watch_run(struct layer_answer *ret, const struct host *host, struct helper_call *call,

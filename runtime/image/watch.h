@@ -19,7 +19,7 @@ void watch_begin(const struct watched *watched);
 void watch_end(const struct watched *watched);
 /* How far it is by now. */
 void watch_look(const struct watched *watched, const struct helper *helper);
-/* Waits a tenth of a second for its end. */
+/* Waits a tenth of a second for its end, or for an interruption. */
 bool watch_wait(const struct helper *helper);
 
 /* helper_run, watched. */

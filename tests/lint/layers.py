@@ -49,7 +49,7 @@ DOORS = {
     "curl/urlapi.h": r"runtime/registry/client/url\.c",  # addresses
     "zstd.h": r"runtime/image/layer/[a-z_]+\.c",
     "lzma.h": r"runtime/image/layer/[a-z_]+\.c",
-    "bzlib.h": r"runtime/image/layer/[a-z_]+\.c",
+    "bzlib.h": r"runtime/image/layer/bzip2\.c",
     "isa-l/igzip_lib.h": r"runtime/image/layer/[a-z_]+\.c",
 }
 

@@ -1,8 +1,8 @@
 /*
  * bzip2: the door to libbz2. A file is one stream or more, end to end, as parallel compressors
  * write it; what stands behind the last and is none is an error, so that every byte that was hashed
- * has a meaning. libbz2 checks the CRC of every block and of the stream; a block has 900 KB at most,
- * and unpacking it takes 4 MB.
+ * has a meaning. libbz2 checks the CRC of every block and of the stream; a block has 900 KB at
+ * most, and unpacking it takes 4 MB.
  */
 #include "runtime/image/layer/codec.h"
 

@@ -18,13 +18,21 @@ enum { DESCRIPTORS = 640 }; /* removing a tree of LIMIT_DEPTH folders holds one 
 	 UINT64_C(1) << CAP_SETFCAP)
 #define UNPACK_CAPABILITIES (PLACE_CAPABILITIES | 1 << CAP_MKNOD)
 
+/* A user may be held to less already. */
+static uint64_t file_size(uint64_t wanted)
+{
+	struct rlimit now;
+
+	return getrlimit(RLIMIT_FSIZE, &now) == 0 && now.rlim_max < wanted ? now.rlim_max : wanted;
+}
+
 /* The kernel frees what is mapped; what a hostile stream could make this program ask for ends here.
  * LAYER_MEMORY is 0 (no limit) in sanitizer builds, whose shadow memory counts. */
 static int limit(const struct layer_request *request, struct error *err)
 {
 	/* what a person copies is as large as it is */
 	bool any = request->mode == LAYER_PLACE;
-	uint64_t size = any ? RLIM_INFINITY : LIMIT_TREE;
+	uint64_t size = file_size(any ? RLIM_INFINITY : LIMIT_TREE);
 	const struct plan_limit limits[] = {
 		{ RLIMIT_CORE, false, 0, 0 },
 		{ RLIMIT_NOFILE, true, DESCRIPTORS, DESCRIPTORS },

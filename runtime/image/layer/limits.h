@@ -17,8 +17,9 @@
 #define LIMIT_BLOB (UINT64_C(64) << 30)
 #define LIMIT_TREE (UINT64_C(64) << 30)
 
-/* deflate cannot do better than 1032:1, xz can do 7000:1, zstd and bzip2 30000:1. Real layers, zero-filled files and
- * all, stay far below 400:1; small streams are let through, because they can do no harm. */
+/* deflate cannot do better than 1032:1; xz can do 7000:1, zstd and bzip2 30000:1 and more. Real
+ * layers, zero-filled files and all, stay far below 400:1; small streams are let through, because
+ * they can do no harm. */
 #define LIMIT_RATIO      400
 #define LIMIT_RATIO_FROM (UINT64_C(256) << 20)
 

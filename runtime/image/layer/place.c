@@ -160,9 +160,7 @@ static int find(struct place *place, struct error *err)
 
 int place_run(struct layer_answer *ret, const struct layer_request *request, struct error *err)
 {
-	struct place place = {
-		.answer = ret, .tally = request->tally, .location.folder = -1
-	};
+	struct place place = { .answer = ret, .tally = request->tally, .location.folder = -1 };
 	struct layer_order order;
 	int result;
 

@@ -17,8 +17,8 @@ enum { PADDING = 4 }; /* zeros come in as many, or a multiple */
 
 struct xz {
 	lzma_stream stream;
-	bool between;  /* a stream has ended, the next has not begun */
-	size_t zeros;  /* since then */
+	bool between; /* a stream has ended, the next has not begun */
+	size_t zeros; /* since then */
 };
 
 static int refuse(const struct xz *xz, lzma_ret status, struct error *err)

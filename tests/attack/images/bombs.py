@@ -5,7 +5,9 @@ Each case states whether it is refused; all of them, together with everything co
 under 64 MiB of memory, and each under 10 seconds of processor time.
 """
 
+import bz2
 import json
+import lzma
 import os
 import struct
 import subprocess
@@ -71,13 +73,32 @@ def zstd_of(size, head=b""):
     return frame + block * (size >> 17) + struct.pack("<I", 1)[:3]
 
 
+def repeated(compress, size, head=b""):
+    """A stream of a head, and streams of 64 MiB of zeros."""
+    return compress(head) + compress(bytes(64 << 20)) * (size >> 26)
+
+
+def xz_wanting(bits):
+    """An xz stream of nothing whose header says how much its reader needs: 40 is 4 GiB (The .xz File Format, 5.3.1)."""
+    plain = lzma.compress(b"x", check=lzma.CHECK_CRC32, preset=0)
+    block = plain[12:16] + bytes([bits]) + plain[17:20]
+    return plain[:12] + block + struct.pack("<I", zlib.crc32(block)) + plain[24:]
+
+
 # ---- sizes ----
 
 HEAD = t.header("zeros", size=60 * GIB)
 imported("gzip of 4 GiB of zeros in a file of 60", True, gzip_of(4 * GIB, HEAD), "bomb")
 imported("zstd of 60 GiB of zeros in 2 MiB", True, zstd_of(60 * GIB, HEAD), "bomb")
+imported("xz of 8 GiB of zeros in 1 MiB", True, repeated(lambda data: lzma.compress(data, preset=0), 8 * GIB, HEAD), "bomb")
+imported("bzip2 of 60 GiB of zeros in 45 KiB", True, repeated(bz2.compress, 60 * GIB, HEAD), "bomb")
+imported("xz of zeros behind the end of the archive", True, repeated(lambda data: lzma.compress(data, preset=0), 2 * GIB, t.END), "bomb")
+imported("10,000 bzip2 streams of nothing", True, bz2.compress(b"") * 10000 + b"x", "no bzip2 header")
+imported("10,000 xz streams of nothing", True, lzma.compress(b"") * 10000 + b"x" * 12, "no xz header")
 imported("gzip of zeros behind the end of the archive", True, gzip_of(2 * GIB, t.END), "bomb")
 imported("gzip of 128 MiB of zeros", False, gzip_of(128 << 20, t.archive(t.entry("x"))))
+for title, bits, word in (("96 MiB", 29, "want 96 MiB"), ("1.5 GiB", 37, "want 1536 MiB"), ("4 GiB", 40, "want 4096 MiB")):
+    imported(f"an xz dictionary of {title}", True, xz_wanting(bits), word)
 imported("a zstd window of 2 GiB", True, b"\x28\xb5\x2f\xfd\x00\xa8" + bytes(100), "32 MiB")
 for title, size in (("100 GiB", 100 * GIB), ("8 EiB", 2 ** 63), ("8 EiB - 1", 2 ** 63 - 1), ("2^88", 2 ** 87),
                     ("-1", b"\xff" * 12), ("no number", b"12x4567890")):

@@ -69,7 +69,7 @@ static void test_nothing_known(void **state)
 
 	(void)state;
 	progress_format(&text, &line, 80);
-	assert_non_null(strstr(text_string(&text), "01: Waiting"));
+	assert_memory_equal(text_string(&text), "01:           Waiting", 21);
 	assert_null(strstr(text_string(&text), "/s"));
 }
 
@@ -386,6 +386,83 @@ static void test_dumb(void **state)
 	}
 }
 
+/* Of a size that nobody knows: no bar, no time that is left. */
+static void test_no_total(void **state)
+{
+	struct progress_line line = half;
+	_cleanup_text struct text text = {};
+
+	(void)state;
+	line.hex = "archive";
+	line.state = "Reading";
+	line.total = line.before = 0;
+	progress_format(&text, &line, 100);
+	assert_string_equal(text_string(&text), "archive:      Reading     30MB  7.5MB/s");
+}
+
+/* ---- this machine's own work ---- */
+
+static bool is_blank(const struct screen *screen)
+{
+	for (unsigned i = 0; i < HISTORY; i++)
+		if (strspn(screen->cells[i], " ") < WIDE)
+			return false;
+	return true;
+}
+
+/* Nothing is seen of what is quickly done; of what lasts nothing is left. */
+static void test_local(void **state)
+{
+	static const enum image_news_kind kinds[] = { LAYER_READING, LAYER_UNPACKING, LAYER_WRITING,
+		                                      LAYER_COPYING };
+	static const char *const words[] = { "Reading", "Unpacking", "Writing", "Copying" };
+
+	(void)state;
+	setenv("TERM", "xterm", 1);
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		struct stage stage;
+
+		open_stage(&stage, 100, 3);
+		tell(&stage, LAYER_READING, 1);
+		tell(&stage, LAYER_MOVED, 1);
+		tell(&stage, LAYER_DONE, 1);
+		tell(&stage, kinds[i], 2);
+		tell(&stage, LAYER_MOVED, 2);
+		assert_true(is_blank(&stage.screen));
+		usleep(310000);
+		tell(&stage, LAYER_MOVED, 2);
+		assert_int_equal(count_lines(&stage.screen, 2, words[i]), 1);
+		for (unsigned layer = 3; layer < 20; layer++) {
+			tell(&stage, kinds[i], layer);
+			tell(&stage, LAYER_DONE, layer);
+			assert_in_range(stage.screen.line, 1, 2);
+		}
+		close_stage(&stage);
+		assert_true(is_blank(&stage.screen));
+		assert_int_equal(stage.screen.line, 0);
+	}
+}
+
+/* Where no terminal is, not a word. */
+static void test_local_plain(void **state)
+{
+	static const struct image_news news[] = {
+		{ .kind = LAYER_READING, .hex = "archive" },
+		{ .kind = LAYER_MOVED, .hex = "archive", .bytes = 1 },
+		{ .kind = LAYER_DONE, .hex = "archive" },
+	};
+	struct stage stage;
+
+	(void)state;
+	setenv("TERM", "dumb", 1);
+	open_stage(&stage, 80, 24);
+	usleep(310000);
+	for (size_t i = 0; i < ARRAY_SIZE(news); i++)
+		progress_tell(stage.progress, &news[i]);
+	close_stage(&stage);
+	assert_true(is_blank(&stage.screen));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -394,6 +471,8 @@ int main(void)
 		cmocka_unit_test(test_steady),      cmocka_unit_test(test_terminal),
 		cmocka_unit_test(test_height),      cmocka_unit_test(test_resize),
 		cmocka_unit_test(test_dumb),        cmocka_unit_test(test_numbers_that_do_not_fit),
+		cmocka_unit_test(test_no_total),    cmocka_unit_test(test_local),
+		cmocka_unit_test(test_local_plain),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,7 +11,8 @@ int decode(struct text *ret, bool *whole, struct codec codec, const struct text 
 
 	while (result == 0 && idle < 2) {
 		size_t left = bytes->length - used, given = left < window ? left : window;
-		struct codec_span span = { (const unsigned char *)text_string(bytes) + used, given, buffer,
+		struct codec_span span = { (const unsigned char *)text_string(bytes) + used, given,
+			                   buffer,
 			                   window < sizeof buffer ? window : sizeof buffer };
 		size_t room = span.output_left;
 

@@ -5,8 +5,8 @@
 #include "runtime/image/layer/codec.h"
 #include "sandbox/base/text.h"
 
-/* Frees the codec. 0, or -1 with its error; *whole: where it stopped the input might end, and all of
- * it was used. */
+/* Frees the codec. 0, or -1 with its error; *whole: where it stopped the input might end, and all
+ * of it was used. */
 int decode(struct text *ret, bool *whole, struct codec codec, const struct text *bytes,
            size_t window, struct error *err);
 

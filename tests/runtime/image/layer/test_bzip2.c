@@ -57,8 +57,8 @@ static void test_cut(void **state)
 			fail_msg("%zu bytes", bytes.length);
 }
 
-/* Some bits mean nothing (tables that no symbol is read with, the padding at the end); what the others
- * lead to is noticed by one of the two sums. */
+/* Some bits mean nothing (tables that no symbol is read with, the padding at the end); what the
+ * others lead to is noticed by one of the two sums. */
 static void test_turned(void **state)
 {
 	unsigned meaningless = 0;

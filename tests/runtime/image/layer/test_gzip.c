@@ -58,7 +58,9 @@ static void test_round_trip(void **state)
 				continue; /* as slow as it is thorough */
 			fill(&plain, lengths[i], j % 2);
 			deflate(&packed, text_string(&plain), plain.length, windows[j / 2]);
-			assert_int_equal(decode(&again, &whole, codec_gzip(), &packed, windows[j / 2], &err), 0);
+			assert_int_equal(decode(&again, &whole, codec_gzip(), &packed,
+			                        windows[j / 2], &err),
+			                 0);
 			assert_true(whole);
 			assert_int_equal(again.length, plain.length);
 			assert_memory_equal(text_string(&again), text_string(&plain), plain.length);

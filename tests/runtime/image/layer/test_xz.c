@@ -15,7 +15,7 @@
 #define MAGIC "\xfd\x37zXZ\x00"
 /* LZMA2 with a dictionary of 256 KiB: "hello", not compressed */
 #define BLOCK                                                                                      \
-	"\x02\x00\x21\x01\x0c\x00\x00\x00\x8f\x98\x41\x9c\x01\x00\x04"                            \
+	"\x02\x00\x21\x01\x0c\x00\x00\x00\x8f\x98\x41\x9c\x01\x00\x04"                             \
 	"hello\x00\x00\x00\x00"
 #define UNCHECKED                                                                                  \
 	MAGIC "\x00\x00\xff\x12\xd9\x41" BLOCK                                                     \
@@ -28,8 +28,8 @@
 	      "\x00\x01\x1d\x05\xb8\x2d\x80\xaf\x1f\xb6\xf3\x7d\x01\x00\x00\x00\x00\x04YZ"
 #define SHA256                                                                                     \
 	MAGIC "\x00\x0a\xe1\xfb\x0c\xa1" BLOCK                                                     \
-	      "\x2c\xf2\x4d\xba\x5f\xb0\xa3\x0e\x26\xe8\x3b\x2a\xc5\xb9\xe2\x9e"                  \
-	      "\x1b\x16\x1e\x5c\x1f\xa7\x42\x5e\x73\x04\x33\x62\x93\x8b\x98\x24"                  \
+	      "\x2c\xf2\x4d\xba\x5f\xb0\xa3\x0e\x26\xe8\x3b\x2a\xc5\xb9\xe2\x9e"                   \
+	      "\x1b\x16\x1e\x5c\x1f\xa7\x42\x5e\x73\x04\x33\x62\x93\x8b\x98\x24"                   \
 	      "\x00\x01\x35\x05\x12\x83\xdd\xf2\x18\x9b\x4b\x9a\x01\x00\x00\x00\x00\x0aYZ"
 /* nine times "9", through the filters for x86 and for differences of three bytes */
 #define FILTERED                                                                                   \
@@ -191,7 +191,8 @@ static void test_dictionaries(void **state)
 		}
 		assert_int_equal(result, -1);
 		assert_memory_equal(err.text, "the xz data want ", 17);
-		assert_string_equal(err.hint, "cordon takes dictionaries up to 64 MiB, which is xz -9");
+		assert_string_equal(err.hint,
+		                    "cordon takes dictionaries up to 64 MiB, which is xz -9");
 		if (size == 37)
 			assert_string_equal(err.text, "the xz data want 1536 MiB of memory");
 	}

@@ -91,7 +91,7 @@ static void test_windows(void **state)
 	for (unsigned exponent = 0; exponent < 32; exponent++) {
 		_cleanup_text struct text text = {};
 		char frame[] = { 0x28, (char)0xb5, 0x2f, (char)0xfd, 0, (char)(exponent << 3),
-			               9,    0,          0,    'x' };
+			         9,    0,          0,    'x' };
 		struct error err = {};
 		bool whole;
 		const struct text bytes = { .data = frame, .length = sizeof frame };
