@@ -13,14 +13,21 @@
 #include <sys/ioctl.h>
 #include <sys/pidfd.h>
 
-enum { TYPED = 4096, STILL_ATTACHED = -1, KILLED = EXIT_SIGNAL_BASE + SIGKILL };
+enum {
+	TYPED = 4096,
+	STILL_ATTACHED = -1,
+	KILLED = EXIT_SIGNAL_BASE + SIGKILL,
+	HUNG_UP = EXIT_SIGNAL_BASE + SIGHUP,
+};
 
 struct client {
 	const struct client_request *request;
 	struct keys keys;
 	int signals;
 	bool input_open;
-	int status; /* STILL_ATTACHED, or what is returned */
+	bool raw;    /* what we read is a terminal, and raw */
+	int status;  /* STILL_ATTACHED, or what is returned */
+	int failure; /* errno of our own output; 0: none */
 	/* What was typed and the monitor has not taken yet. Never waited for by a blocking send:
 	 * the monitor may be waiting for us to read. */
 	char held[TYPED + KEYS_MAX];
@@ -57,6 +64,12 @@ static void take_typed(struct client *client)
 
 	if (count < 0 && (errno == EINTR || errno == EAGAIN))
 		return;
+	/* A raw terminal has no end of file but that of its window: the person left, and typed no
+	 * ctrl-d. As with the detach keys the container goes on. */
+	if (count <= 0 && client->raw) {
+		client->status = HUNG_UP;
+		return;
+	}
 	if (count <= 0) {
 		client->input_open = false;
 		channel_send(client->request->channel, CHANNEL_INPUT_END, "", 0, true);
@@ -78,8 +91,11 @@ static void take_packet(struct client *client, struct packet *packet)
 	else if (packet->kind == CHANNEL_EXIT && length >= 1)
 		client->status = (unsigned char)packet->bytes[0];
 	else if ((packet->kind == CHANNEL_STDOUT || packet->kind == CHANNEL_STDERR) &&
-	         io_write_all(fd, packet->bytes, (size_t)length) < 0)
-		client->status = 0; /* nobody looks any more: the container goes on */
+	         io_write_all(fd, packet->bytes, (size_t)length) < 0) {
+		/* nobody looks any more: the container goes on */
+		client->status = 0;
+		client->failure = errno == EPIPE || errno == EIO ? 0 : errno;
+	}
 }
 
 static void take_signal(struct client *client)
@@ -88,6 +104,8 @@ static void take_signal(struct client *client)
 
 	if (number == SIGWINCH)
 		send_size(client);
+	else if (number == SIGHUP && client->raw)
+		client->status = HUNG_UP;
 	else if (number != 0 && client->request->process >= 0)
 		pidfd_send_signal(client->request->process, number, NULL, 0);
 }
@@ -133,9 +151,13 @@ int client_run(const struct client_request *request, struct error *err)
 		return -1;
 	if (request->terminal && request->interactive)
 		terminal_raw(&terminal);
+	client.raw = terminal.changed;
 	send_size(&client);
 	while (client.status == STILL_ATTACHED)
 		watch(&client, packet);
 	close(client.signals);
-	return client.status;
+	if (client.failure == 0)
+		return client.status;
+	error_set(err, client.failure, "cannot write what the container says");
+	return error_hint(err, "it goes on: cordon ps shows the container");
 }

@@ -17,7 +17,8 @@ struct client_request {
 	const char *detach_keys; /* only looked for with a terminal */
 };
 
-/* Stays until the process ends (its exit status), or the person detaches (0). */
+/* Stays until the process ends (its exit status), or the person detaches (0) or closes the terminal
+ * (128 + SIGHUP). */
 int client_run(const struct client_request *request, struct error *err)
         __attribute__((warn_unused_result));
 

@@ -165,7 +165,7 @@ static int run_foreground(struct exec *exec, struct error *err)
 		exec->relay.own_input = STDIN_FILENO;
 	status = relay_run(&exec->relay);
 	relay_finish(&exec->relay, status);
-	return status;
+	return relay_report(&exec->relay, status);
 }
 
 static int run(struct exec *exec, struct error *err)

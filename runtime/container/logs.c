@@ -23,7 +23,7 @@ struct reader {
 	struct text rest; /* the beginning of a line whose end is not there yet */
 	struct log_line line;
 	struct text out[LOG_STREAMS];
-	bool failed; /* our standard output is gone */
+	int failure; /* errno of our own output; 0: none */
 };
 
 static void flush(struct reader *reader, enum log_stream stream)
@@ -32,7 +32,7 @@ static void flush(struct reader *reader, enum log_stream stream)
 
 	if (out->length > 0 && io_write_all(stream == LOG_STDOUT ? STDOUT_FILENO : STDERR_FILENO,
 	                                    out->data, out->length) < 0)
-		reader->failed = true;
+		reader->failure = errno;
 	text_clear(out);
 }
 
@@ -67,7 +67,7 @@ static bool read_more(struct reader *reader)
 	if (count <= 0)
 		return false;
 	text_append_bytes(&reader->rest, chunk, (size_t)count);
-	while (!reader->failed) {
+	while (reader->failure == 0) {
 		const char *line = reader->rest.data + start;
 		const char *end = memchr(line, '\n', reader->rest.length - start);
 
@@ -78,7 +78,7 @@ static bool read_more(struct reader *reader)
 	}
 	memmove(reader->rest.data, reader->rest.data + start, reader->rest.length - start);
 	reader->rest.length -= start;
-	return !reader->failed;
+	return reader->failure == 0;
 }
 
 static void read_all(struct reader *reader)
@@ -143,7 +143,7 @@ static void follow(struct reader *reader, const struct container *container)
 	_cleanup_fd int notify = watch(reader->dir);
 	int64_t until = reader->request->until;
 
-	for (bool ended = false; !ended && !reader->failed;) {
+	for (bool ended = false; !ended && reader->failure == 0;) {
 		ended = container->status != CONTAINER_RUNNING || !folder_is_locked(reader->dir) ||
 		        (until != 0 && state_now() > until);
 		read_all(reader);
@@ -173,5 +173,5 @@ int container_logs(const struct paths *paths, const struct logs_request *request
 	text_done(&reader.out[LOG_STDOUT]);
 	text_done(&reader.out[LOG_STDERR]);
 	container_close(&container);
-	return 0;
+	return reader.failure == 0 ? 0 : error_set(err, reader.failure, "cannot write the log");
 }

@@ -138,7 +138,7 @@ int monitor_foreground(struct monitor_request *request, struct error *err)
 	end(&foreground.monitor, request->state, status);
 	cleanup_close(&lock);
 	timing_step(request->timing, "clean up");
-	return foreground.failed ? -1 : status;
+	return foreground.failed ? -1 : relay_report(relay, status);
 }
 
 /* ---- in the background ---- */

@@ -19,6 +19,7 @@
 enum {
 	SETTLE_MS = 30,
 	QUIET_MS = 1000,
+	DEAF_AFTER = 3,
 	DRAIN_MOST = 1 << 20, /* behind an exec a child may go on writing for ever */
 };
 
@@ -40,6 +41,8 @@ void relay_init(struct relay *ret)
 	ret->process = ret->terminal = ret->input = ret->own_input = -1;
 	ret->outputs[0] = ret->outputs[1] = ret->signals = ret->listener = -1;
 	ret->own_output = ret->input_ended = false;
+	ret->own_failure = 0;
+	ret->interrupts = 0;
 	ret->log = NULL;
 	ret->speaks = ret->settled = NULL;
 	ret->quiet = NULL;
@@ -103,10 +106,23 @@ static void pass_size(const struct relay *relay)
 		ioctl(relay->terminal, TIOCSWINSZ, &size);
 }
 
+/* The kernel keeps every signal from a first process that does not handle it: whoever types ctrl-c
+ * at `sleep` would never learn why. */
+static void tell_of_deafness(const struct relay *relay)
+{
+	if (relay->own_output && isatty(STDERR_FILENO))
+		dprintf(STDERR_FILENO,
+		        "\ncordon: what runs there takes no notice of ctrl-c: from another terminal, "
+		        "cordon kill NAME ends it\n"
+		        "  run --init lets programs without a handler be ended by signals\n");
+}
+
 void relay_take_signal(struct relay *relay)
 {
 	int number = signals_next(relay->signals);
 
+	if (number == SIGINT && ++relay->interrupts == DEAF_AFTER)
+		tell_of_deafness(relay);
 	if (number == SIGWINCH)
 		pass_size(relay);
 	else if (number != 0)
@@ -255,6 +271,17 @@ _waiting int relay_run(struct relay *relay)
 	while (waitid(P_PIDFD, (id_t)relay->process, &info, WEXITED) < 0 && errno == EINTR)
 		;
 	return info.si_code == CLD_EXITED ? info.si_status : EXIT_SIGNAL_BASE + info.si_status;
+}
+
+int relay_report(const struct relay *relay, int status)
+{
+	int failure = relay->own_failure;
+
+	if (failure == 0 || failure == EPIPE || failure == EIO)
+		return status;
+	dprintf(STDERR_FILENO, "cordon: cannot write what the container says: %s\n",
+	        strerror(failure));
+	return status == 0 ? EXIT_ENGINE : status;
 }
 
 void relay_finish(struct relay *relay, int status)

@@ -32,6 +32,7 @@ struct relay {
 	int input;              /* write end of its standard input, -1 for none */
 	int own_input;          /* what is passed on to it of our own: STDIN_FILENO or -1 */
 	bool own_output;        /* output also goes to our standard output and error */
+	int own_failure;        /* errno of the first of it that could not be written; 0: none */
 	struct log_writer *log; /* NULL for none */
 	int signals;            /* from signals_open: passed on to the process */
 	int listener;           /* where clients come from, -1 */
@@ -45,8 +46,9 @@ struct relay {
 	void (*quiet)(struct relay *relay);
 
 	/* the loop's own */
-	bool stirred;     /* something happened since it was quiet */
-	bool input_ended; /* close it when all was delivered */
+	unsigned interrupts; /* how often ctrl-c was passed on */
+	bool stirred;        /* something happened since it was quiet */
+	bool input_ended;    /* close it when all was delivered */
 	size_t pending, delivered;
 	char typed[CHANNEL_BYTES]; /* input between `delivered` and `pending` */
 	size_t said_length;
@@ -67,6 +69,10 @@ void relay_set_terminal(struct relay *relay, int terminal, bool interactive);
 
 /* Until the process ends; reaps it. Returns its status as a shell has it: 0..255, 128 + signal. */
 int relay_run(struct relay *relay);
+
+/* Says on standard error what of the output was lost, but for nobody's reading it (a pipe's or a
+ * terminal's end). Returns the status, EXIT_ENGINE in place of a success that was not one. */
+int relay_report(const struct relay *relay, int status);
 
 /* Tells clients the end and closes everything but `process`, `log` and our own streams. */
 void relay_finish(struct relay *relay, int status);

@@ -36,8 +36,10 @@ static bool write_own(struct relay *relay, int fd, const char *bytes, size_t len
 		if (items[0].revents == 0)
 			continue;
 		count = write(fd, bytes, length < PIPE_BUF ? length : PIPE_BUF);
-		if (count < 0 && errno != EINTR && errno != EAGAIN)
+		if (count < 0 && errno != EINTR && errno != EAGAIN) {
+			relay->own_failure = errno;
 			return false;
+		}
 		bytes += count < 0 ? 0 : count;
 		length -= count < 0 ? 0 : (size_t)count;
 	}

@@ -128,3 +128,31 @@ teardown() { cordon rm -f box >/dev/null 2>&1 || true; }
 	run -1 cordon logs --since 2026-01-02T03:04:05xx clock
 	cordon rm clock
 }
+
+@test "output that cannot be written is said, and is no success" {
+	run --separate-stderr confined_to_full echo lost
+	[ "$status" = 125 ]
+	[[ "$stderr" == "cordon: cannot write what the container says: No space left on device" ]] || { echo "$stderr"; false; }
+	# a status that says more is kept
+	run --separate-stderr confined_to_full sh -c 'echo lost; exit 4'
+	[ "$status" = 4 ]
+	[[ "$stderr" == *"No space left"* ]]
+	cordon run -d --name box --network none base sh -c 'echo kept; sleep 60'
+	for word in "" -t; do
+		# shellcheck disable=SC2086
+		run -125 sh -c '"$CORDON" exec '"$word"' box echo lost >/dev/full'
+		[[ "$output" == *"No space left"* ]]
+	done
+	wait_until 5 sh -c '"$CORDON" logs box | grep -q kept'
+	run -1 sh -c '"$CORDON" logs box >/dev/full'
+	[[ "$output" == *"cannot write the log: No space left"* ]]
+	# a reader that has left is none of our business
+	run --separate-stderr sh -c '"$CORDON" exec box seq 100000 | head -n 1'
+	[ "$output" = 1 ]
+	[ -z "$stderr" ]
+	cordon rm -f box
+}
+
+confined_to_full() {
+	confined base "$@" >/dev/full
+}

@@ -125,3 +125,54 @@ os.waitpid(pid, 0)'
 	[ "$(cordon ps -q | wc -l)" = 1 ]
 	cordon stop -t 0 box
 }
+
+@test "a terminal that is closed leaves the container: of run, of attach, of exec, as with the detach keys" {
+	typed 'spawn("run", "-it", "--name", "box", "--network", "none", "base", "sh")
+expect("# ")
+say("echo one >/tmp/file; echo wri\"\"tten\n")
+expect("written")
+os.close(fd)
+os.waitpid(pid, 0)
+spawn("attach", "box")
+say("cat /tmp/file\n")
+expect("one\r\n")
+os.close(fd)
+os.waitpid(pid, 0)
+spawn("exec", "-it", "box", "sh", "-c", "echo up; read x; echo $x; sleep 60")
+expect("up")
+os.close(fd)
+os.waitpid(pid, 0)'
+	sleep 0.5
+	[ "$(cordon ps -q | wc -l)" = 1 ]
+	cordon top box | grep -q "read x"
+	[ "$(cordon inspect -f '{{.State.Status}}' box)" = running ]
+}
+
+@test "SIGHUP at a terminal leaves the container, too; without one it is passed on" {
+	typed 'import signal
+spawn("run", "-it", "--name", "box", "--network", "none", "base", "sh", "-c", "trap \"exit 3\" HUP; echo up; while :; do sleep 0.1; done")
+expect("up")
+os.kill(pid, signal.SIGHUP)
+assert end() == 129
+assert not raw()'
+	[ "$(cordon ps -q | wc -l)" = 1 ]
+	cordon rm -f box
+	"$CORDON" run --name box --network none base sh -c 'trap "exit 3" HUP; echo up; while :; do sleep 0.1; done' >"$GROUND/out" &
+	wait_until 5 grep -q up "$GROUND/out"
+	kill -HUP $!
+	status=0
+	wait $! || status=$?
+	[ "$status" = 3 ]
+}
+
+@test "ctrl-c three times at what does not listen says how to end it" {
+	typed 'spawn("run", "--rm", "--name", "box", "--network", "none", "base", "sh", "-c", "echo up; exec sleep 60")
+expect("up")
+for i in range(3):
+    say("\x03")
+    time.sleep(0.3)
+expect("takes no notice of ctrl-c")
+expect("--init")
+os.system(cordon + " kill box >/dev/null")
+assert end() == 137'
+}
