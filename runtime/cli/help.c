@@ -82,18 +82,34 @@ void help_all(struct text *ret)
 	text_append(ret, "\nRun \"cordon COMMAND --help\" for more on a command.\n");
 }
 
+static bool has_own(const char *family, const char *name)
+{
+	for (size_t i = 0; i < command_count; i++)
+		if (text_equal(command_member(commands[i]->name, family), name))
+			return true;
+	return false;
+}
+
+/* What a command is called behind `family`; NULL: it is of none or of another. A container's
+ * commands need no row for it, but where a row of the family has taken the name. */
+static const char *member_of(const struct command *command, const char *family)
+{
+	const char *member = command_member(command->name, family);
+
+	if (member == NULL && strcmp(family, "container") == 0 && command->group == GROUP_CONTAINER)
+		return has_own(family, command->name) ? NULL : command->name;
+	for (const char *const *alias = command->aliases;
+	     member == NULL && alias != NULL && *alias != NULL; alias++)
+		member = command_member(*alias, family);
+	return member;
+}
+
 void help_family(struct text *ret, const char *family)
 {
 	text_printf(ret, "Usage:  cordon %s COMMAND\n\nCommands:\n", family);
 	for (size_t i = 0; i < command_count; i++) {
-		const char *member = command_member(commands[i]->name, family);
+		const char *member = member_of(commands[i], family);
 
-		for (const char *const *alias = commands[i]->aliases;
-		     member == NULL && alias != NULL && *alias != NULL; alias++)
-			member = command_member(*alias, family);
-		if (member == NULL && strcmp(family, "container") == 0 &&
-		    commands[i]->group == GROUP_CONTAINER && strchr(commands[i]->name, ' ') == NULL)
-			member = commands[i]->name;
 		if (member != NULL && !commands[i]->hidden)
 			text_printf(ret, "  %-*s%s\n", NAME_COLUMN, member, commands[i]->summary);
 	}
