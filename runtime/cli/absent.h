@@ -23,6 +23,17 @@ extern const struct absent absent_commands[];
 /* Options of run and create. */
 extern const struct absent absent_run_options[];
 extern const struct absent absent_exec_options[];
+/* absent_containers.c: of the other commands of containers. */
+extern const struct absent absent_one_options[]; /* of those that take one */
+extern const struct absent absent_inspect_options[];
+extern const struct absent absent_logs_options[];
+extern const struct absent absent_ps_options[];
+extern const struct absent absent_rm_options[];
+extern const struct absent absent_start_options[];
+extern const struct absent absent_cp_options[];
+/* and of those of volumes */
+extern const struct absent absent_volume_create_options[];
+extern const struct absent absent_volume_options[];
 /* absent_images.c: of the commands of images. */
 extern const struct absent absent_images_options[];
 extern const struct absent absent_stored_options[]; /* of those that read or remove images */

@@ -92,6 +92,7 @@ const struct command command_diff = {
 	.summary = "List the files a container added, changed or deleted",
 	.options = diff_table,
 	.options_size = sizeof(struct diff_options),
+	.absent = absent_one_options,
 	.needs = NEED_ALL,
 	.least = 1,
 	.most = 1,

@@ -113,6 +113,7 @@ const struct command command_port = {
 	.group = GROUP_CONTAINER,
 	.operands = "CONTAINER [PORT[/PROTOCOL]]",
 	.summary = "Show where the ports of a container are on this machine",
+	.absent = absent_one_options,
 	.needs = NEED_STATE,
 	.least = 1,
 	.most = 2,

@@ -120,6 +120,7 @@ const struct command command_cp = {
 	.summary = "Copy files into a container, out of it, or to another",
 	.options = cp_table,
 	.options_size = sizeof(struct cp_options),
+	.absent = absent_cp_options,
 	.needs = NEED_ALL,
 	.least = 2,
 	.most = 2,

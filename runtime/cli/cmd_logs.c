@@ -67,6 +67,7 @@ const struct command command_logs = {
 	.summary = "Print what a container has written",
 	.options = logs_table,
 	.options_size = sizeof(struct logs_options),
+	.absent = absent_logs_options,
 	.needs = NEED_STATE,
 	.least = 1,
 	.most = 1,

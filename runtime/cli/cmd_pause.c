@@ -1,9 +1,41 @@
 /* Containers that stand still: pause, unpause. */
+#include "runtime/cli/choice.h"
 #include "runtime/cli/commands.h"
 #include "runtime/cli/each.h"
 #include "runtime/container/container.h"
 
 #include <stdlib.h>
+
+struct pause_options {
+	struct choice choice;
+};
+
+static const struct option pause_table[] = {
+	CHOICE_ALL(struct pause_options, "all that run"),
+	CHOICE_CIDFILE(struct pause_options),
+	CHOICE_FILTER(struct pause_options, 'f'),
+	CHOICE_LATEST(struct pause_options),
+	OPTIONS_END,
+};
+
+static const struct option unpause_table[] = {
+	CHOICE_ALL(struct pause_options, "all that are paused"),
+	CHOICE_CIDFILE(struct pause_options),
+	CHOICE_FILTER(struct pause_options, 'f'),
+	CHOICE_LATEST(struct pause_options),
+	OPTIONS_END,
+};
+
+static int act_on_chosen(struct call *call, enum choice_among among,
+                         int (*act)(struct call *call, const char *name, struct error *err),
+                         struct error *err)
+{
+	const struct pause_options *options = call->options;
+
+	if (choice_take(call, &options->choice, among, err) < 0)
+		return -1;
+	return each_named(call, act, true, err);
+}
 
 static int pause_one(struct call *call, const char *name, struct error *err)
 {
@@ -12,17 +44,18 @@ static int pause_one(struct call *call, const char *name, struct error *err)
 
 static int pause_containers(struct call *call, struct error *err)
 {
-	return each_named(call, pause_one, true, err);
+	return act_on_chosen(call, CHOICE_AMONG_GOING, pause_one, err);
 }
 
 const struct command command_pause = {
 	.name = "pause",
 	.group = GROUP_CONTAINER,
 	.aliases = ALIASES("container pause"),
-	.operands = "CONTAINER...",
+	.operands = "[CONTAINER...]",
 	.summary = "Make all processes of containers stand still",
+	.options = pause_table,
+	.options_size = sizeof(struct pause_options),
 	.needs = NEED_STATE,
-	.least = 1,
 	.most = SIZE_MAX,
 	.failure = EXIT_FAILURE,
 	.run = pause_containers,
@@ -39,17 +72,18 @@ static int unpause_one(struct call *call, const char *name, struct error *err)
 
 static int unpause(struct call *call, struct error *err)
 {
-	return each_named(call, unpause_one, true, err);
+	return act_on_chosen(call, CHOICE_AMONG_PAUSED, unpause_one, err);
 }
 
 const struct command command_unpause = {
 	.name = "unpause",
 	.group = GROUP_CONTAINER,
 	.aliases = ALIASES("container unpause"),
-	.operands = "CONTAINER...",
+	.operands = "[CONTAINER...]",
 	.summary = "Let paused containers go on",
+	.options = unpause_table,
+	.options_size = sizeof(struct pause_options),
 	.needs = NEED_STATE,
-	.least = 1,
 	.most = SIZE_MAX,
 	.failure = EXIT_FAILURE,
 	.run = unpause,

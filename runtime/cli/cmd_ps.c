@@ -18,7 +18,7 @@
 #include <time.h>
 
 struct ps_options {
-	bool all, quiet, no_trunc, latest, size;
+	bool all, no_heading, quiet, no_trunc, latest, size;
 	const char *format, *last;
 	struct plan_strings filter;
 };
@@ -37,6 +37,7 @@ static const struct option ps_table[] = {
 	ROW('l', "latest", OPTION_FLAG, latest, NULL, "only the one made last"),
 	ROW('n', "last", OPTION_TEXT, last, "NUMBER", "only so many, those made last"),
 	ROW(0, "no-trunc", OPTION_FLAG, no_trunc, NULL, "ids and commands in full"),
+	ROW(0, "noheading", OPTION_FLAG, no_heading, NULL, "no line with the columns' names"),
 	ROW('q', "quiet", OPTION_FLAG, quiet, NULL, "only ids"),
 	ROW('s', "size", OPTION_FLAG, size, NULL, "how much each has written, and with its image"),
 	OPTIONS_END,
@@ -276,6 +277,7 @@ static int ps(struct call *call, struct error *err)
 		                   .count = ARRAY_SIZE(ps_columns) - !options->size,
 		                   .format = options->format,
 		                   .quiet_field = options->quiet ? "ID" : NULL,
+		                   .no_header = options->no_heading,
 		                   .more = ps_more,
 		                   .more_count = ARRAY_SIZE(ps_more) };
 	bool sized = options->size ||
@@ -297,6 +299,7 @@ const struct command command_ps = {
 	.summary = "List containers",
 	.options = ps_table,
 	.options_size = sizeof(struct ps_options),
+	.absent = absent_ps_options,
 	.needs = NEED_STATE,
 	.failure = EXIT_FAILURE,
 	.run = ps,

@@ -37,6 +37,7 @@ const struct command command_top = {
 	.group = GROUP_CONTAINER,
 	.operands = "CONTAINER",
 	.summary = "List the processes of a container",
+	.absent = absent_one_options,
 	.needs = NEED_STATE,
 	.least = 1,
 	.most = 1,
@@ -53,7 +54,7 @@ struct inspect_options {
 static const struct option inspect_table[] = {
 	{ 'f', "format", OPTION_TEXT, offsetof(struct inspect_options, format), "TEMPLATE",
 	  "a Go template or json" },
-	{ 0, "type", OPTION_TEXT, offsetof(struct inspect_options, type), "TYPE",
+	{ 't', "type", OPTION_TEXT, offsetof(struct inspect_options, type), "TYPE",
 	  "container or image" },
 	OPTIONS_END,
 };
@@ -114,6 +115,7 @@ const struct command command_inspect = {
 	.summary = "Print all there is to know of containers or images",
 	.options = inspect_table,
 	.options_size = sizeof(struct inspect_options),
+	.absent = absent_inspect_options,
 	.needs = NEED_STATE,
 	.least = 1,
 	.most = SIZE_MAX,
@@ -138,6 +140,7 @@ const struct command command_container_inspect = {
 	.summary = "Print all there is to know of containers",
 	.options = inspect_one_table,
 	.options_size = sizeof(struct inspect_options),
+	.absent = absent_inspect_options,
 	.needs = NEED_STATE,
 	.least = 1,
 	.most = SIZE_MAX,

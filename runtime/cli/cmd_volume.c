@@ -18,7 +18,7 @@
 /* ---- ls ---- */
 
 struct ls_options {
-	bool quiet;
+	bool no_heading, quiet;
 	const char *format;
 	struct plan_strings filter;
 };
@@ -28,6 +28,8 @@ static const struct option ls_table[] = {
 	  "name=TEXT, dangling=true|false, label=NAME[=VALUE], driver=local" },
 	{ 0, "format", OPTION_TEXT, offsetof(struct ls_options, format), "TEMPLATE",
 	  "a Go template, \"table TEMPLATE\" or json" },
+	{ 0, "noheading", OPTION_FLAG, offsetof(struct ls_options, no_heading), NULL,
+	  "no line with the columns' names" },
 	{ 'q', "quiet", OPTION_FLAG, offsetof(struct ls_options, quiet), NULL, "only names" },
 	OPTIONS_END,
 };
@@ -109,6 +111,7 @@ static int ls(struct call *call, struct error *err)
 		                   .count = ARRAY_SIZE(columns),
 		                   .format = options->format,
 		                   .quiet_field = options->quiet ? "Name" : NULL,
+		                   .no_header = options->no_heading,
 		                   .more = more_columns,
 		                   .more_count = ARRAY_SIZE(more_columns) };
 	struct value *rows = value_new_array(call->arena);
@@ -138,6 +141,7 @@ const struct command command_volume_ls = {
 	.summary = "List volumes",
 	.options = ls_table,
 	.options_size = sizeof(struct ls_options),
+	.absent = absent_volume_options,
 	.needs = NEED_STATE,
 	.failure = EXIT_FAILURE,
 	.run = ls,
@@ -156,7 +160,7 @@ static const struct option create_table[] = {
 	  "local, the only one there is" },
 	{ 0, "ignore", OPTION_FLAG, offsetof(struct create_options, ignore), NULL,
 	  "accepted; one that is there is never an error" },
-	{ 0, "label", OPTION_LIST, offsetof(struct create_options, labels), "NAME[=VALUE]",
+	{ 'l', "label", OPTION_LIST, offsetof(struct create_options, labels), "NAME[=VALUE]",
 	  "note it" },
 	OPTIONS_END,
 };
@@ -200,6 +204,7 @@ const struct command command_volume_create = {
 	.summary = "Make a volume",
 	.options = create_table,
 	.options_size = sizeof(struct create_options),
+	.absent = absent_volume_create_options,
 	.needs = NEED_STATE,
 	.most = 1,
 	.failure = EXIT_FAILURE,
@@ -261,6 +266,7 @@ const struct command command_volume_inspect = {
 	.summary = "Print all there is to know of volumes",
 	.options = inspect_table,
 	.options_size = sizeof(struct inspect_options),
+	.absent = absent_volume_options,
 	.needs = NEED_STATE,
 	.least = 1,
 	.most = SIZE_MAX,
@@ -302,6 +308,7 @@ const struct command command_volume_rm = {
 	.summary = "Remove volumes",
 	.options = rm_table,
 	.options_size = sizeof(struct rm_options),
+	.absent = absent_volume_options,
 	.needs = NEED_ALL,
 	.least = 1,
 	.most = SIZE_MAX,

@@ -269,12 +269,8 @@ static int take_lists(struct run_request *ret, struct call *call, const struct r
 {
 	struct plan_limit *limits;
 
-	for (size_t i = 0; i < options->env_file.count; i++)
-		if (lines_read(&ret->environment, call->arena, options->env_file.items[i],
-		               "env file", err) < 0)
-			return -1;
-	for (size_t i = 0; i < options->env.count; i++)
-		request_append(call->arena, &ret->environment, options->env.items[i]);
+	if (run_environment(&ret->environment, call->arena, options, err) < 0)
+		return -1;
 	for (size_t i = 0; i < options->mount.count; i++)
 		if (mount_option(ret, call->arena, options->mount.items[i], err) < 0)
 			return -1;
@@ -313,6 +309,16 @@ static int take_pull(struct run_request *request, const char *word, struct error
 	return error_hint(err, "it takes missing, always, newer or never");
 }
 
+/* Two words that cannot both be kept. */
+static int check_hosts(const struct run_options *options, struct error *err)
+{
+	if (!options->no_hosts || options->add_host.count == 0)
+		return 0;
+	error_set(err, 0,
+	          "--no-hosts leaves /etc/hosts as it is, and --add-host writes a line of it");
+	return error_hint(err, "leave one of them out");
+}
+
 /* What is taken as it was typed. */
 static struct run_request plain_request(const struct run_options *options, int trace)
 {
@@ -325,6 +331,11 @@ static struct run_request plain_request(const struct run_options *options, int t
 		.detach = options->detach,
 		.read_only = options->read_only,
 		.init = options->init,
+		.env_host = options->env_host,
+		.unset = options->unsetenv,
+		.unset_all = options->unsetenv_all,
+		.no_hosts = options->no_hosts,
+		.no_writable = options->no_read_only_tmpfs,
 		.directory = options->workdir,
 		.user = options->user,
 		.hostname = options->hostname,
@@ -356,7 +367,7 @@ int run_request_make(struct run_request *ret, struct pull_view *view, struct cal
 	struct run_request request = plain_request(options, call->trace);
 	size_t first = options->rootfs == NULL ? 1 : 0;
 
-	if (refuse_what_is_not(options, err) < 0)
+	if (refuse_what_is_not(options, err) < 0 || check_hosts(options, err) < 0)
 		return -1;
 	request.flags.cap_add = split(call->arena, &options->cap_add);
 	request.flags.cap_drop = split(call->arena, &options->cap_drop);

@@ -59,8 +59,7 @@ static const struct unit *take_unit(const char **next)
 	return NULL;
 }
 
-/* Go's time.ParseDuration. */
-static bool read_duration(int64_t *ret, const char *text)
+bool when_duration(int64_t *ret, const char *text)
 {
 	bool negative = text[0] == '-';
 	int64_t total = 0, whole, billionths, part;
@@ -146,7 +145,7 @@ int when_parse(int64_t *ret, const char *text, int64_t now, struct error *err)
 
 	if (read_seconds(ret, text) || read_date(ret, text))
 		return 0;
-	if (read_duration(&duration, text) && !__builtin_sub_overflow(now, duration, ret))
+	if (when_duration(&duration, text) && !__builtin_sub_overflow(now, duration, ret))
 		return 0;
 	error_set(err, 0, "'%.60s' is not a time", text);
 	return error_hint(err, "write how long ago, as 10m or 1h30m, seconds since the epoch, or "

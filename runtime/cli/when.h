@@ -8,10 +8,14 @@
 
 #include "sandbox/base/error.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* In nanoseconds since the epoch, as `now` is. */
 int when_parse(int64_t *ret, const char *text, int64_t now, struct error *err)
         __attribute__((warn_unused_result));
+
+/* How long, as Go's time.ParseDuration reads it, in nanoseconds. False: it is none. */
+bool when_duration(int64_t *ret, const char *text);
 
 #endif

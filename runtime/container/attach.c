@@ -7,17 +7,18 @@
 #include "runtime/container/state.h"
 #include "sandbox/base/cleanup.h"
 
-int container_attach(const struct paths *paths, const char *name, bool interactive,
-                     const char *detach_keys, struct error *err)
+int container_attach(const struct paths *paths, const struct attach_request *request,
+                     struct error *err)
 {
 	_cleanup_arena struct arena arena = {};
 	_cleanup_fd int channel = -1, process = -1;
 	struct container container;
 
-	if (control_open_going(&container, &arena, paths, name, err) < 0)
+	if (control_open_going(&container, &arena, paths, request->name, err) < 0)
 		return -1;
 	channel = channel_connect(paths->run, container.id, err);
-	process = control_process(&container);
+	if (!request->no_signal_proxy)
+		process = control_process(&container);
 	container_close(&container);
 	if (channel < 0)
 		return -1;
@@ -26,8 +27,8 @@ int container_attach(const struct paths *paths, const char *name, bool interacti
 	                .channel = channel,
 	                .process = process,
 	                .terminal = container.details->terminal,
-	                .interactive = interactive && container.details->interactive,
-	                .detach_keys = detach_keys,
+	                .interactive = request->interactive && container.details->interactive,
+	                .detach_keys = request->detach_keys,
 	        },
 	        err);
 }

@@ -68,6 +68,11 @@ struct run_request {
 	bool no_signal_proxy; /* --sig-proxy=false */
 	struct plan_strings
 	        environment; /* NAME=VALUE or NAME (from the caller's), --env-file already read */
+	bool env_host;       /* the caller's variables, beneath the image's */
+	struct plan_strings unset; /* NAME: of the image's and the engine's own */
+	bool unset_all;
+	bool no_hosts;    /* /etc/hosts stays the image's */
+	bool no_writable; /* no tmpfs beside a read-only root */
 	const char *directory, *user, *hostname, *stop_signal;
 	struct plan_strings groups;
 	struct plan_strings
@@ -110,8 +115,18 @@ int container_run(const struct paths *paths, const struct host *host,
 int container_create(const char **id, struct arena *arena, const struct paths *paths,
                      const struct host *host, const struct run_request *request, struct error *err)
         __attribute__((warn_unused_result));
+struct attach_request {
+	const char *name;
+	bool interactive;
+	bool no_signal_proxy; /* --sig-proxy=false */
+	const char *detach_keys;
+};
+int container_attach(const struct paths *paths, const struct attach_request *request,
+                     struct error *err) __attribute__((warn_unused_result));
+/* Returns 0, or where `attach` is not NULL the exit status. One that runs already is as it should
+ * be. */
 int container_start(const struct paths *paths, const struct host *host, const char *name,
-                    bool attach, bool interactive, struct error *err)
+                    const struct attach_request *attach, struct error *err)
         __attribute__((warn_unused_result));
 
 enum container_status {
@@ -152,10 +167,10 @@ int container_list(struct container **ret, size_t *count, struct arena *arena,
                    const struct paths *paths, bool all, struct error *err)
         __attribute__((warn_unused_result));
 
-/* timeout_seconds: before SIGKILL; -1 for ever. STOP_TIMEOUT_OWN: the container's --stop-timeout,
- * else ten. */
+/* signal: 0 for the container's own. timeout_seconds: before SIGKILL; -1 for ever.
+ * STOP_TIMEOUT_OWN: the container's --stop-timeout, else ten. */
 enum { STOP_TIMEOUT_OWN = -2, STOP_TIMEOUT_DEFAULT = 10 };
-int container_stop(const struct paths *paths, const char *name, int timeout_seconds,
+int container_stop(const struct paths *paths, const char *name, int signal, int timeout_seconds,
                    struct error *err) __attribute__((warn_unused_result));
 /* Makes all its processes stand still, and lets them go on. */
 int container_pause(const struct paths *paths, const char *name, struct error *err)
@@ -182,10 +197,6 @@ struct exec_request {
 /* Returns the command's exit status, -1 with *err. */
 int container_exec(const struct paths *paths, const struct host *host,
                    const struct exec_request *request, struct error *err)
-        __attribute__((warn_unused_result));
-
-int container_attach(const struct paths *paths, const char *name, bool interactive,
-                     const char *detach_keys, struct error *err)
         __attribute__((warn_unused_result));
 
 struct logs_request {

@@ -140,18 +140,19 @@ static int patience_ms(const struct container *container, int timeout_seconds)
 	return timeout_seconds > INT_MAX / 1000 ? INT_MAX : timeout_seconds * 1000;
 }
 
-int container_stop(const struct paths *paths, const char *name, int timeout_seconds,
+int container_stop(const struct paths *paths, const char *name, int signal, int timeout_seconds,
                    struct error *err)
 {
 	_cleanup_arena struct arena arena = {};
 	_cleanup_fd int monitor = -1, process = -1;
 	struct container container;
-	int signal, result = 0;
+	int result = 0;
 
 	if (control_open(&container, &arena, paths, name, err) < 0)
 		return -1;
 	if (container.status == CONTAINER_RUNNING) {
-		signal = (int)container.details->stop_signal;
+		if (signal == 0)
+			signal = (int)container.details->stop_signal;
 		monitor = open_monitor(&container);
 		process = control_process(&container);
 		if (process >= 0 &&

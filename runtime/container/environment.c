@@ -5,8 +5,10 @@
 #include "runtime/container/launch.h"
 
 #include "sandbox/base/cleanup.h"
+#include "sandbox/base/text.h"
 
 #include <string.h>
+#include <unistd.h>
 
 struct plan_strings launch_copy(struct arena *arena, const struct plan_strings *list)
 {
@@ -63,6 +65,34 @@ int launch_set_environment(struct plan_strings *ret, struct arena *arena,
 	return 0;
 }
 
+/* All that the caller has, but for his home, which is not there. */
+static void take_callers(struct plan_strings *list, struct arena *arena)
+{
+	for (char **next = environ; next != NULL && *next != NULL; next++)
+		if (strchr(*next, '=') != NULL && (*next)[0] != '=' && !text_starts(*next, "HOME="))
+			launch_set_variable(list, arena, arena_strdup(arena, *next));
+}
+
+/* Before the caller's own are set: what he names he gets. */
+static void unset(struct plan_strings *list, const struct run_request *request)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const char *variable = list->items[i];
+		size_t length = strcspn(variable, "=");
+		bool gone = request->unset_all;
+
+		for (size_t j = 0; j < request->unset.count && !gone; j++)
+			gone = strlen(request->unset.items[j]) == length &&
+			       strncmp(request->unset.items[j], variable, length) == 0;
+		if (!gone)
+			list->items[kept++] = variable;
+	}
+	while (list->count > kept)
+		list->items[--list->count] = NULL;
+}
+
 int launch_environment(struct plan_strings *ret, struct arena *arena, const struct launch *launch,
                        struct error *err)
 {
@@ -71,11 +101,13 @@ int launch_environment(struct plan_strings *ret, struct arena *arena, const stru
 	const struct run_request *request = launch->request;
 	struct plan_strings list = {};
 
-	launch_append(arena, &list, path);
-	launch_append(arena, &list, arena_printf(arena, "HOSTNAME=%s", launch->hostname));
-	launch_append(arena, &list, "container=cordon");
+	if (request->env_host)
+		take_callers(&list, arena);
+	launch_set_variable(&list, arena, path);
+	launch_set_variable(&list, arena, arena_printf(arena, "HOSTNAME=%s", launch->hostname));
+	launch_set_variable(&list, arena, "container=cordon");
 	if (request->terminal)
-		launch_append(arena, &list, "TERM=xterm");
+		launch_set_variable(&list, arena, "TERM=xterm");
 	for (size_t i = 0; launch->image != NULL && i < launch->image->config.environment.count;
 	     i++) {
 		const char *variable = launch->image->config.environment.items[i];
@@ -84,6 +116,7 @@ int launch_environment(struct plan_strings *ret, struct arena *arena, const stru
 		if (variable[0] != '=' && strchr(variable, '=') != NULL)
 			launch_set_variable(&list, arena, variable);
 	}
+	unset(&list, request);
 	*ret = list;
 	return launch_set_environment(ret, arena, &request->environment, err);
 }

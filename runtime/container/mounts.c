@@ -150,11 +150,11 @@ static void add_profiles(struct rows *rows, const struct confinement *confinemen
 }
 
 /* Podman's --read-only-tmpfs: what programs cannot do without stays writable. */
-static void add_writable(struct rows *rows, const struct plan *plan)
+static void add_writable(struct rows *rows, const struct plan *plan, bool wanted)
 {
 	static const char *const places[] = { "/tmp", "/var/tmp", "/run" };
 
-	for (size_t i = 0; plan->root.read_only && i < ARRAY_SIZE(places); i++)
+	for (size_t i = 0; wanted && plan->root.read_only && i < ARRAY_SIZE(places); i++)
 		if (!has_target(rows, places[i]))
 			add(rows, (struct plan_mount){ .kind = PLAN_MOUNT_TMPFS,
 			                               .target = places[i],
@@ -184,7 +184,8 @@ static void add_files(struct plan *plan, struct arena *arena, const struct launc
 	plan->files = arena_array(arena, 3, sizeof *plan->files);
 	plan->file_count = 0;
 	add_file(plan, arena, asked, "/etc/resolv.conf", &resolv);
-	add_file(plan, arena, asked, "/etc/hosts", &hosts);
+	if (!launch->request->no_hosts)
+		add_file(plan, arena, asked, "/etc/hosts", &hosts);
 	add_file(plan, arena, asked, "/etc/hostname", &hostname);
 }
 
@@ -286,7 +287,7 @@ int mounts_plan(struct plan *plan, struct arena *arena, struct launch *launch, s
 	    add_declared(&asked, arena, launch, err) < 0)
 		return -1;
 	add_profiles(&asked, &plan->confinement);
-	add_writable(&asked, plan);
+	add_writable(&asked, plan, !launch->request->no_writable);
 	add_files(plan, arena, launch, &asked);
 	add_system(&rows, plan, &asked, shm_options(arena, request->shm_size));
 	add_by_depth(&rows, arena, &asked);

@@ -364,9 +364,14 @@ static int take(struct start *start, const char *name, struct error *err)
 }
 
 int container_start(const struct paths *paths, const struct host *host, const char *name,
-                    bool attach, bool interactive, struct error *err)
+                    const struct attach_request *attach, struct error *err)
 {
-	struct run_request request = { .trace = -1, .cgroups = CGROUPS_ENABLED };
+	struct run_request request = {
+		.trace = -1,
+		.cgroups = CGROUPS_ENABLED,
+		.no_signal_proxy = attach != NULL && attach->no_signal_proxy,
+		.detach_keys = attach == NULL ? NULL : attach->detach_keys,
+	};
 	struct monitor_request monitor;
 	struct start start;
 	int result;
@@ -379,9 +384,14 @@ int container_start(const struct paths *paths, const struct host *host, const ch
 	if (result > 0) {
 		monitor = monitor_request(&start);
 		monitor.pidfile = start.pidfile;
-		monitor.interactive = interactive || start.state.interactive;
-		result = attach ? monitor_attached(&monitor, err) : monitor_detached(&monitor, err);
+		monitor.interactive =
+		        (attach != NULL && attach->interactive) || start.state.interactive;
+		result = attach != NULL ? monitor_attached(&monitor, err)
+		                        : monitor_detached(&monitor, err);
+	} else if (result == 0 && attach != NULL) {
+		/* it runs already, and is to be seen */
+		result = container_attach(paths, attach, err);
 	}
 	start_done(&start);
-	return result; /* 0 where it runs already, as Docker has it */
+	return result;
 }

@@ -39,6 +39,15 @@ refused() {
 		run cordon run --network none $option base true
 		refused 125 "is not offered"
 	done
+	for option in --blkio-weight-device=x:1 --cgroup-conf=x=y --chrootdirs=/x --conmon-pidfile=/x --cpu-rt-period=1 --cpu-rt-runtime=1 \
+		--cpuset-mems=0 --device-read-bps=x:1 --device-read-iops=x:1 --device-write-bps=x:1 --device-write-iops=x:1 \
+		--env-merge=A=b --gidmap=0:1:1 --health-on-failure=kill --health-start-interval=1s --hostuser=x --image-volume=tmpfs \
+		--init-path=/x --kernel-memory=1m --link-local-ip=::1 --passwd=false --passwd-entry=x --personality=LINUX32 --pod-id-file=/x \
+		--preserve-fds=1 --requires=x --rmi --sdnotify=ignore --seccomp-policy=image --secret=x --subgidname=x --subuidname=x \
+		--systemd=always --timeout=5 --tz=local --uidmap=0:1:1 --umask=0077 --use-api-socket; do
+		run cordon run --network none "$option" base true
+		refused 125 "is not offered"
+	done
 	run cordon create --network none --link=x:y base true
 	refused 125 "--link is not offered"
 	# a word of the container's own is none of ours
@@ -166,4 +175,95 @@ refused() {
 	run -0 confined --init -e SECRET=hunter2 -v "$GROUND:/mnt" base sh -c 'tr "\\0" " " </proc/1/cmdline; cat /proc/1/comm /proc/1/environ 2>&1; true'
 	[[ "$output" == cordon-init* ]]
 	[[ "$output" != *hunter2* && "$output" != *"$GROUND"* && "$output" != *run* ]]
+}
+
+@test "options of the other commands that are not here say why, too" {
+	cordon run -d --network none --name box base sleep 60
+	while read -r words; do
+		# shellcheck disable=SC2086
+		run cordon $words
+		[ "$status" != 0 ]
+		refused "$status" "is not offered"
+	done <<-END
+		exec -l true
+		exec --preserve-fds 1 box true
+		attach --latest
+		top --latest
+		port --all
+		diff --latest
+		inspect --latest
+		inspect -s box
+		logs --latest
+		logs --details box
+		logs --names box
+		logs --color box
+		ps --external
+		ps --ns
+		ps --pod
+		ps --sort names
+		ps --sync
+		ps --watch 1
+		rm --depend box
+		rm --link box
+		start --checkpoint x box
+		start --checkpoint-dir x box
+		cp --overwrite x box:/
+		volume create -o type=tmpfs x
+		volume create --opt type=tmpfs x
+		volume create --scope x x
+		volume inspect --all
+		volume rm --all
+		volume rm --time 1 x
+		volume ls --cluster
+	END
+	[ "$(cordon ps -q | wc -l)" = 1 ]
+	[ -z "$(cordon volume ls -q)" ]
+}
+
+@test "the environment: all of the caller's, proxies, what is taken away" {
+	export CALLERS=yes http_proxy=http://proxy:1 PATH_BEFORE=$PATH
+	run -0 confined base env
+	[[ "$output" != *CALLERS* && "$output" != *proxy* ]]
+	run -0 confined --http-proxy base env
+	[[ "$output" == *"http_proxy=http://proxy:1"* && "$output" != *CALLERS* ]]
+	run -0 confined --env-host -e CALLERS=mine base env
+	grep -qx "http_proxy=http://proxy:1" <<<"$output"
+	grep -qx CALLERS=mine <<<"$output"
+	# beneath what the image and the engine say
+	grep -qx PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin <<<"$output"
+	grep -qx HOME=/root <<<"$output"
+	run -0 confined --unsetenv container --unsetenv HOSTNAME --unsetenv CONT base env
+	[[ "$output" != *container=* && "$output" != *HOSTNAME=* && "$output" == *PATH=* ]]
+	run -0 confined --unsetenv-all -e A=1 base /bin/env
+	[ "$(grep -v ^HOME= <<<"$output")" = A=1 ]
+}
+
+@test "--no-hosts, --read-only-tmpfs=false: what the engine puts there by itself is left out" {
+	run -0 confined base cat /etc/hosts
+	[[ "$output" == *localhost* ]]
+	run confined --no-hosts base cat /etc/hosts
+	[[ "$output" != *localhost* ]]
+	run -125 confined --no-hosts --add-host a:192.0.2.1 base true
+	[[ "$output" == *"--add-host"* ]]
+	confined --read-only base sh -c 'touch /tmp/x /run/x /var/tmp/x'
+	run -1 confined --read-only --read-only-tmpfs=false base touch /tmp/x
+	[[ "$output" == *"Read-only file system"* ]]
+	# what is asked for by name stays
+	confined --read-only --read-only-tmpfs=false --tmpfs /tmp base touch /tmp/x
+}
+
+@test "cordon container lists every member once" {
+	run -0 cordon container
+	members=$(awk '/^  [a-z]/ { print $1 }' <<<"$output")
+	[ "$(sort <<<"$members")" = "$(sort -u <<<"$members")" ]
+	for member in $members; do cordon container "$member" --help >/dev/null; done
+	for member in run exec ps rm inspect prune; do grep -qx $member <<<"$members"; done
+}
+
+@test "ps and volume ls without the line of names" {
+	cordon create --network none --name box base true
+	[ "$(cordon ps -a --noheading | wc -l)" = 1 ]
+	cordon volume create -l a=b held
+	[ "$(cordon volume ls --noheading | xargs)" = "local held" ]
+	cordon volume rm held
 }
