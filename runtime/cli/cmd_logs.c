@@ -47,7 +47,9 @@ static int logs(struct call *call, struct error *err)
 		                        .tail = -1 };
 	uint64_t lines;
 
-	if (options->tail != NULL && strcmp(options->tail, "all") != 0) {
+	/* Podman's word for all of them is -1 */
+	if (options->tail != NULL && strcmp(options->tail, "all") != 0 &&
+	    strcmp(options->tail, "-1") != 0) {
 		if (!text_to_number(&lines, options->tail, INT64_MAX))
 			return error_set(err, 0, "--tail takes a number of lines, or all");
 		request.tail = (int64_t)lines;

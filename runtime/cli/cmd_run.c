@@ -63,8 +63,8 @@ static const struct option options[] = {
 	    "json-file, which cordon logs reads"),
 	ROW('m', "memory", OPTION_TEXT, memory, "BYTES", "memory limit, as 512m (cgroup v2)"),
 	ROW(0, "mount", OPTION_LIST, mount, "KEY=VALUE,...",
-	    "type=bind|volume|tmpfs,source=...,target=...[,readonly][,volume-nocopy]; a word with "
-	    "a comma in double quotes"),
+	    "as type=bind,source=FOLDER,target=PLACE; type is bind, volume or tmpfs; readonly, "
+	    "volume-nocopy; a word with a comma in double quotes"),
 	ROW(0, "name", OPTION_TEXT, name, "NAME", "the container's name"),
 	ROW(0, "network", OPTION_TEXT, network, "MODE", "none, host or private (the default)"),
 	ROW(0, "net", OPTION_TEXT, network, "MODE", "the same as --network"),

@@ -79,10 +79,20 @@ static int look_at_image(struct value **ret, struct call *call, const char *name
 static int look_at_either(struct value **ret, struct call *call, const char *name,
                           struct error *err)
 {
-	if (look_at_container(ret, call, name, err) == 0 ||
-	    look_at_image(ret, call, name, err) == 0)
+	struct container container;
+	int found = container_open(&container, call->arena, &call->paths, name, err);
+
+	if (found < 0)
+		return -1;
+	if (found > 0) {
+		container_close(&container);
+		return look_at_container(ret, call, name, err);
+	}
+	if (look_at_image(ret, call, name, err) == 0)
 		return 0;
-	return error_set(err, 0, "no such container or image: %.200s", name);
+	error_set(err, 0, "no such container or image: %.200s", name);
+	return error_hint(err,
+	                  "see cordon ps -a, cordon images; a volume has cordon volume inspect");
 }
 
 static int inspect(struct call *call, struct error *err)

@@ -149,18 +149,42 @@ bool command_is_family(const char *word)
 	return false;
 }
 
+/* How far a slip may be from what was meant: a third of the word, and not more than two letters. */
+static unsigned patience(const char *word)
+{
+	size_t third = strlen(word) / 3;
+
+	return third < 1 ? 1 : third > 2 ? 2 : (unsigned)third;
+}
+
+/* Keeps the nearest of those that were tried; *least is how far it is, one more than allowed at
+ * first. */
+static void try(const char **best, unsigned *least, const char *word, const char *name)
+{
+	unsigned distance = text_distance(word, name);
+
+	if (distance < *least) {
+		*least = distance;
+		*best = name;
+	}
+}
+
 const char *command_nearest(const char *word)
 {
+	static const char *const families[] = { "container", "image",  "manifest",
+		                                "policy",    "system", "volume" };
+	unsigned least = patience(word) + 1;
 	const char *best = NULL;
-	unsigned least = 3;
 
 	for (size_t i = 0; i < command_count; i++) {
-		unsigned distance = text_distance(word, commands[i]->name);
-
-		if (!commands[i]->hidden && distance < least) {
-			least = distance;
-			best = commands[i]->name;
-		}
+		if (commands[i]->hidden)
+			continue;
+		try(&best, &least, word, commands[i]->name);
+		for (const char *const *alias = commands[i]->aliases;
+		     alias != NULL && *alias != NULL; alias++)
+			try(&best, &least, word, *alias);
 	}
+	for (size_t i = 0; i < ARRAY_SIZE(families); i++)
+		try(&best, &least, word, families[i]);
 	return best;
 }

@@ -15,6 +15,7 @@ static const struct {
 	{ "CONTAINER", "$(cordon ps -a --format '{{.Names}}' 2>/dev/null)" },
 	{ "NAME", "$(cordon ps -a --format '{{.Names}}' 2>/dev/null)" },
 	{ "IMAGE", "$(cordon images --format '{{.Name}}' 2>/dev/null)" },
+	{ "VOLUME", "$(cordon volume ls -q 2>/dev/null)" },
 	{ "bash", "bash" },
 };
 
@@ -26,6 +27,8 @@ static bool is_single(const char *name)
 static void print_command(struct text *ret, const struct command *command)
 {
 	const char *const words[] = { "container", command->name, NULL };
+	/* one that may be left out is completed, too */
+	const char *operand = command->operands + (command->operands[0] == '[');
 	size_t used;
 
 	text_printf(ret, "\t'%s'", command->name);
@@ -40,35 +43,51 @@ static void print_command(struct text *ret, const struct command *command)
 		text_printf(ret, " --%s", option->name);
 	text_append(ret, "'\n");
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-		if (text_starts(command->operands, kinds[i].operand)) {
+		if (text_starts(operand, kinds[i].operand)) {
 			text_printf(ret, "\t\t[[ $current == -* ]] || names=%s\n", kinds[i].names);
 			break;
 		}
 	text_append(ret, "\t\t;;\n");
 }
 
+/* Once each: an alias may spell what the family spells anyway. */
+static void print_member(struct text *ret, size_t start, const char *member)
+{
+	_cleanup_text struct text word = {};
+
+	if (member == NULL)
+		return;
+	text_printf(&word, " %s ", member);
+	/* what stands there already begins with the blank of the quote or of the last word */
+	if (strstr(ret->data + start, text_string(&word)) == NULL)
+		text_append(ret, text_string(&word) + 1);
+}
+
 static void print_family(struct text *ret, const char *family)
 {
-	text_printf(ret, "\t%s)\n\t\tnames='", family);
-	for (size_t i = 0; i < command_count; i++) {
-		const char *member = command_member(commands[i]->name, family);
+	size_t start;
 
-		if (member == NULL && strcmp(family, "container") == 0 &&
-		    commands[i]->group == GROUP_CONTAINER && is_single(commands[i]->name))
-			member = commands[i]->name;
-		if (member != NULL)
-			text_printf(ret, "%s ", member);
+	text_printf(ret, "\t%s)\n\t\tnames='", family);
+	start = ret->length;
+	text_append_char(ret, ' ');
+	for (size_t i = 0; i < command_count; i++) {
+		if (commands[i]->hidden)
+			continue;
+		print_member(ret, start, command_member(commands[i]->name, family));
+		if (strcmp(family, "container") == 0 && commands[i]->group == GROUP_CONTAINER &&
+		    is_single(commands[i]->name))
+			print_member(ret, start, commands[i]->name);
 		for (const char *const *alias = commands[i]->aliases;
 		     alias != NULL && *alias != NULL; alias++)
-			if (command_member(*alias, family) != NULL)
-				text_printf(ret, "%s ", command_member(*alias, family));
+			print_member(ret, start, command_member(*alias, family));
 	}
 	text_append(ret, "'\n\t\t;;\n");
 }
 
 void completion_bash(struct text *ret)
 {
-	static const char *const families[] = { "container", "image", "policy", "system" };
+	static const char *const families[] = { "container", "image",  "manifest",
+		                                "policy",    "system", "volume" };
 
 	text_append(
 	        ret,
@@ -78,7 +97,7 @@ void completion_bash(struct text *ret)
 	        "\tlocal options='--help' names=''\n"
 	        "\t[ \"$COMP_CWORD\" != 1 ] || command=''\n"
 	        "\tcase $command in\n"
-	        "\tcontainer | image | policy | system)\n"
+	        "\tcontainer | image | manifest | policy | system | volume)\n"
 	        "\t\t[ \"$COMP_CWORD\" = 2 ] || command+=\" ${COMP_WORDS[2]}\"\n"
 	        "\t\t;;\n"
 	        "\tesac\n"

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { OPTION_COLUMN = 34, NAME_COLUMN = 18 };
+enum { OPTION_COLUMN = 34, NAME_COLUMN = 18, WIDTH = 80 };
 
 const struct global_option global_options[] = {
 	{ "--trace-time", "print a line a step of run, with its time" },
@@ -20,6 +20,33 @@ const char *const group_titles[] = {
 	[GROUP_SYSTEM] = "System",
 };
 _Static_assert(ARRAY_SIZE(group_titles) == GROUP_COUNT, "a title for every group");
+
+/* Words of `text`, from `column` on, in lines of WIDTH that begin at `indent`; what ends a line of
+ * the text is a blank, and an empty line stays one. */
+static void wrap(struct text *ret, const char *text, size_t column, size_t indent)
+{
+	bool first = true;
+
+	while (*text != '\0') {
+		size_t blank = strspn(text, " \n");
+		bool paragraph = blank >= 2 && text[0] == '\n' && text[1] == '\n';
+		const char *word = text + blank;
+		size_t length = strcspn(word, " \n");
+
+		if (paragraph || (!first && column + 1 + length > WIDTH)) {
+			text_printf(ret, "%s\n%*s", paragraph ? "\n" : "", (int)indent, "");
+			column = indent;
+		} else if (!first) {
+			text_append_char(ret, ' ');
+			column++;
+		}
+		text_append_bytes(ret, word, length);
+		column += length;
+		text = word + length;
+		first = false;
+	}
+	text_append_char(ret, '\n');
+}
 
 static void option_usage(struct text *ret, const struct option *option)
 {
@@ -46,8 +73,10 @@ static void print_options(struct text *ret, const struct command *command)
 		_cleanup_text struct text usage = {};
 
 		option_usage(&usage, option);
-		text_printf(ret, "  %-*s%s%s\n", OPTION_COLUMN - 2, usage.data,
-		            usage.length >= OPTION_COLUMN - 2 ? "  " : "", option->help);
+		text_printf(ret, "  %-*s", OPTION_COLUMN - 2, usage.data);
+		if (usage.length > OPTION_COLUMN - 4)
+			text_printf(ret, "\n%*s", OPTION_COLUMN, "");
+		wrap(ret, option->help, OPTION_COLUMN, OPTION_COLUMN);
 	}
 }
 
@@ -56,8 +85,10 @@ void help_command(struct text *ret, const struct command *command)
 	text_printf(ret, "Usage:  cordon %s%s%s%s\n\n%s\n", command->name,
 	            command->options != NULL ? " [OPTIONS]" : "",
 	            command->operands[0] != '\0' ? " " : "", command->operands, command->summary);
-	if (command->details != NULL)
-		text_printf(ret, "\n%s\n", command->details);
+	if (command->details != NULL) {
+		text_append_char(ret, '\n');
+		wrap(ret, command->details, 0, 0);
+	}
 	if (command->aliases != NULL)
 		print_aliases(ret, command);
 	if (command->options != NULL)

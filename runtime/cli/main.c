@@ -88,20 +88,25 @@ static const struct absent *absent_member(const char *const *words)
 
 static int no_command(const char *const *words, struct error *err)
 {
-	const char *nearest = command_nearest(words[0]);
+	bool family = command_is_family(words[0]);
+	char name[128];
+	const char *nearest;
 	const struct absent *absent = absent_find(absent_commands, words[0], 0);
 
 	if (absent == NULL)
 		absent = absent_member(words);
 	if (absent != NULL)
 		return absent_refuse(absent, "", err);
-	if (command_is_family(words[0])) {
-		error_set(err, 0, "'%.60s %.60s' is not a cordon command", words[0], words[1]);
-		return error_hint(err, "see cordon %.60s --help", words[0]);
-	}
-	error_set(err, 0, "'%.100s' is not a cordon command", words[0]);
+	if (family)
+		snprintf(name, sizeof name, "%.60s %.60s", words[0], words[1]);
+	else
+		snprintf(name, sizeof name, "%.100s", words[0]);
+	error_set(err, 0, "'%s' is not a cordon command", name);
+	nearest = command_nearest(name);
 	if (nearest != NULL)
 		return error_hint(err, "did you mean: cordon %s?", nearest);
+	if (family)
+		return error_hint(err, "see cordon %.60s --help", words[0]);
 	return error_hint(err, "see cordon --help");
 }
 

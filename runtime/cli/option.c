@@ -127,6 +127,8 @@ static int unknown_long(struct parser *parser, const char *word)
 			best = options->name;
 		}
 	}
+	if (best == NULL && text_distance(word + 2, "help") < least)
+		best = "help";
 	if (best != NULL)
 		error_hint(parser->err, "did you mean --%s?", best);
 	return -1;

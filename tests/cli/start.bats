@@ -86,3 +86,67 @@ teardown_file() { ground_clear; }
 	[ -z "$output" ]
 	ground_is_quiet
 }
+
+# completed WORD...: what bash offers for the last word, sorted.
+completed() {
+	PATH="$(dirname "$CORDON"):$PATH" bash -c 'source <("$CORDON" completion bash)
+		COMP_WORDS=(cordon "$@"); COMP_CWORD=$#; _cordon; printf "%s\n" "${COMPREPLY[@]}" | sort' - "$@"
+}
+
+@test "completion: families and their members, options, names of what there is, nothing twice" {
+	cordon create --network none --name box base true
+	cordon volume create held
+	[ "$(completed vol)" = volume ]
+	[ "$(completed volume "" | xargs)" = "create inspect list ls prune remove rm" ]
+	[ "$(completed manifest "")" = inspect ]
+	for family in container image policy system volume; do
+		[ "$(completed $family "")" = "$(completed $family "" | sort -u)" ]
+		[ -n "$(completed $family "")" ]
+	done
+	[ "$(completed stop --sig)" = --signal ]
+	# operands that must be there, and those that may
+	for command in "rm" "stop" "logs" "container wait" "exec" "inspect"; do
+		# shellcheck disable=SC2086
+		[ "$(completed $command b)" = box ] || { echo "$command"; false; }
+	done
+	[ "$(completed volume rm he)" = held ]
+	[ "$(completed run localhost/b)" = "$(cordon images --format '{{.Name}}' | sort -u)" ]
+	cordon rm box
+	cordon volume rm held
+}
+
+@test "a slip in a command, a member, or an option is met by what was meant" {
+	while read -r typed meant; do
+		run -125 cordon ${typed//_/ }
+		[[ "${lines[1]}" == "  did you mean"*"${meant//_/ }?" ]] || { echo "$typed: $output"; false; }
+	done <<-END
+		rnu cordon_run
+		imagse cordon_images
+		contianer_ls cordon_container
+		image_lss cordon_image_ls
+		volume_isnpect_x cordon_volume_inspect
+		policy_chek_x cordon_policy_check
+		run_--hlep --help
+		run_--naem_x --name
+	END
+	run -125 cordon bogus
+	[[ "$output" != *"did you mean"* && "$output" == *"see cordon --help"* ]] || { echo "$output"; false; }
+}
+
+@test "inspect: part of an id that two containers have is said to be two, not none" {
+	for i in $(seq 18); do cordon create --network none --name "box$i" base true >/dev/null; done
+	letter=$(cordon ps -aq | cut -c1 | sort | uniq -d | head -n 1)
+	run -1 cordon inspect "$letter"
+	[[ "$output" != *"no such container"* ]] || { echo "$output"; false; }
+	run -1 cordon inspect nosuch
+	[[ "${lines[0]}" == *"no such container or image: nosuch" && "${lines[1]}" == "  see cordon ps -a"* ]]
+	cordon rm -a >/dev/null
+}
+
+@test "logs --tail -1 is all of it" {
+	cordon run --name box --network none base seq 5
+	[ "$(cordon logs --tail -1 box)" = "$(seq 5)" ]
+	[ "$(cordon logs --tail=2 box | xargs)" = "4 5" ]
+	run -1 cordon logs --tail=-2 box
+	cordon rm box
+}

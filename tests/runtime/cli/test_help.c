@@ -136,6 +136,13 @@ static void test_find(void **state)
 	assert_false(command_is_family(""));
 	assert_string_equal(command_nearest("rnu"), "run");
 	assert_string_equal(command_nearest("imags"), "images");
+	assert_string_equal(command_nearest("image lss"), "image ls");
+	assert_string_equal(command_nearest("volume sl"), "volume ls");
+	assert_string_equal(command_nearest("policy chek"), "policy check");
+	assert_string_equal(command_nearest("contianer"), "container");
+	assert_string_equal(command_nearest("voluem"), "volume");
+	assert_null(command_nearest("bogus"));
+	assert_null(command_nearest("xy"));
 	assert_null(command_nearest("something else"));
 }
 
@@ -143,6 +150,28 @@ static void assert_holds(const struct text *text, const char *part, const char *
 {
 	if (strstr(text_string(text), part) == NULL)
 		fail_msg("%s: '%s' is missing in:\n%s", command, part, text_string(text));
+}
+
+/* One blank for all that parts words: a help is broken into lines. */
+static void flow(struct text *ret, const char *text)
+{
+	for (; *text != '\0'; text++)
+		if (*text != ' ' && *text != '\n')
+			text_append_char(ret, *text);
+		else if (ret->length > 0 && ret->data[ret->length - 1] != ' ')
+			text_append_char(ret, ' ');
+}
+
+/* Of 80 columns, where one word does not need more. */
+static void assert_fits(const struct text *text, const char *command)
+{
+	for (const char *line = text->data; *line != '\0'; line += strcspn(line, "\n") + 1) {
+		size_t length = strcspn(line, "\n"), start = strspn(line, " ");
+
+		if (length > 80 && memchr(line + start, ' ', length - start) != NULL &&
+		    !text_starts(line, "Usage:"))
+			fail_msg("%s: wider than a terminal: %.*s", command, (int)length, line);
+	}
 }
 
 /* "--cap-add" as roff spells it: "\-\-cap\-add" */
@@ -163,9 +192,13 @@ static void test_agreement(void **state)
 	completion_bash(&completion);
 	for (size_t i = 0; i < command_count; i++) {
 		const struct command *command = commands[i];
-		_cleanup_text struct text help = {}, page = {};
+		_cleanup_text struct text broken = {}, help = {}, page = {}, details = {};
 
-		help_command(&help, command);
+		help_command(&broken, command);
+		assert_fits(&broken, command->name);
+		flow(&help, text_string(&broken));
+		flow(&details, command->details == NULL ? "" : command->details);
+		assert_holds(&help, text_string(&details), command->name);
 		manual_command(&page, command);
 		assert_holds(&help, command->summary, command->name);
 		if (command->hidden) {
