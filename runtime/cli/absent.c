@@ -52,8 +52,6 @@ const struct absent absent_commands[] = {
 	  "look at the registry's own page, then: cordon pull NAME" },
 	{ 0, "service", swarm, "start it with cordon run -d" },
 	{ 0, "stack", swarm, "start it with cordon run -d" },
-	{ 0, "stats", "only a container with a limit has a cgroup that counts what it uses",
-	  "see its processes: cordon top CONTAINER; and what it wrote: cordon ps --size" },
 	{ 0, "swarm", swarm, "start it with cordon run -d" },
 	{ 0, "trust", "signatures are those of sigstore",
 	  "see cordon image verify, and docs/registries.md" },

@@ -30,6 +30,7 @@ extern const struct absent absent_logs_options[];
 extern const struct absent absent_ps_options[];
 extern const struct absent absent_rm_options[];
 extern const struct absent absent_start_options[];
+extern const struct absent absent_stats_options[];
 extern const struct absent absent_cp_options[];
 /* and of those of volumes */
 extern const struct absent absent_volume_create_options[];

@@ -65,6 +65,11 @@ const struct absent absent_start_options[] = {
 	{ 0, NULL, NULL, NULL },
 };
 
+const struct absent absent_stats_options[] = {
+	{ 'l', "latest", named, name_latest },
+	{ 0, NULL, NULL, NULL },
+};
+
 const struct absent absent_cp_options[] = {
 	{ 0, "overwrite", "a folder does not take the place of a file, nor a file that of a folder",
 	  "remove what is there first: cordon exec CONTAINER rm PATH" },

@@ -19,6 +19,7 @@ const struct command *const commands[] = {
 	&command_ps,
 	&command_logs,
 	&command_top,
+	&command_stats,
 	&command_inspect,
 	&command_container_inspect,
 	&command_wait,

@@ -55,6 +55,7 @@ extern const struct command command_image_exists;
 extern const struct command command_run;
 extern const struct command command_save;
 extern const struct command command_start;
+extern const struct command command_stats;
 extern const struct command command_stop;
 extern const struct command command_system_check;
 extern const struct command command_system_df;

@@ -8,6 +8,7 @@
 #include "sandbox/base/io.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -93,35 +94,56 @@ static struct value *describe(struct arena *arena, const char *pid)
 	return row;
 }
 
+void container_processes(pid_t **ret, size_t *count, struct arena *arena, pid_t first)
+{
+	_cleanup_dir DIR *processes = opendir("/proc");
+	pid_t *list = arena_array(arena, 16, sizeof *list);
+	struct stat namespace;
+	struct dirent *entry;
+	char path[64];
+	size_t room = 16;
+
+	*count = 0;
+	snprintf(path, sizeof path, "/proc/%ld/ns/pid", (long)first);
+	if (stat(path, &namespace) < 0)
+	namespace.st_ino = 0;
+	while (processes != NULL && (entry = readdir(processes)) != NULL) {
+		pid_t *more;
+
+		if (entry->d_name[0] < '1' || entry->d_name[0] > '9')
+			continue;
+		if (!in_namespace(entry->d_name, namespace.st_ino) &&
+		    !is_descendant(strtol(entry->d_name, NULL, 10), first))
+			continue;
+		if (*count == room) {
+			more = arena_array(arena, 2 * room, sizeof *more);
+			memcpy(more, list, room * sizeof *more);
+			list = more;
+			room *= 2;
+		}
+		list[(*count)++] = (pid_t)strtol(entry->d_name, NULL, 10);
+	}
+	*ret = list;
+}
+
 int container_top(struct value **ret, struct arena *arena, const struct paths *paths,
                   const char *name, struct error *err)
 {
 	struct container container;
-	_cleanup_dir DIR *processes = NULL;
-	struct dirent *entry;
-	struct stat namespace;
-	char path[64];
 	int found = container_open(&container, arena, paths, name, err);
+	pid_t *list;
+	size_t count;
 
 	if (found <= 0)
 		return found < 0 ? -1 : error_set(err, 0, "no such container: %.200s", name);
 	container_close(&container);
 	if (container.status != CONTAINER_RUNNING)
 		return error_set(err, 0, "container %s is not running", name);
-	snprintf(path, sizeof path, "/proc/%ld/ns/pid", (long)container.pid);
-	if (stat(path, &namespace) < 0)
-	namespace.st_ino = 0;
-	processes = opendir("/proc");
 	*ret = value_new_array(arena);
-	while (processes != NULL && (entry = readdir(processes)) != NULL) {
-		struct value *row;
+	container_processes(&list, &count, arena, container.pid);
+	for (size_t i = 0; i < count; i++) {
+		struct value *row = describe(arena, arena_printf(arena, "%ld", (long)list[i]));
 
-		if (entry->d_name[0] < '1' || entry->d_name[0] > '9')
-			continue;
-		if (!in_namespace(entry->d_name, namespace.st_ino) &&
-		    !is_descendant(strtol(entry->d_name, NULL, 10), container.pid))
-			continue;
-		row = describe(arena, entry->d_name);
 		if (row != NULL)
 			value_append(arena, *ret, row);
 	}

@@ -4,6 +4,10 @@
 
 #include "runtime/container/container.h"
 
+/* The pids of a container that runs, first to last of /proc; `first` is that of its first process.
+ */
+void container_processes(pid_t **ret, size_t *count, struct arena *arena, pid_t first);
+
 /* An array of objects with UID, PID, PPID, TIME and CMD. */
 int container_top(struct value **ret, struct arena *arena, const struct paths *paths,
                   const char *name, struct error *err) __attribute__((warn_unused_result));

@@ -21,7 +21,7 @@ refused() {
 @test "commands that are not here say why, and what to do instead" {
 	for command in build "buildx build ." "builder prune" "compose up -d" "context ls" events "generate systemd box" \
 		"kube play x.yaml" "network create net" "node ls" "plugin ls" "pod create" "search nginx" "service ls" "stack ls" \
-		stats "swarm init" "trust inspect x" "unshare id" "update --memory 1g box"; do
+		"swarm init" "trust inspect x" "unshare id" "update --memory 1g box"; do
 		# shellcheck disable=SC2086
 		run cordon $command
 		refused 125 "${command%% *} is not offered"

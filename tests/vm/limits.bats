@@ -47,6 +47,12 @@ pid_of() {
 	[ "$output" = "67108864 30 500000000" ]
 }
 
+@test "stats counts by the cgroup: its limit, its memory, its tasks" {
+	run -0 cordon stats --no-stream --format '{{.MemUsage}} {{.PIDs}} {{.CPUPerc}}' limited
+	[[ "$output" =~ ^[0-9.]+[KM]iB" / 64MiB "([0-9]+)" "[0-9.]+%$ ]] || { echo "$output"; false; }
+	[ "${BASH_REMATCH[1]}" = "$(cat "$(cordon inspect --format '{{.HostConfig.CgroupParent}}' limited)/pids.current")" ]
+}
+
 @test "only what was asked for is limited" {
 	cordon run -d --network none --pids-limit 30 --name some base sleep 300
 	[ "$(enforced some PidsMax)" = 30 ]
