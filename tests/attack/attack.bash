@@ -7,6 +7,8 @@
 bats_require_minimum_version 1.5.0
 # shellcheck source=tests/support/refute.bash
 . "${BATS_TEST_DIRNAME:-.}/../support/refute.bash"
+# shellcheck source=tests/support/root.bash
+. "${BATS_TEST_DIRNAME:-.}/../support/root.bash"
 # shellcheck source=tests/support/waiting.bash
 . "${BATS_TEST_DIRNAME:-.}/../support/waiting.bash"
 
@@ -18,14 +20,8 @@ attack_setup_file() {
 	GROUND=$(mktemp -d "${TMPDIR:-/tmp}/cordon-attack.XXXXXX")
 	chmod 755 "$GROUND"
 	export XDG_DATA_HOME=$GROUND/data XDG_CACHE_HOME=$GROUND/cache XDG_CONFIG_HOME=$GROUND/config
-	mkdir -p "$GROUND/root/"{bin,etc,tmp,root,vol}
-	local busybox
-	busybox=$(command -v busybox)
-	cp "$busybox" "$GROUND/root/bin/busybox"
-	local applet
-	for applet in $("$busybox" --list); do
-		[ "$applet" = busybox ] || ln -sf busybox "$GROUND/root/bin/$applet"
-	done
+	mkdir -p "$GROUND/root/"{etc,tmp,root,vol}
+	busybox_bin "$GROUND/root/bin"
 	local name
 	for name in swap exehunt fdprobe ttyinject verdicts walkproc; do
 		cp "$ATTACKERS/attack_$name" "$GROUND/root/bin/$name"

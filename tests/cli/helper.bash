@@ -66,14 +66,12 @@ ground_clear() {
 # Processes of this ground: a container's has our folders in its mounts, a monitor or a helper our
 # variables in its environment. The tests' own shells and tools do too, and do not count.
 ground_processes() {
-	local folder name
-	for folder in /proc/[0-9]*; do
-		name=$(cat "$folder/comm" 2>/dev/null) || continue
-		if grep -qsF "$GROUND" "$folder/mountinfo" ||
-			{ [[ $name == cordon* || $name == pasta* || $name == layer* ]] &&
-				grep -qsF "XDG_DATA_HOME=$GROUND/" "$folder/environ"; }; then
-			echo "left: ${folder#/proc/} $name: $(tr '\0' ' ' <"$folder/cmdline" 2>/dev/null)"
-		fi
+	local file folder name
+	for file in $(grep -lsF "$GROUND" /proc/[0-9]*/mountinfo; grep -lsF "XDG_DATA_HOME=$GROUND/" /proc/[0-9]*/environ); do
+		folder=${file%/*}
+		read -r name 2>/dev/null <"$folder/comm" || continue
+		[[ $file == */mountinfo || $name == cordon* || $name == pasta* || $name == layer* ]] || continue
+		echo "left: ${folder#/proc/} $name: $(tr '\0' ' ' 2>/dev/null <"$folder/cmdline")"
 	done
 	! grep -F "$GROUND" /proc/self/mountinfo
 }

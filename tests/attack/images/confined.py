@@ -47,8 +47,8 @@ def look(pid):
 
 
 def watch(process, allowed):
-    """Looks at the helper until it is confined with these capabilities, for 20 seconds at most."""
-    end, last = time.monotonic() + 20, "no helper was seen"
+    """Looks at the helper until it is confined with these capabilities, for two minutes at most."""
+    end, last = time.monotonic() + 120, "no helper was seen"
     while time.monotonic() < end and process.poll() is None:
         for pid in helpers(process.pid):
             try:
@@ -93,7 +93,9 @@ judge("while an archive is read", seen, 0)
 pids = helpers(process.pid)
 process.send_signal(signal.SIGKILL)
 process.wait()
-time.sleep(0.3)
+end = time.monotonic() + 30
+while any(alive(p) for p in pids) and time.monotonic() < end:
+    time.sleep(0.05)
 ground.check("the helper dies with cordon", [p for p in pids if alive(p)] or None)
 
 image = ground.folder / "many.tar"
