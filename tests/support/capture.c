@@ -5,11 +5,11 @@
  *	capture FILE COMMAND [WORD...]      the filters are FILE.0, FILE.1, ...
  *
  * It traces the command (ptrace(2), without root) and reads the struct sock_fprog at the entry of
- * seccomp(SECCOMP_SET_MODE_FILTER) or prctl(PR_SET_SECCOMP). A filter around the command stops it at
- * these two calls and at no other: a Go program makes so many that to stop at each takes seconds.
- * Its end is the command's, or SIGALRM AFTERWARDS seconds after the first filter: a command that its
- * own filter leaves without a way to end would wait for ever. What is loaded by a 32-bit call is not
- * looked at.
+ * seccomp(SECCOMP_SET_MODE_FILTER) or prctl(PR_SET_SECCOMP). A filter around the command stops it
+ *at these two calls and at no other: a Go program makes so many that to stop at each takes seconds.
+ * Its end is the command's, or SIGALRM AFTERWARDS seconds after the first filter: a command that
+ *its own filter leaves without a way to end would wait for ever. What is loaded by a 32-bit call is
+ *not looked at.
  */
 #include <errno.h>
 #include <fcntl.h>
