@@ -215,6 +215,8 @@ void progress_close(struct progress *progress)
 	else if (progress->terminal && progress->count > 0)
 		draw(progress, true);
 	progress->count = progress->drawn = progress->settled = 0;
+	progress->local = false;
+	progress->begun = io_now();
 }
 
 /* ---- what happens ---- */
@@ -249,7 +251,7 @@ static struct row *row_of(struct progress *progress, const char *hex)
 	if (progress->count == LINES_MAX)
 		return NULL;
 	row = &progress->rows[progress->count++];
-	*row = (struct row){ .began = io_now() };
+	*row = (struct row){ .state = "", .began = io_now() };
 	snprintf(row->hex, sizeof row->hex, "%.12s", hex);
 	return row;
 }

@@ -443,6 +443,23 @@ static void test_local(void **state)
 	}
 }
 
+/* A pull from a folder, then one from a registry: the second is shown as ever. */
+static void test_local_and_not(void **state)
+{
+	struct stage stage;
+
+	(void)state;
+	setenv("TERM", "xterm", 1);
+	open_stage(&stage, 100, 24);
+	tell(&stage, LAYER_READING, 1);
+	progress_close(stage.progress);
+	tell(&stage, LAYER_BEGUN, 1);
+	assert_int_equal(count_lines(&stage.screen, 1, "Downloading"), 1);
+	tell(&stage, LAYER_DONE, 1);
+	close_stage(&stage);
+	assert_int_equal(count_lines(&stage.screen, 1, "Done"), 1);
+}
+
 /* Where no terminal is, not a word. */
 static void test_local_plain(void **state)
 {
@@ -472,7 +489,7 @@ int main(void)
 		cmocka_unit_test(test_height),      cmocka_unit_test(test_resize),
 		cmocka_unit_test(test_dumb),        cmocka_unit_test(test_numbers_that_do_not_fit),
 		cmocka_unit_test(test_no_total),    cmocka_unit_test(test_local),
-		cmocka_unit_test(test_local_plain),
+		cmocka_unit_test(test_local_plain), cmocka_unit_test(test_local_and_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
