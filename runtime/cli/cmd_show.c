@@ -1,13 +1,10 @@
 /*
- * What a container is and does: top, inspect.
+ * What a container or an image is: inspect.
  */
 #include "runtime/cli/commands.h"
 #include "runtime/cli/each.h"
-#include "runtime/cli/filter.h"
-#include "runtime/cli/format.h"
 #include "runtime/cli/output.h"
 #include "runtime/container/container.h"
-#include "runtime/container/top.h"
 
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
@@ -15,35 +12,6 @@
 
 #include <string.h>
 #include <time.h>
-
-/* ---- top ---- */
-
-static int top(struct call *call, struct error *err)
-{
-	static const struct column columns[] = {
-		{ "UID", "UID" },   { "PID", "PID" }, { "PPID", "PPID" },
-		{ "TIME", "TIME" }, { "CMD", "CMD" },
-	};
-	struct listing listing = { .columns = columns, .count = ARRAY_SIZE(columns) };
-	struct value *rows;
-
-	if (container_top(&rows, call->arena, &call->paths, call->words[0], err) < 0)
-		return -1;
-	return listing_print(&listing, rows, err);
-}
-
-const struct command command_top = {
-	.name = "top",
-	.group = GROUP_CONTAINER,
-	.operands = "CONTAINER",
-	.summary = "List the processes of a container",
-	.absent = absent_one_options,
-	.needs = NEED_STATE,
-	.least = 1,
-	.most = 1,
-	.failure = EXIT_FAILURE,
-	.run = top,
-};
 
 /* ---- inspect ---- */
 

@@ -8,7 +8,7 @@
  */
 void container_processes(pid_t **ret, size_t *count, struct arena *arena, pid_t first);
 
-/* An array of objects with UID, PID, PPID, TIME and CMD. */
+/* An array of objects with the columns of `cordon top`, and more that can be asked for. */
 int container_top(struct value **ret, struct arena *arena, const struct paths *paths,
                   const char *name, struct error *err) __attribute__((warn_unused_result));
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# stats: what running containers take of the machine, without a cgroup (those with one are the vm lane's).
+# stats: what running containers take of the machine, without a cgroup (those with one are the vm lane's); top: what runs there.
 load helper
 
 setup_file() { ground_make; }
@@ -54,4 +54,26 @@ teardown() { cordon rm -f -a >/dev/null 2>&1 || true; }
 	for interval in 0 x -1; do run -1 cordon stats -i "$interval"; done
 	run -0 cordon stats --no-stream
 	[ "${#lines[@]}" = 1 ]
+}
+
+@test "top: columns by name, and the options of ps refused with their like" {
+	cordon run -d --name box --network none -u 1000 base sh -c 'sleep 60 & wait'
+	wait_until 5 sh -c '[ "$("$CORDON" top box | wc -l)" = 3 ]'
+	[ "$(cordon top box | head -n 1 | xargs)" = "UID PID PPID TIME CMD" ]
+	run -0 cordon top box nspid,comm args
+	[ "$(xargs <<<"${lines[0]}")" = "NSPID COMMAND CMD" ]
+	[ "$(xargs <<<"${lines[1]}")" = "1 sh sh -c sleep 60 & wait" ]
+	[[ "$(xargs <<<"${lines[2]}")" =~ ^[0-9]+" sleep sleep 60"$ ]]
+	first=$(cordon inspect -f '{{.State.Pid}}' box)
+	run -0 cordon top box pid ppid pgid sid uid gid stat rss vsz nlwp ni pri pcpu etime time
+	[[ "$(xargs <<<"${lines[1]}")" =~ ^"$first "[0-9]+" "[0-9]+" "[0-9]+" "[0-9]+" "[0-9]+" S "[0-9]+" "[0-9]+" 1 0 20 "[0-9.]+" 00:0" ]] ||
+		{ echo "$output"; false; }
+	[ "$(cordon top box uid | tail -n 1)" = "$(stat -c %u "/proc/$first")" ]
+	for words in "aux" "-ef" "-o pid,comm" "-eo pid"; do
+		# shellcheck disable=SC2086
+		run -1 cordon top box $words
+		[[ "$output" == *"no ps is run"*"name the columns"* ]] || { echo "$words: $output"; false; }
+	done
+	run -1 cordon top box nothing
+	[[ "$output" == *"there is no column 'nothing'"* ]]
 }
