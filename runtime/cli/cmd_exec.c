@@ -67,6 +67,8 @@ const struct command command_exec = {
 	.most = SIZE_MAX,
 	.own_words = true,
 	.run = exec,
+	.details =
+	        "The end of the terminal ends the command (SIGHUP); the detach keys leave it running.",
 };
 
 /* ---- attach ---- */

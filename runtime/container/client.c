@@ -57,6 +57,14 @@ static void send_size(const struct client *client)
 	channel_send(client->request->channel, CHANNEL_SIZE, numbers, sizeof numbers, true);
 }
 
+/* The window was closed, the connection lost. A container goes on, as with the detach keys. */
+static void leave(struct client *client)
+{
+	if (client->request->hangs_up && client->request->process >= 0)
+		pidfd_send_signal(client->request->process, SIGHUP, NULL, 0);
+	client->status = HUNG_UP;
+}
+
 static void take_typed(struct client *client)
 {
 	char typed[TYPED];
@@ -64,10 +72,9 @@ static void take_typed(struct client *client)
 
 	if (count < 0 && (errno == EINTR || errno == EAGAIN))
 		return;
-	/* A raw terminal has no end of file but that of its window: the person left, and typed no
-	 * ctrl-d. As with the detach keys the container goes on. */
+	/* a raw terminal has no end of file but its own: nobody typed ctrl-d */
 	if (count <= 0 && client->raw) {
-		client->status = HUNG_UP;
+		leave(client);
 		return;
 	}
 	if (count <= 0) {
@@ -105,7 +112,7 @@ static void take_signal(struct client *client)
 	if (number == SIGWINCH)
 		send_size(client);
 	else if (number == SIGHUP && client->raw)
-		client->status = HUNG_UP;
+		leave(client);
 	else if (number != 0 && client->request->process >= 0)
 		pidfd_send_signal(client->request->process, number, NULL, 0);
 }

@@ -15,6 +15,7 @@ struct client_request {
 	bool terminal;           /* the container has one */
 	bool interactive;        /* our standard input is passed on */
 	const char *detach_keys; /* only looked for with a terminal */
+	bool hangs_up; /* a closed terminal ends the process by SIGHUP, as nobody can come back */
 };
 
 /* Stays until the process ends (its exit status), or the person detaches (0) or closes the terminal

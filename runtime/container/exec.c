@@ -130,6 +130,7 @@ static int run_attached(struct exec *exec, struct error *err)
 		.terminal = true,
 		.interactive = exec->request->interactive,
 		.detach_keys = exec->request->detach_keys,
+		.hangs_up = true,
 	};
 	struct background_answer answer;
 	int ends[2], result;

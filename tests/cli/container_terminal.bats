@@ -126,7 +126,7 @@ os.waitpid(pid, 0)'
 	cordon stop -t 0 box
 }
 
-@test "a terminal that is closed leaves the container: of run, of attach, of exec, as with the detach keys" {
+@test "a terminal that is closed leaves the container, of run, of attach; what exec began ends" {
 	typed 'spawn("run", "-it", "--name", "box", "--network", "none", "base", "sh")
 expect("# ")
 say("echo one >/tmp/file; echo wri\"\"tten\n")
@@ -138,13 +138,15 @@ say("cat /tmp/file\n")
 expect("one\r\n")
 os.close(fd)
 os.waitpid(pid, 0)
-spawn("exec", "-it", "box", "sh", "-c", "echo up; read x; echo $x; sleep 60")
+spawn("exec", "-it", "box", "sh", "-c", "echo up; exec sleep 60")
 expect("up")
+assert "sleep 60" in os.popen(cordon + " top box").read()
 os.close(fd)
 os.waitpid(pid, 0)'
 	sleep 0.5
 	[ "$(cordon ps -q | wc -l)" = 1 ]
-	cordon top box | grep -q "read x"
+	# nobody can attach to what exec began: it ends, as behind ssh
+	wait_until 5 sh -c '"$CORDON" top box | grep -c "sleep 60" | grep -qx 0'
 	[ "$(cordon inspect -f '{{.State.Status}}' box)" = running ]
 }
 
