@@ -7,44 +7,51 @@
 
 #include "sandbox/base/error.h"
 
-#include <stddef.h>
+#include <stdbool.h>
 
 struct absent {
-	char letter; /* of an option; 0: none */
+	char letter; /* of an option; '-': none */
 	const char *name;
 	const char *reason;
 	const char *way_out;
 };
 
-/* By name, or by letter where that is not 0; both tables end with a row without a name. */
-const struct absent *absent_find(const struct absent *table, const char *name, char letter);
+/* A table is one string, ABSENT behind ABSENT: pointers in it would have to be relocated whenever
+ * cordon starts, and the pages they stand in would be every monitor's own. */
+#define ABSENT(letter, name, reason, way_out) letter name "\0" reason "\0" way_out "\0"
 
-extern const struct absent absent_commands[];
+/* The next row of the table, which moves behind it; false at the end. */
+bool absent_next(struct absent *ret, const char **table);
+
+/* By name, or by letter where that is not 0. NULL is a table without rows. */
+bool absent_find(struct absent *ret, const char *table, const char *name, char letter);
+
+extern const char absent_commands[];
 /* Options of run and create. */
-extern const struct absent absent_run_options[];
-extern const struct absent absent_exec_options[];
+extern const char absent_run_options[];
 /* absent_containers.c: of the other commands of containers. */
-extern const struct absent absent_one_options[]; /* of those that take one */
-extern const struct absent absent_inspect_options[];
-extern const struct absent absent_logs_options[];
-extern const struct absent absent_ps_options[];
-extern const struct absent absent_rm_options[];
-extern const struct absent absent_start_options[];
-extern const struct absent absent_stats_options[];
-extern const struct absent absent_cp_options[];
+extern const char absent_exec_options[];
+extern const char absent_one_options[]; /* of those that take one */
+extern const char absent_inspect_options[];
+extern const char absent_logs_options[];
+extern const char absent_ps_options[];
+extern const char absent_rm_options[];
+extern const char absent_start_options[];
+extern const char absent_stats_options[];
+extern const char absent_cp_options[];
 /* and of those of volumes */
-extern const struct absent absent_volume_create_options[];
-extern const struct absent absent_volume_options[];
+extern const char absent_volume_create_options[];
+extern const char absent_volume_options[];
 /* absent_images.c: of the commands of images. */
-extern const struct absent absent_images_options[];
-extern const struct absent absent_stored_options[]; /* of those that read or remove images */
-extern const struct absent absent_load_options[];
-extern const struct absent absent_push_options[];
-extern const struct absent absent_manifest_options[];
-extern const struct absent absent_commit_options[];
-extern const struct absent absent_prune_options[];
+extern const char absent_images_options[];
+extern const char absent_stored_options[]; /* of those that read or remove images */
+extern const char absent_load_options[];
+extern const char absent_push_options[];
+extern const char absent_manifest_options[];
+extern const char absent_commit_options[];
+extern const char absent_prune_options[];
 /* Commands of two words, of families that cordon has. */
-extern const struct absent absent_members[];
+extern const char absent_members[];
 
 /* "WHAT is not offered: REASON", and the way out. Returns -1. */
 int absent_refuse(const struct absent *absent, const char *dashes, struct error *err);

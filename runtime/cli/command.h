@@ -86,7 +86,7 @@ struct command {
 	const char *summary;          /* one line */
 	const struct option *options; /* ends with OPTIONS_END; NULL for none */
 	size_t options_size;          /* of the options struct, which starts zeroed */
-	const struct absent *absent;  /* options that others have; NULL for none */
+	const char *absent;           /* options that others have (absent.h); NULL for none */
 	unsigned needs;
 	size_t least, most; /* operands; most SIZE_MAX: any number */
 	bool own_words;     /* options end at the first operand: the rest is the container's */

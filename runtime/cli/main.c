@@ -76,14 +76,14 @@ static int run(const struct command *command, struct call *call, const char *con
 }
 
 /* "image mount": a command of a family that is here */
-static const struct absent *absent_member(const char *const *words)
+static bool is_absent_member(struct absent *ret, const char *const *words)
 {
 	char name[64];
 
 	if (words[1] == NULL ||
 	    snprintf(name, sizeof name, "%s %s", words[0], words[1]) >= (int)sizeof name)
-		return NULL;
-	return absent_find(absent_members, name, 0);
+		return false;
+	return absent_find(ret, absent_members, name, 0);
 }
 
 static int no_command(const char *const *words, struct error *err)
@@ -91,12 +91,10 @@ static int no_command(const char *const *words, struct error *err)
 	bool family = command_is_family(words[0]);
 	char name[128];
 	const char *nearest;
-	const struct absent *absent = absent_find(absent_commands, words[0], 0);
+	struct absent absent;
 
-	if (absent == NULL)
-		absent = absent_member(words);
-	if (absent != NULL)
-		return absent_refuse(absent, "", err);
+	if (absent_find(&absent, absent_commands, words[0], 0) || is_absent_member(&absent, words))
+		return absent_refuse(&absent, "", err);
 	if (family)
 		snprintf(name, sizeof name, "%.60s %.60s", words[0], words[1]);
 	else

@@ -112,12 +112,12 @@ static const struct option *find_letter(const struct option *options, char lette
 static int unknown_long(struct parser *parser, const char *word)
 {
 	const struct option *options = parser->command->options;
-	const struct absent *absent = absent_find(parser->command->absent, word + 2, 0);
+	struct absent absent;
 	const char *best = NULL;
 	unsigned least = 3;
 
-	if (absent != NULL)
-		return absent_refuse(absent, "--", parser->err);
+	if (absent_find(&absent, parser->command->absent, word + 2, 0))
+		return absent_refuse(&absent, "--", parser->err);
 	refuse(parser, "unknown flag: %s", word);
 	for (; options != NULL && options->name != NULL; options++) {
 		unsigned distance = text_distance(word + 2, options->name);
@@ -156,10 +156,11 @@ static int take_long(struct parser *parser, const char *word, const char *next, 
 
 static int unknown_letter(struct parser *parser, const char *word, char letter)
 {
-	const struct absent *absent = absent_find(parser->command->absent, NULL, letter);
+	struct absent absent;
 
-	return absent != NULL ? absent_refuse(absent, "--", parser->err)
-	                      : refuse(parser, "unknown shorthand flag in %s", word);
+	return absent_find(&absent, parser->command->absent, NULL, letter)
+	               ? absent_refuse(&absent, "--", parser->err)
+	               : refuse(parser, "unknown shorthand flag in %s", word);
 }
 
 static int take_letters(struct parser *parser, const char *word, const char *next, size_t *taken)
