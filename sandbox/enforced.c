@@ -8,6 +8,7 @@
 #include "sandbox/base/io.h"
 
 #include <fcntl.h>
+#include <linux/seccomp.h>
 #include <string.h>
 
 struct status_line {
@@ -77,5 +78,30 @@ int sandbox_read_enforced(struct enforced *ret, pid_t pid, const struct host *ho
 		enforced.label[strcspn(enforced.label, "\n")] = '\0';
 	}
 	*ret = enforced;
+	return 0;
+}
+
+static int not_enforced(const char *wall, struct error *err)
+{
+	error_set(err, 0, "the kernel does not enforce %s, though it said so", wall);
+	return error_hint(err,
+	                  "cordon needs a Linux kernel of its own kind: what stands for one here "
+	                  "does less than it says");
+}
+
+int sandbox_check_enforced(const struct enforced *enforced, const struct confinement *confinement,
+                           struct error *err)
+{
+	const struct plan_capabilities *have = &enforced->capabilities;
+	uint64_t any = have->bounding | have->permitted | have->effective | have->inheritable |
+	               have->ambient;
+
+	if (confinement->filter.count > 0 && enforced->seccomp != SECCOMP_MODE_FILTER)
+		return not_enforced("the system call filter", err);
+	if (confinement->no_new_privileges && enforced->no_new_privileges != 1)
+		return not_enforced("no_new_privs", err);
+	/* in a user namespace of its own the command has all of them, over nothing of ours */
+	if (!confinement->new_user_namespaces && (any & ~confinement->capabilities.bounding) != 0)
+		return not_enforced("the capability sets", err);
 	return 0;
 }

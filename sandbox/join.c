@@ -109,6 +109,31 @@ static int await_joined(struct sandbox *sandbox, struct error *err)
 	return result;
 }
 
+static int look_at(struct sandbox *sandbox, const struct plan *plan, const struct host *host,
+                   struct error *err)
+{
+	struct enforced enforced;
+
+	sandbox->pidfd = pidfd_open(sandbox->pid, 0);
+	if (sandbox->pidfd < 0)
+		return error_set(err, errno, "cannot watch the process in the container");
+	if (sandbox_read_enforced(&enforced, sandbox->pid, host, err) < 0)
+		return -1;
+	return sandbox_check_enforced(&enforced, &plan->confinement, err);
+}
+
+/* A child of ours that nobody has waited for: the pid is its own. */
+static void end_joined(struct sandbox *sandbox)
+{
+	if (sandbox->pid > 0) {
+		kill(sandbox->pid, SIGKILL);
+		while (waitpid(sandbox->pid, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	cleanup_close(&sandbox->pidfd);
+	cleanup_close(&sandbox->terminal);
+}
+
 int sandbox_enter(struct sandbox *ret, const struct plan *plan, int target_pidfd,
                   const struct sandbox_streams *streams, const struct host *host, struct error *err)
 {
@@ -136,17 +161,17 @@ int sandbox_enter(struct sandbox *ret, const struct plan *plan, int target_pidfd
 	sync_close_child(&sync);
 	sandbox.report = sync.report_parent;
 	result = joiner < 0 ? error_set(err, errno, "cannot fork") : await_joined(&sandbox, err);
-	if (joiner > 0)
-		waitpid(joiner, NULL, 0);
+	while (joiner > 0 && waitpid(joiner, NULL, 0) < 0 && errno == EINTR)
+		;
 	if (result == 0 && plan->process.terminal)
 		sandbox.terminal = sync_receive_descriptor(sync.gate_parent);
 	if (result == 0)
-		sandbox.pidfd = pidfd_open(sandbox.pid, 0);
-	if (result < 0 && sandbox.pid > 0)
-		waitpid(sandbox.pid, NULL, 0);
+		result = look_at(&sandbox, plan, host, err);
 	sync_close_parent(&sync);
-	if (result < 0)
+	if (result < 0) {
+		end_joined(&sandbox);
 		return -1;
+	}
 	sandbox.report = -1;
 	*ret = sandbox;
 	return 0;

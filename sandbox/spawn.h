@@ -72,6 +72,12 @@ int sandbox_start(struct sandbox *sandbox, const struct plan *plan, struct error
 int sandbox_read_enforced(struct enforced *ret, pid_t pid, const struct host *host,
                           struct error *err) __attribute__((warn_unused_result));
 
+/* That the kernel has what the plan says, or more: none of these walls can be taken down again from
+ * inside, so it holds at any later moment, too. A kernel (or what stands for one) that says yes and
+ * does nothing is found out here. */
+int sandbox_check_enforced(const struct enforced *enforced, const struct confinement *confinement,
+                           struct error *err) __attribute__((warn_unused_result));
+
 /* `target_pidfd` is the pidfd of a process of the container; `plan` the container's own plan with
  * `process` replaced by the caller. Returns a started process in *ret (no gate). */
 int sandbox_enter(struct sandbox *ret, const struct plan *plan, int target_pidfd,

@@ -167,7 +167,8 @@ static int fill_state(struct monitor *monitor, struct monitor_request *request, 
 	struct enforced enforced;
 	struct value *reported;
 
-	if (sandbox_read_enforced(&enforced, monitor->sandbox.pid, request->host, err) < 0)
+	if (sandbox_read_enforced(&enforced, monitor->sandbox.pid, request->host, err) < 0 ||
+	    sandbox_check_enforced(&enforced, &request->plan->confinement, err) < 0)
 		return -1;
 	if (!request->plan->confinement.landlock.enabled)
 		enforced.landlock_abi = 0;

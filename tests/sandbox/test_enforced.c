@@ -94,6 +94,61 @@ static void test_confined(void **state)
 	}
 }
 
+static const struct confinement walls = {
+	.filter = { .count = 1 },
+	.capabilities = { .bounding = 5, .permitted = 5, .effective = 5 },
+	.no_new_privileges = true,
+};
+
+static int check(const struct enforced *enforced, const struct confinement *confinement,
+                 const char *wall)
+{
+	struct error err = {};
+	int result = sandbox_check_enforced(enforced, confinement, &err);
+
+	if (wall != NULL)
+		assert_non_null(strstr(err.text, wall));
+	return result;
+}
+
+static void test_less_than_planned(void **state)
+{
+	const struct enforced good = { .seccomp = 2,
+		                       .seccomp_filters = 1,
+		                       .no_new_privileges = 1,
+		                       .capabilities = { .bounding = 5, .permitted = 1 } };
+	const size_t sets[] = {
+		offsetof(struct plan_capabilities, bounding),
+		offsetof(struct plan_capabilities, permitted),
+		offsetof(struct plan_capabilities, effective),
+		offsetof(struct plan_capabilities, inheritable),
+		offsetof(struct plan_capabilities, ambient),
+	};
+	struct confinement open = walls;
+	struct enforced less = good;
+
+	(void)state;
+	assert_int_equal(check(&good, &walls, NULL), 0);
+	for (int mode = 0; mode < 2; mode++) {
+		less.seccomp = mode;
+		assert_int_equal(check(&less, &walls, "the system call filter"), -1);
+	}
+	open.filter.count = 0;
+	assert_int_equal(check(&less, &open, NULL), 0);
+	less = good;
+	less.no_new_privileges = 0;
+	assert_int_equal(check(&less, &walls, "no_new_privs"), -1);
+	open.no_new_privileges = false;
+	assert_int_equal(check(&less, &open, NULL), 0);
+	open.new_user_namespaces = true;
+	for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++) {
+		less = good;
+		*(uint64_t *)(void *)((char *)&less.capabilities + sets[i]) = 7;
+		assert_int_equal(check(&less, &walls, "the capability sets"), -1);
+		assert_int_equal(check(&less, &open, NULL), 0);
+	}
+}
+
 static void test_nobody(void **state)
 {
 	const struct host host = {};
@@ -111,6 +166,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_own),
 		cmocka_unit_test(test_confined),
+		cmocka_unit_test(test_less_than_planned),
 		cmocka_unit_test(test_nobody),
 	};
 
