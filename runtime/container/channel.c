@@ -77,6 +77,14 @@ int channel_listen(const char *run, const char *id, struct error *err)
 	return cleanup_take_fd(&fd);
 }
 
+static bool is_of_the_user(int fd)
+{
+	struct ucred peer = {};
+	socklen_t size = sizeof peer;
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.uid == geteuid();
+}
+
 int channel_connect(const char *run, const char *id, struct error *err)
 {
 	_cleanup_fd int folder = open_folder(run, id, false, err);
@@ -89,19 +97,18 @@ int channel_connect(const char *run, const char *id, struct error *err)
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) < 0)
 		return error_set(err, errno, "cannot attach to container %.12s", id);
+	if (!is_of_the_user(fd))
+		return error_set(err, EPERM,
+		                 "cannot attach to container %.12s: its socket is another user's",
+		                 id);
 	return cleanup_take_fd(&fd);
 }
 
 int channel_accept(int listener)
 {
 	_cleanup_fd int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-	struct ucred peer = {};
-	socklen_t size = sizeof peer;
 
-	if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 ||
-	    peer.uid != geteuid())
-		return -1;
-	return cleanup_take_fd(&fd);
+	return fd < 0 || !is_of_the_user(fd) ? -1 : cleanup_take_fd(&fd);
 }
 
 bool channel_is_there(const char *run, const char *id)

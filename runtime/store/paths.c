@@ -139,6 +139,17 @@ static int find_data(struct paths *paths, struct arena *arena, const char **prof
 	return take_folder(profiles, arena, "CORDON_PROFILES", err);
 }
 
+/* A runtime folder is the user's alone (XDG Base Directory Specification). In one that others may
+ * change they could put a socket of theirs where a container's is looked for. */
+static bool is_own_folder(const char *path)
+{
+	struct stat status;
+
+	return path != NULL && path[0] == '/' && stat(path, &status) == 0 &&
+	       S_ISDIR(status.st_mode) && status.st_uid == geteuid() &&
+	       (status.st_mode & (S_IWGRP | S_IWOTH)) == 0 && access(path, W_OK) == 0;
+}
+
 int paths_init(struct paths *ret, struct arena *arena, struct error *err)
 {
 	const char *home = getenv("HOME"), *run = getenv("XDG_RUNTIME_DIR"), *profiles;
@@ -153,9 +164,8 @@ int paths_init(struct paths *ret, struct arena *arena, struct error *err)
 	paths.config = base_folder(arena, "XDG_CONFIG_HOME", home, ".config");
 	/* each data folder has its own run folder, so that two of them do not meet in one
 	 * XDG_RUNTIME_DIR */
-	paths.run = run != NULL && run[0] == '/' && access(run, W_OK) == 0
-	                    ? arena_printf(arena, "%s/cordon", run)
-	                    : arena_printf(arena, "%s/run", paths.data);
+	paths.run = is_own_folder(run) ? arena_printf(arena, "%s/cordon", run)
+	                               : arena_printf(arena, "%s/run", paths.data);
 	paths.runtime = run != NULL && run[0] == '/'
 	                        ? arena_strdup(arena, run)
 	                        : arena_printf(arena, "/run/user/%u", (unsigned)getuid());

@@ -206,13 +206,36 @@ static void test_private_folders(void **state)
 	assert_int_equal(paths_open_dir(base, "linked", &err), -1);
 }
 
+/* Sockets are put into a folder that nobody else can change, or into the data's. */
+static void test_runtime_folder(void **state)
+{
+	static const struct {
+		const char *name;
+		bool taken;
+	} rows[] = { { "helpers", true },  { "open", false }, { "sticky", false },
+		     { "nothing", false }, { "/", false },    { "helpers/layer", false } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_arena struct arena arena = {};
+		struct paths paths;
+		struct error err = {};
+		char run[PATH_MAX + 16];
+
+		assert_int_equal(ask(&paths, &arena, "XDG_RUNTIME_DIR", rows[i].name, &err), 0);
+		snprintf(run, sizeof run, "%s/cordon", getenv("XDG_RUNTIME_DIR"));
+		assert_int_equal(strcmp(paths.run, run) == 0, rows[i].taken);
+	}
+	unsetenv("XDG_RUNTIME_DIR");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_taken),           cmocka_unit_test(test_writable_by_others),
 		cmocka_unit_test(test_file_inside),     cmocka_unit_test(test_not_there),
 		cmocka_unit_test(test_of_another_user), cmocka_unit_test(test_of_a_stranger),
-		cmocka_unit_test(test_private_folders),
+		cmocka_unit_test(test_private_folders), cmocka_unit_test(test_runtime_folder),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
