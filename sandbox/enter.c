@@ -79,9 +79,13 @@ const struct step enter_steps[] = {
 	{ "return to the working directory", step_enter_directory },
 	/* after the long work; before the user changes, which makes the process undumpable */
 	{ "wait at the gate", step_wait_at_gate },
+	/* after the gate, when the network is connected; needs NET_ADMIN */
+	{ "close the host's loopback", step_close_loopback },
 	/* after the session and the terminal exist; a missing stream is the container's /dev/null
 	 */
 	{ "connect streams", step_connect_streams },
+	/* may need a filter instead, and so SYS_ADMIN: before the user changes */
+	{ "leave the keyring", step_leave_keyring },
 	/* needs SYS_RESOURCE of the right namespace, or lowers only */
 	{ "limits", step_apply_limits },
 	/* needs /proc; takes effect at exec */
@@ -102,6 +106,8 @@ const struct step enter_steps[] = {
 	{ "no_new_privs", step_forbid_new_privileges },
 	/* after the last mount */
 	{ "Landlock", step_apply_landlock },
+	/* what Landlock does not govern */
+	{ "latch mounts", step_latch_mounts },
 	/* as the user, behind Landlock: what it finds is what the user may execute */
 	{ "find the command", step_find_command },
 	/* before the fork of init */
@@ -124,6 +130,7 @@ const struct step join_steps[] = {
 	/* one that is missing is an error, as in Docker: a look inside changes nothing */
 	{ "enter the working directory", step_enter_directory_there },
 	{ "connect streams", step_connect_streams },
+	{ "leave the keyring", step_leave_keyring },
 	{ "limits", step_apply_limits },
 	{ "stage AppArmor", step_stage_apparmor },
 	{ "find the user", step_find_user },
@@ -134,6 +141,7 @@ const struct step join_steps[] = {
 	{ "renew the ties", step_renew_ties },
 	{ "no_new_privs", step_forbid_new_privileges },
 	{ "Landlock", step_apply_landlock },
+	{ "latch mounts", step_latch_mounts },
 	{ "find the command", step_find_command },
 	{ "reset signals", step_reset_signals },
 	{ "tell what was skipped", step_tell_notes },

@@ -190,6 +190,25 @@ int landlock_apply(const struct plan_landlock *landlock, int root, const struct 
 	return restrict_self(ruleset, err);
 }
 
+/* No profile asks for it, so an older kernel is no reason to refuse; it is said. */
+int landlock_scope_names(const struct host *host, char *notes, size_t notes_size, struct error *err)
+{
+	const struct ruleset_attribute attribute = { .scoped = SCOPE_ABSTRACT_UNIX_SOCKET };
+	_cleanup_fd int ruleset = -1;
+	size_t used = strlen(notes);
+
+	if (host->landlock_abi < LANDLOCK_ABI_SCOPE) {
+		snprintf(notes + used, notes_size - used,
+		         "landlock: abstract sockets of the host's network can be reached "
+		         "(closing them needs Linux 6.12)\n");
+		return 0;
+	}
+	ruleset = (int)syscall(SYS_landlock_create_ruleset, &attribute, sizeof attribute, 0);
+	if (ruleset < 0)
+		return error_set(err, errno, "cannot make a Landlock ruleset for sockets");
+	return restrict_self(ruleset, err);
+}
+
 int landlock_allow_reading(const struct plan_strings *paths, int abi, struct error *err)
 {
 	struct ruleset_attribute attribute = { .handled_fs = rights_known(abi) };

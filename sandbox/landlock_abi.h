@@ -37,6 +37,8 @@ enum {
 #define RIGHT_BIND_TCP    (UINT64_C(1) << 0) /* ABI 4 */
 #define RIGHT_CONNECT_TCP (UINT64_C(1) << 1) /* ABI 4 */
 
+#define SCOPE_ABSTRACT_UNIX_SOCKET (UINT64_C(1) << 0) /* ABI 6 */
+
 enum { RULE_PATH_BENEATH = 1, RULE_NET_PORT = 2 };
 
 /* struct landlock_ruleset_attr, landlock_path_beneath_attr, landlock_net_port_attr */

@@ -7,13 +7,13 @@
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
 #include "sandbox/init.h"
+#include "sandbox/loopback.h"
 #include "sandbox/namespace.h"
 
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
 #include <linux/magic.h>
-#include <net/if.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -73,22 +73,19 @@ int step_start_session(struct entry *entry, struct error *err)
 {
 	(void)entry;
 	umask(0022);
-	if (setsid() < 0 && errno != EPERM)
+	if (setsid() < 0)
 		return error_set(err, errno, "cannot start a session");
 	return 0;
 }
 
 int step_raise_loopback(struct entry *entry, struct error *err)
 {
-	struct ifreq request = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING };
-	_cleanup_fd int fd = -1;
+	return entry->plan->network == PLAN_NETWORK_NONE ? loopback_raise(err) : 0;
+}
 
-	if (entry->plan->network != PLAN_NETWORK_NONE)
-		return 0;
-	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request) < 0)
-		return error_set(err, errno, "cannot bring up the loopback interface");
-	return 0;
+int step_close_loopback(struct entry *entry, struct error *err)
+{
+	return entry->plan->network == PLAN_NETWORK_PRIVATE ? loopback_close_hosts(err) : 0;
 }
 
 int step_set_hostname(struct entry *entry, struct error *err)
@@ -140,6 +137,12 @@ int step_connect_streams(struct entry *entry, struct error *err)
 		if (dup2(streams[i], i) < 0)
 			return error_set(err, errno, "cannot set the standard streams");
 	return 0;
+}
+
+int step_leave_keyring(struct entry *entry, struct error *err)
+{
+	(void)entry;
+	return latch_keys(err);
 }
 
 int step_apply_limits(struct entry *entry, struct error *err)
@@ -222,8 +225,19 @@ int step_forbid_new_privileges(struct entry *entry, struct error *err)
 
 int step_apply_landlock(struct entry *entry, struct error *err)
 {
-	return landlock_apply(&entry->plan->confinement.landlock, entry->root, entry->host,
-	                      entry->notes, sizeof entry->notes, err);
+	const struct plan_landlock *landlock = &entry->plan->confinement.landlock;
+
+	if (landlock_apply(landlock, entry->root, entry->host, entry->notes, sizeof entry->notes,
+	                   err) < 0)
+		return -1;
+	if (!landlock->enabled || entry->plan->network != PLAN_NETWORK_HOST)
+		return 0;
+	return landlock_scope_names(entry->host, entry->notes, sizeof entry->notes, err);
+}
+
+int step_latch_mounts(struct entry *entry, struct error *err)
+{
+	return latch_mounts(&entry->plan->confinement, entry->host, err);
 }
 
 int step_find_command(struct entry *entry, struct error *err)
@@ -253,8 +267,10 @@ int step_reset_signals(struct entry *entry, struct error *err)
 	sigset_t none;
 
 	(void)entry;
+	/* EINVAL: the two that are always so, and those of the C library */
 	for (int number = 1; number < NSIG; number++)
-		signal(number, SIG_DFL);
+		if (signal(number, SIG_DFL) == SIG_ERR && errno != EINVAL)
+			return error_set(err, errno, "cannot reset the signal %d", number);
 	sigemptyset(&none);
 	if (sigprocmask(SIG_SETMASK, &none, NULL) < 0)
 		return error_set(err, errno, "cannot unblock the signals");

@@ -61,6 +61,11 @@ int landlock_apply(const struct plan_landlock *landlock, int root, const struct 
                    char *notes, size_t notes_size, struct error *err)
         __attribute__((warn_unused_result));
 
+/* Of abstract sockets those of this process and what it starts can be reached, and no others: the
+ * caller's network has the caller's in it (a session bus, an X server). */
+int landlock_scope_names(const struct host *host, char *notes, size_t notes_size, struct error *err)
+        __attribute__((warn_unused_result));
+
 /* For a helper of cordon's own: of all files, those at or beneath `paths` may be read (the ones
  * that are there), and nothing else done. Without Landlock (abi 0) nothing. */
 int landlock_allow_reading(const struct plan_strings *paths, int abi, struct error *err)
@@ -69,6 +74,13 @@ int landlock_allow_reading(const struct plan_strings *paths, int abi, struct err
 /* seccomp(SECCOMP_SET_MODE_FILTER). The last step but exec. */
 int seccomp_apply(const struct plan_filter *filter, struct error *err)
         __attribute__((warn_unused_result));
+
+/* Where Landlock is in force and CAP_SYS_ADMIN stays: nobody takes "read-only" off a mount. After
+ * landlock_apply; see latch.c. */
+int latch_mounts(const struct confinement *confinement, const struct host *host, struct error *err)
+        __attribute__((warn_unused_result));
+/* An empty session keyring, or no keys at all. While CAP_SYS_ADMIN is effective. */
+int latch_keys(struct error *err) __attribute__((warn_unused_result));
 
 /* close_range from 3 on, but for one descriptor (the error pipe), which is close-on-exec; -1 for
  * none. */

@@ -5,9 +5,11 @@
 #include "sandbox/base/cleanup.h"
 
 #include <limits.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 enum { CONTAINER_SIGRTMIN = 34 }; /* the C libraries keep 32 and 33 for themselves */
@@ -196,6 +198,40 @@ static int take_process(struct plan *plan, struct arena *arena, const struct lau
 	return process->stop_signal < 0 ? -1 : 0;
 }
 
+/* Behind Landlock nobody changes a mount (sandbox/latch.c). */
+static void warn_of_writing(const struct plan *plan, struct text *notes)
+{
+	const struct confinement *confinement = &plan->confinement;
+	bool asked = plan->root.read_only;
+
+	for (size_t i = 0; i < plan->mount_count; i++)
+		asked |= plan->mounts[i].kind == PLAN_MOUNT_BIND &&
+		         (plan->mounts[i].attributes & MOUNT_ATTR_RDONLY) != 0;
+	if (asked && !confinement->landlock.enabled &&
+	    (confinement->capabilities.bounding >> CAP_SYS_ADMIN & 1) != 0)
+		text_append(
+		        notes,
+		        "with SYS_ADMIN and without Landlock root inside can make writable what "
+		        "is read-only here\n");
+}
+
+/* sandbox/loopback.c */
+static void warn_of_loopback(const struct plan *plan, struct text *notes)
+{
+	const struct confinement *confinement = &plan->confinement;
+	uint64_t around = UINT64_C(1) << CAP_NET_ADMIN;
+
+	if (confinement->filter.count == 0)
+		around |= UINT64_C(1) << CAP_NET_RAW;
+	if (plan->network == PLAN_NETWORK_PRIVATE &&
+	    (confinement->capabilities.bounding & around) != 0)
+		text_printf(notes,
+		            "with %s root inside can reach what listens on the host's loopback\n",
+		            (confinement->capabilities.bounding >> CAP_NET_ADMIN & 1) != 0
+		                    ? "NET_ADMIN"
+		                    : "NET_RAW and no filter");
+}
+
 int launch_plan(struct plan *ret, struct arena *arena, struct launch *launch, struct error *err)
 {
 	if (launch_network(ret, arena, launch, err) < 0 ||
@@ -203,5 +239,9 @@ int launch_plan(struct plan *ret, struct arena *arena, struct launch *launch, st
 		return -1;
 	if (take_root(ret, arena, launch, err) < 0 || take_process(ret, arena, launch, err) < 0)
 		return -1;
-	return mounts_plan(ret, arena, launch, err);
+	if (mounts_plan(ret, arena, launch, err) < 0)
+		return -1;
+	warn_of_writing(ret, launch->notes);
+	warn_of_loopback(ret, launch->notes);
+	return 0;
 }

@@ -23,7 +23,7 @@ attack_setup_file() {
 	mkdir -p "$GROUND/root/"{etc,tmp,root,vol}
 	busybox_bin "$GROUND/root/bin"
 	local name
-	for name in swap exehunt fdprobe ttyinject verdicts walkproc; do
+	for name in swap exehunt fdprobe latchprobe loopprobe ttyinject verdicts walkproc; do
 		cp "$ATTACKERS/attack_$name" "$GROUND/root/bin/$name"
 	done
 	echo 'root:x:0:0:root:/root:/bin/sh' >"$GROUND/root/etc/passwd"

@@ -42,7 +42,11 @@ static const struct constraint {
 	{ "protect the root", "change root" },
 	{ "change root", "wait at the gate" },
 	{ "wait at the gate", "become user" },
+	{ "wait at the gate", "close the host's loopback" },
+	{ "close the host's loopback", "drop bounding set" },
 	{ "set hostname", "drop bounding set" },
+	{ "leave the keyring",
+	  "become user" }, /* where a filter stands for it, it takes SYS_ADMIN */
 	{ "limits", "become user" },
 	{ "stage AppArmor", "become user" },
 	{ "find the user", "become user" },
@@ -52,6 +56,9 @@ static const struct constraint {
 	{ "set capabilities", "no_new_privs" },
 	{ "no_new_privs", "Landlock" },
 	{ "change root", "Landlock" },
+	{ "Landlock", "latch mounts" },
+	{ "set capabilities", "latch mounts" },
+	{ "latch mounts", "filter system calls" },
 	{ "Landlock", "find the command" },
 	{ "Landlock", "filter system calls" },
 	{ "close descriptors", "filter system calls" },
@@ -101,9 +108,12 @@ static void test_join_order(void **state)
 static void test_same_walls(void **state)
 {
 	static const char *const walls[] = {
-		"limits",      "stage AppArmor",    "drop bounding set",
-		"become user", "set capabilities",  "no_new_privs",
-		"Landlock",    "close descriptors", "filter system calls"
+		"leave the keyring",   "limits",
+		"stage AppArmor",      "drop bounding set",
+		"become user",         "set capabilities",
+		"no_new_privs",        "Landlock",
+		"latch mounts",        "close descriptors",
+		"filter system calls",
 	};
 
 	(void)state;

@@ -15,6 +15,7 @@
 
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
+#include "sandbox/landlock_abi.h"
 #include "sandbox/walls.h"
 #include "tests/sandbox/child.h"
 
@@ -383,6 +384,39 @@ static void test_old_abis(void **state)
 		assert_child(child_run(old_abi, &abi));
 }
 
+/* An abstract socket of outside is closed where the kernel can, and said to be open where it
+ * cannot. */
+static void own_names(void *context)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int server = socket(AF_UNIX, SOCK_DGRAM, 0), client = socket(AF_UNIX, SOCK_DGRAM, 0),
+	    result;
+	bool closes =
+	        host.landlock_abi >= LANDLOCK_ABI_SCOPE && *(int *)context >= LANDLOCK_ABI_SCOPE;
+	char notes[256] = "";
+	struct error err = {};
+
+	host.landlock_abi = *(int *)context;
+	snprintf(address.sun_path + 1, sizeof address.sun_path - 1, "cordon-test-%d",
+	         (int)getpid());
+	CHECK(bind(server, (const struct sockaddr *)&address, sizeof address) == 0);
+	CHECK(no_new_privileges_set(&err) == 0);
+	CHECK(landlock_scope_names(&host, notes, sizeof notes, &err) == 0);
+	errno = 0;
+	result = connect(client, (const struct sockaddr *)&address, sizeof address);
+	CHECK(closes ? result < 0 && errno == EPERM : result == 0);
+	CHECK((strstr(notes, "abstract sockets of the host's network can be reached") != NULL) ==
+	      !closes);
+}
+
+static void test_own_names(void **state)
+{
+	(void)state;
+	for (int abi = LANDLOCK_ABI_SCOPE - 1;
+	     abi <= LANDLOCK_ABI_SCOPE && abi <= host.landlock_abi; abi++)
+		assert_child(child_run(own_names, &abi));
+}
+
 static void test_missing(void **state)
 {
 	struct plan_landlock wall = { .enabled = true };
@@ -410,7 +444,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_no_way_out), cmocka_unit_test(test_ordinary_life),
 		cmocka_unit_test(test_lists),      cmocka_unit_test(test_ports),
-		cmocka_unit_test(test_old_abis),   cmocka_unit_test(test_missing),
+		cmocka_unit_test(test_old_abis),   cmocka_unit_test(test_own_names),
+		cmocka_unit_test(test_missing),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
