@@ -63,3 +63,7 @@ attack_with() {
 @test "D7: every number of three ways into the kernel gets the compiled filter's answer" {
 	attack_with verdicts.py
 }
+
+@test "a system call of a launch or an exec that fails leaves no container with a wall less" {
+	attack_with faults.py
+}
