@@ -14,6 +14,7 @@ struct diffing {
 	struct differences *found;
 	struct arena *arena;
 	struct diagrams *store;
+	uint32_t usual; /* the architecture word that goes without saying */
 };
 
 const char *difference_name(enum difference_kind kind)
@@ -57,6 +58,7 @@ static const char *words_of(struct arena *arena, uint32_t action)
 struct compared {
 	uint32_t audit, number;
 	const char *subject;
+	bool is_range;
 	diagram old, new;
 };
 
@@ -67,6 +69,7 @@ static void add_call(struct diffing *diffing, const struct compared *compared,
 	        difference_add(diffing->found, diffing->arena, kind, compared->subject);
 
 	row->has_sample = true;
+	row->is_range = compared->is_range;
 	row->sample = *point;
 	row->sample.audit = compared->audit;
 	row->sample.number = compared->number;
@@ -79,13 +82,15 @@ static uint32_t differ(uint32_t a, uint32_t b)
 	return a != b;
 }
 
+/* Wider and narrower are what the kernel executes; where both execute it, or neither, the words may
+ * differ still. */
 static void compare_call(struct diffing *diffing, const struct compared *compared)
 {
 	struct diagrams *store = diffing->store;
 	diagram was = meaning_permits(store, compared->old);
 	diagram is = meaning_permits(store, compared->new);
-	diagram neither = diagram_not(store, diagram_or(store, was, is));
-	diagram other = diagram_and(store, neither,
+	diagram alike = diagram_not(store, diagram_join(store, differ, was, is));
+	diagram other = diagram_and(store, alike,
 	                            diagram_join(store, differ, compared->old, compared->new));
 	struct call_sample point;
 
@@ -97,66 +102,113 @@ static void compare_call(struct diffing *diffing, const struct compared *compare
 		add_call(diffing, compared, DIFFERENCE_OTHER, &point);
 }
 
-/* The pieces of the number on which the two differ, each told once. */
+/* ---- numbers ---- */
+
 struct pieces {
-	struct diffing *diffing;
-	uint32_t audit;
-	diagram old, new;
+	struct arena *arena;
+	struct diagram_piece *rows; /* each to before the next one */
+	size_t count, room;
 };
 
-static const char *subject_of(struct arena *arena, uint32_t audit, uint32_t first, uint32_t last)
+static bool keep_piece(void *context, uint32_t first, uint32_t last, diagram answer)
 {
-	bool x32 = audit == 0xc000003e && (first & X32_BIT) != 0 && first < 0x80000000u;
-	enum arch arch = ARCH_X86_64;
-	int id = SYSCALL_UNKNOWN;
+	struct pieces *pieces = context;
 
-	if (arch_from_audit(&arch, audit) && first == last)
-		id = syscall_from_number(x32 ? ARCH_X32 : arch,
-		                         x32 ? first & ~(uint32_t)X32_BIT : first);
-	if (id != SYSCALL_UNKNOWN)
-		return syscall_name(id);
-	if (first == last)
-		return arena_printf(arena, "call %u", first);
-	return arena_printf(arena, "calls %u to %u", first, last);
-}
+	(void)last;
+	if (pieces->count == pieces->room) {
+		size_t room = pieces->room == 0 ? 64 : pieces->room * 2;
+		struct diagram_piece *rows = arena_array(pieces->arena, room, sizeof *rows);
 
-static bool tell_range(struct pieces *pieces, uint32_t first, uint32_t last)
-{
-	struct diagrams *store = pieces->diffing->store;
-	struct compared compared = { .audit = pieces->audit, .number = first };
-
-	compared.old = diagram_given(store, pieces->old, WORD_NUMBER, first);
-	compared.new = diagram_given(store, pieces->new, WORD_NUMBER, first);
-	compared.subject = subject_of(pieces->diffing->arena, pieces->audit, first, last);
-	compare_call(pieces->diffing, &compared);
+		if (pieces->count > 0)
+			memcpy(rows, pieces->rows, pieces->count * sizeof *rows);
+		pieces->rows = rows;
+		pieces->room = room;
+	}
+	pieces->rows[pieces->count++] = (struct diagram_piece){ first, answer };
 	return true;
 }
 
-static bool see_piece(void *context, uint32_t first, uint32_t last, diagram answer)
+static uint32_t last_of(const struct pieces *pieces, size_t index)
 {
-	struct pieces *pieces = context;
-	uint32_t value;
-	enum arch arch = ARCH_X86_64;
+	return index + 1 < pieces->count ? pieces->rows[index + 1].first - 1 : UINT32_MAX;
+}
 
-	if (diagram_is_leaf(pieces->diffing->store, answer, &value) && value == 0)
-		return true;
-	if (!arch_from_audit(&arch, pieces->audit) || last - first > 1024)
-		return tell_range(pieces, first, last);
-	for (uint32_t number = first;; number++) {
-		tell_range(pieces, number, number);
-		if (number == last)
-			return true;
+/* Numbers that nobody has are told as one row. */
+static void tell_nameless(struct diffing *diffing, struct compared compared, uint32_t first,
+                          uint32_t last)
+{
+	enum arch arch;
+	const char *where =
+	        compared.audit == diffing->usual || !arch_from_audit(&arch, compared.audit)
+	                ? ""
+	                : arena_printf(diffing->arena, "%s: ", arch_name(arch));
+
+	compared.number = first;
+	compared.is_range = first != last;
+	compared.subject = first == last ? arena_printf(diffing->arena, "call %u", first)
+	                                 : arena_printf(diffing->arena, "%scalls %u to %u", where,
+	                                                first, last);
+	compare_call(diffing, &compared);
+}
+
+/* The calls of `arch` from *first to last, and what is between them. */
+static void tell_named(struct diffing *diffing, struct compared compared, enum arch arch,
+                       uint64_t *first, uint32_t last)
+{
+	uint32_t bit = arch == ARCH_X32 ? X32_BIT : 0;
+
+	for (size_t place = 0; place < syscall_count_in(arch); place++) {
+		int id = syscall_at(arch, place);
+		uint32_t number = (uint32_t)syscall_number(arch, id) | bit;
+
+		if (number < *first || number > last)
+			continue;
+		if (number > *first)
+			tell_nameless(diffing, compared, (uint32_t)*first, number - 1);
+		compared.number = number;
+		compared.subject = syscall_name(id);
+		compare_call(diffing, &compared);
+		*first = (uint64_t)number + 1;
 	}
 }
 
+/* All from first to last are answered alike by each of the two. */
+static void tell_range(struct diffing *diffing, const struct compared *compared, uint32_t first,
+                       uint32_t last)
+{
+	enum arch arch = ARCH_X86_64;
+	uint64_t next = first;
+
+	if (arch_from_audit(&arch, compared->audit))
+		tell_named(diffing, *compared, arch, &next, last);
+	if (arch == ARCH_X86_64)
+		tell_named(diffing, *compared, ARCH_X32, &next, last);
+	if (next <= last)
+		tell_nameless(diffing, *compared, (uint32_t)next, last);
+}
+
+/* Both are cut into pieces of one answer each: a piece of the two has one answer of each. */
 static void compare_arch(struct diffing *diffing, uint32_t audit, diagram old, diagram new)
 {
-	struct pieces pieces = { diffing, audit,
-		                 diagram_given(diffing->store, old, WORD_ARCH, audit),
-		                 diagram_given(diffing->store, new, WORD_ARCH, audit) };
-	diagram where = diagram_join(diffing->store, differ, pieces.old, pieces.new);
+	struct pieces was = { .arena = diffing->arena }, is = was;
+	uint32_t first = 0, last;
 
-	diagram_cut(diffing->store, where, WORD_NUMBER, see_piece, &pieces);
+	diagram_cut(diffing->store, diagram_given(diffing->store, old, WORD_ARCH, audit),
+	            WORD_NUMBER, keep_piece, &was);
+	diagram_cut(diffing->store, diagram_given(diffing->store, new, WORD_ARCH, audit),
+	            WORD_NUMBER, keep_piece, &is);
+	for (size_t i = 0, j = 0; i < was.count && j < is.count; first = last + 1) {
+		uint32_t end_was = last_of(&was, i), end_is = last_of(&is, j);
+		const struct compared compared = { .audit = audit,
+			                           .old = was.rows[i].answer,
+			                           .new = is.rows[j].answer };
+
+		last = end_was < end_is ? end_was : end_is;
+		if (compared.old != compared.new)
+			tell_range(diffing, &compared, first, last);
+		i += last == end_was;
+		j += last == end_is;
+	}
 }
 
 static bool has_arch(const struct filter_table *table, uint32_t audit)
@@ -185,12 +237,12 @@ int policy_diff(struct differences *ret, struct arena *arena, const struct diff_
 {
 	_cleanup_diagrams struct diagrams *store = diagrams_new(DIAGRAM_NODES_MAX);
 	struct differences found = {};
-	struct diffing diffing = { &found, arena, store };
+	struct diffing diffing = { &found, arena, store, old->table->archs[0].audit };
 
 	compare_filters(&diffing, old->table, new->table);
 	if (diagrams_check(store, err) < 0)
 		return -1;
-	diff_walls(&found, arena, old->confinement, new->confinement);
+	diff_walls(&found, arena, old, new);
 	*ret = found;
 	return 0;
 }

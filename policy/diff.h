@@ -5,13 +5,13 @@
 #ifndef CORDON_POLICY_DIFF_H
 #define CORDON_POLICY_DIFF_H
 
-#include "policy/decision.h"
+#include "policy/policy.h"
 #include "sandbox/plan.h"
 
 enum difference_kind {
 	DIFFERENCE_WIDER,    /* the new one permits what the old one refused */
 	DIFFERENCE_NARROWER, /* the other way round */
-	DIFFERENCE_OTHER,    /* both refuse, in different words; or nothing can be said */
+	DIFFERENCE_OTHER,    /* both permit or both refuse, in different words */
 	DIFFERENCE_KINDS,
 };
 
@@ -19,6 +19,7 @@ struct difference {
 	enum difference_kind kind;
 	const char *subject;  /* a call's name, "capability SYS_ADMIN", "hidden /proc/keys", ... */
 	const char *was, *is; /* in words; NULL where there are none */
+	bool is_range;        /* "calls 5 to 9": the sample has the first */
 	bool has_sample;
 	struct call_sample sample;
 };
@@ -34,6 +35,7 @@ const char *difference_name(enum difference_kind kind); /* "wider", "narrower", 
 struct diff_side {
 	const struct confinement *confinement;
 	const struct filter_table *table;
+	enum policy_attaching attaching; /* what becomes of a profile that an image brings along */
 };
 
 /* Everything in `arena`. -1 only where the diagrams are too much (diagrams_check). */

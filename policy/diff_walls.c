@@ -4,17 +4,11 @@
 #include "sandbox/base/cleanup.h"
 
 #include <string.h>
-#include <sys/resource.h>
 
 enum { CAPABILITIES = 64 };
 
-struct walls {
-	struct differences *found;
-	struct arena *arena;
-};
-
-static struct difference *add(const struct walls *walls, enum difference_kind kind,
-                              const char *subject)
+struct difference *diff_wall(const struct walls *walls, enum difference_kind kind,
+                             const char *subject)
 {
 	return difference_add(walls->found, walls->arena, kind, subject);
 }
@@ -33,16 +27,18 @@ static void compare_capabilities(const struct walls *walls, const char *whose, u
 
 		if ((different >> i & 1) == 0 || name == NULL)
 			continue;
-		add(walls, (new >> i & 1) != 0 ? DIFFERENCE_WIDER : DIFFERENCE_NARROWER,
-		    arena_printf(walls->arena, "capability %s%s", name, whose));
+		diff_wall(walls, (new >> i & 1) != 0 ? DIFFERENCE_WIDER : DIFFERENCE_NARROWER,
+		          arena_printf(walls->arena, "capability %s%s", name, whose));
 	}
 }
 
-static bool has_mask(const struct confinement *confinement, const struct plan_mask *mask)
+/* What is hidden is hidden with all that lies beneath, and cannot be written either. */
+static bool is_masked(const struct confinement *confinement, const struct plan_mask *mask)
 {
 	for (size_t i = 0; i < confinement->mask_count; i++)
-		if (confinement->masks[i].kind == mask->kind &&
-		    strcmp(confinement->masks[i].path, mask->path) == 0)
+		if ((confinement->masks[i].kind == PLAN_MASK_HIDE ||
+		     mask->kind == PLAN_MASK_READ_ONLY) &&
+		    path_lies_beneath(mask->path, confinement->masks[i].path))
 			return true;
 	return false;
 }
@@ -53,11 +49,12 @@ static void compare_masks(const struct walls *walls, const struct confinement *f
 	for (size_t i = 0; i < from->mask_count; i++) {
 		const struct plan_mask *mask = &from->masks[i];
 
-		if (!has_mask(to, mask))
-			add(walls, kind,
-			    arena_printf(walls->arena, "%s %s",
-			                 mask->kind == PLAN_MASK_HIDE ? "hidden" : "read-only",
-			                 mask->path));
+		if (!is_masked(to, mask))
+			diff_wall(walls, kind,
+			          arena_printf(walls->arena, "%s %s",
+			                       mask->kind == PLAN_MASK_HIDE ? "hidden"
+			                                                    : "read-only",
+			                       mask->path));
 	}
 }
 
@@ -68,7 +65,7 @@ static void compare_wall(const struct walls *walls, const char *name, bool was, 
 
 	if (was == is)
 		return;
-	row = add(walls, is ? DIFFERENCE_NARROWER : DIFFERENCE_WIDER, name);
+	row = diff_wall(walls, is ? DIFFERENCE_NARROWER : DIFFERENCE_WIDER, name);
 	row->was = was ? "yes" : "no";
 	row->is = is ? "yes" : "no";
 }
@@ -90,7 +87,8 @@ static void compare_paths(const struct walls *walls, const char *what,
 {
 	for (size_t i = 0; i < from->count; i++)
 		if (!lies_in_any(from->items[i], to))
-			add(walls, kind, arena_printf(walls->arena, "%s %s", what, from->items[i]));
+			diff_wall(walls, kind,
+			          arena_printf(walls->arena, "%s %s", what, from->items[i]));
 }
 
 struct ports {
@@ -111,7 +109,8 @@ static void compare_ports(const struct walls *walls, const char *what, const str
 {
 	for (size_t i = 0; i < from->count; i++)
 		if (!has_port(to, from->items[i]))
-			add(walls, kind, arena_printf(walls->arena, "%s %u", what, from->items[i]));
+			diff_wall(walls, kind,
+			          arena_printf(walls->arena, "%s %u", what, from->items[i]));
 }
 
 static void compare_landlock(const struct walls *walls, const struct plan_landlock *old,
@@ -165,57 +164,6 @@ static void compare_landlock(const struct walls *walls, const struct plan_landlo
 	}
 }
 
-/* ---- amounts ---- */
-
-/* No limit is the highest. */
-static void compare_number(const struct walls *walls, const char *name, uint64_t was, uint64_t is)
-{
-	struct difference *row;
-
-	if (was == is)
-		return;
-	row = add(walls, is > was ? DIFFERENCE_WIDER : DIFFERENCE_NARROWER, name);
-	row->was = was == UINT64_MAX ? "none"
-	                             : arena_printf(walls->arena, "%llu", (unsigned long long)was);
-	row->is = is == UINT64_MAX ? "none"
-	                           : arena_printf(walls->arena, "%llu", (unsigned long long)is);
-}
-
-static const struct plan_limit *find_limit(const struct confinement *confinement, uint32_t resource)
-{
-	for (size_t i = 0; i < confinement->limit_count; i++)
-		if (confinement->limits[i].resource == resource)
-			return &confinement->limits[i];
-	return NULL;
-}
-
-static void compare_limits(const struct walls *walls, const struct confinement *old,
-                           const struct confinement *new)
-{
-	for (uint32_t i = 0; i < RLIM_NLIMITS; i++) {
-		const struct plan_limit *was = find_limit(old, i), *is = find_limit(new, i);
-
-		if (limit_name(i) == NULL)
-			continue;
-		compare_number(walls, arena_printf(walls->arena, "limit %s", limit_name(i)),
-		               was == NULL ? UINT64_MAX : was->hard,
-		               is == NULL ? UINT64_MAX : is->hard);
-	}
-}
-
-static uint64_t or_none(uint64_t value)
-{
-	return value == 0 ? UINT64_MAX : value;
-}
-
-static void compare_resources(const struct walls *walls, const struct plan_resources *old,
-                              const struct plan_resources *new)
-{
-	compare_number(walls, "processes", or_none(old->pids), or_none(new->pids));
-	compare_number(walls, "memory", or_none(old->memory), or_none(new->memory));
-	compare_number(walls, "processor time", or_none(old->cpu_quota), or_none(new->cpu_quota));
-}
-
 /* ---- what cannot be ordered ---- */
 
 /* Counts as wider: a gate must not let it through unseen. */
@@ -226,58 +174,84 @@ static void compare_words(const struct walls *walls, const char *name, const cha
 
 	if (text_equal(was, is) || (was == NULL && is == NULL))
 		return;
-	row = add(walls, was == NULL ? DIFFERENCE_NARROWER : DIFFERENCE_WIDER, name);
+	row = diff_wall(walls, was == NULL ? DIFFERENCE_NARROWER : DIFFERENCE_WIDER, name);
 	row->was = was == NULL ? "none" : was;
 	row->is = is == NULL ? "none" : is;
 }
 
-static const struct plan_mount *find_mount(const struct confinement *confinement,
-                                           const char *target)
-{
-	for (size_t i = 0; i < confinement->mount_count; i++)
-		if (strcmp(confinement->mounts[i].target, target) == 0)
-			return &confinement->mounts[i];
-	return NULL;
-}
-
-static bool same_mount(const struct plan_mount *a, const struct plan_mount *b)
-{
-	return a->attributes == b->attributes && text_equal(a->options, b->options);
-}
-
-/* A place that can be written, and hides what the image has there. */
-static void compare_mounts(const struct walls *walls, const struct confinement *old,
-                           const struct confinement *new)
-{
-	for (size_t i = 0; i < new->mount_count; i++) {
-		const struct plan_mount *is = &new->mounts[i];
-		const struct plan_mount *was = find_mount(old, is->target);
-
-		if (was == NULL || !same_mount(was, is))
-			add(walls, DIFFERENCE_WIDER,
-			    arena_printf(walls->arena, "tmpfs %s%s", is->target,
-			                 was == NULL ? "" : " with other options"));
-	}
-	for (size_t i = 0; i < old->mount_count; i++)
-		if (find_mount(new, old->mounts[i].target) == NULL)
-			add(walls, DIFFERENCE_NARROWER,
-			    arena_printf(walls->arena, "tmpfs %s", old->mounts[i].target));
-}
-
+/* Only the caller is less than the caller and his subordinate ids. */
 static void compare_idmap(const struct walls *walls, const struct confinement *old,
                           const struct confinement *new)
 {
 	static const char *const modes[] = { "single", "range", "keep-id", "nomap" };
+	struct difference *row;
 
-	compare_words(walls, "id map", modes[old->idmap], modes[new->idmap]);
-	if (old->idmap == new->idmap)
-		compare_number(walls, "ids", or_none(old->idmap_size), or_none(new->idmap_size));
+	if (old->idmap == new->idmap) {
+		diff_number(walls, "ids", diff_or_none(old->idmap_size),
+		            diff_or_none(new->idmap_size));
+		return;
+	}
+	row = diff_wall(walls,
+	                old->idmap == IDMAP_RANGE && new->idmap == IDMAP_SINGLE
+	                        ? DIFFERENCE_NARROWER
+	                        : DIFFERENCE_WIDER,
+	                "id map");
+	row->was = modes[old->idmap];
+	row->is = modes[new->idmap];
 }
 
-void diff_walls(struct differences *found, struct arena *arena, const struct confinement *old,
-                const struct confinement *new)
+/* ---- what may be missing ---- */
+
+static bool any_optional(const struct confinement *confinement)
+{
+	for (size_t i = 0; i < confinement->limit_count; i++)
+		if (confinement->limits[i].if_available)
+			return true;
+	return false;
+}
+
+static bool has_resources(const struct confinement *confinement)
+{
+	const struct plan_resources *resources = &confinement->resources;
+
+	return resources->pids != 0 || resources->memory != 0 || resources->cpu_quota != 0;
+}
+
+/* Of walls that both ask for: whether a machine without may start it. */
+static void compare_available(const struct walls *walls, const struct confinement *old,
+                              const struct confinement *new)
+{
+	if (old->landlock.enabled && new->landlock.enabled)
+		compare_wall(walls, "Landlock insisted on", !old->landlock.if_available,
+		             !new->landlock.if_available);
+	if (old->apparmor != NULL && new->apparmor != NULL)
+		compare_wall(walls, "AppArmor insisted on", !old->apparmor_if_available,
+		             !new->apparmor_if_available);
+	if (old->limit_count > 0 && new->limit_count > 0)
+		compare_wall(walls, "limits insisted on", !any_optional(old), !any_optional(new));
+	if (has_resources(old) && has_resources(new))
+		compare_wall(walls, "cgroup insisted on", !old->resources.if_available,
+		             !new->resources.if_available);
+}
+
+/* What an image brings along can only take. */
+static void compare_attaching(const struct walls *walls, enum policy_attaching was,
+                              enum policy_attaching is)
+{
+	struct difference *row;
+
+	if (was == is)
+		return;
+	row = diff_wall(walls, is > was ? DIFFERENCE_NARROWER : DIFFERENCE_WIDER, "image_profile");
+	row->was = attaching_names[was];
+	row->is = attaching_names[is];
+}
+
+void diff_walls(struct differences *found, struct arena *arena, const struct diff_side *from,
+                const struct diff_side *to)
 {
 	const struct walls walls = { found, arena };
+	const struct confinement *old = from->confinement, *new = to->confinement;
 
 	compare_capabilities(&walls, "", old->capabilities.bounding, new->capabilities.bounding);
 	compare_capabilities(&walls, " of users other than root", old->user_capabilities,
@@ -288,10 +262,10 @@ void diff_walls(struct differences *found, struct arena *arena, const struct con
 	             !new->new_user_namespaces);
 	compare_masks(&walls, old, new, DIFFERENCE_WIDER);
 	compare_masks(&walls, new, old, DIFFERENCE_NARROWER);
-	compare_mounts(&walls, old, new);
 	compare_landlock(&walls, &old->landlock, &new->landlock);
-	compare_limits(&walls, old, new);
-	compare_resources(&walls, &old->resources, &new->resources);
+	diff_sizes(&walls, old, new);
 	compare_words(&walls, "AppArmor profile", old->apparmor, new->apparmor);
 	compare_idmap(&walls, old, new);
+	compare_available(&walls, old, new);
+	compare_attaching(&walls, from->attaching, to->attaching);
 }

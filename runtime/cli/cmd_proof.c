@@ -142,6 +142,7 @@ static const struct option diff_table[] = {
 struct side {
 	struct confinement confinement;
 	struct filter_table table;
+	enum policy_attaching attaching;
 };
 
 static int take_side(struct side *ret, struct call *call, const char *word, enum arch arch,
@@ -151,6 +152,7 @@ static int take_side(struct side *ret, struct call *call, const char *word, enum
 
 	if (policy_find(&policy, call->arena, &call->paths, word, err) < 0)
 		return -1;
+	ret->attaching = policy_attaching(policy);
 	return policy_compile_for(&ret->confinement, &ret->table, call->arena, policy, &call->host,
 	                          arch, err);
 }
@@ -158,7 +160,7 @@ static int take_side(struct side *ret, struct call *call, const char *word, enum
 static void append_row(struct text *text, const struct difference *row, uint32_t usual)
 {
 	text_printf(text, "%-10s ", difference_name(row->kind));
-	if (row->has_sample)
+	if (row->has_sample && !row->is_range)
 		call_text(text, &row->sample, usual);
 	else
 		text_append(text, row->subject);
@@ -210,16 +212,18 @@ static int diff(struct call *call, struct error *err)
 {
 	const struct diff_options *options = call->options;
 	struct side old, new;
-	struct diff_side before = { &old.confinement, &old.table };
-	struct diff_side after = { &new.confinement, &new.table };
+	struct diff_side before = { &old.confinement, &old.table }, after;
 	struct differences found;
 	enum arch arch;
 	int status = 0;
 
 	if (policy_answer_arch(&arch, call, options->arch, err) < 0 ||
 	    take_side(&old, call, call->words[0], arch, err) < 0 ||
-	    take_side(&new, call, call->words[1], arch, err) < 0 ||
-	    policy_diff(&found, call->arena, &before, &after, err) < 0 ||
+	    take_side(&new, call, call->words[1], arch, err) < 0)
+		return -1;
+	before.attaching = old.attaching;
+	after = (struct diff_side){ &new.confinement, &new.table, new.attaching };
+	if (policy_diff(&found, call->arena, &before, &after, err) < 0 ||
 	    print_differences(call, &found, old.table.archs[0].audit, options->json, err) < 0)
 		return -1;
 	for (size_t i = 0; i < found.count; i++) {

@@ -41,7 +41,7 @@ TESTS = [
     ("policy", "policy/test_check.c", "check_capabilities check_constants check_dialect check_twins need oci print print_calls"),
     ("policy", "policy/test_diagram.c", "diagram_look word"),
     ("policy", "policy/test_dialect.c", "dialect_gate"),
-    ("policy", "policy/test_diff.c", "diff_walls"),
+    ("policy", "policy/test_diff.c", "diff_sizes diff_walls"),
     ("policy", "policy/test_explain.c", "case_words cases explain_ask explain_walls place where"),
     ("policy", "policy/test_golden.c", "gate parse parse_calls parse_files parse_gate parse_groups parse_walls parse_when rules table"),
     ("policy", "policy/test_program_kernel.c", "program"),
