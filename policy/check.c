@@ -136,6 +136,7 @@ int policy_check(struct plan_strings *warnings, struct arena *arena, const struc
 		.matches = arena_array(arena, policy->rule_count, sizeof(bool)),
 		.decides = arena_array(arena, policy->rule_count, sizeof(bool)),
 		.open = arena_array(arena, syscall_count(), sizeof *check.open),
+		.doors = arena_array(arena, syscall_count(), sizeof *check.doors),
 		.same = arena_array(arena, check_twin_count(), sizeof *check.same),
 	};
 	struct value *root;

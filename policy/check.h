@@ -19,7 +19,8 @@ struct check {
 	                                capabilities kept */
 	uint8_t (*same)[ARCH_COUNT]; /* per row of check_twins.c: the twin is open to arguments with
 	                                which it does the same */
-	bool gave_up;                /* too much to compute: `matches` and `decides` mean nothing */
+	uint8_t (*doors)[ARCH_COUNT]; /* per call: socketcall or ipc is open to its function */
+	bool gave_up; /* too much to compute: `matches` and `decides` mean nothing */
 };
 
 /* Adds "FILE:LINE:COLUMN: warning: TEXT". */

@@ -4,138 +4,14 @@
  * A twin does the same by another number. A rule that takes a call away, or gives it with some
  * arguments only, is stepped around when a twin is more open than the call is. Twins that carry
  * their arguments in memory (clone3, openat2, socketcall, io_uring) do so whatever a rule says of
- * arguments. One that does the same with some arguments only is not meant where the rules leave it
- * none of these.
+ * arguments: open at all they are open to anything. One that does the same with some arguments only
+ * is not meant where the rules leave it none of these.
  */
 #include "policy/check.h"
+#include "policy/twins.h"
 #include "sandbox/base/cleanup.h"
 
-#include <fcntl.h>
-#include <sched.h>
 #include <string.h>
-
-/* What the left does, the right does too: with any arguments, or where (argument & mask) == value.
- */
-static const struct twin {
-	char call[24], by[24], argument[16]; /* not pointers: see need.h; "" for any arguments */
-	uint32_t mask, value;
-} twins[] = {
-	{ "open", "openat" },
-	{ "openat", "openat2" },
-	{ "open", "openat2" },
-	{ "creat", "openat" },
-	{ "creat", "open" },
-	{ "creat", "openat2" },
-	{ "clone", "clone3" },
-	{ "fork", "clone3" },
-	{ "vfork", "clone3" },
-	{ "fork", "clone", "flags", CLONE_THREAD, 0 },
-	{ "vfork", "clone", "flags", CLONE_THREAD, 0 },
-	{ "unshare", "clone3" },
-	{ "execve", "execveat" },
-	{ "access", "faccessat" },
-	{ "access", "faccessat2" },
-	{ "faccessat", "faccessat2" },
-	{ "chmod", "fchmodat" },
-	{ "chmod", "fchmodat2" },
-	{ "fchmodat", "fchmodat2" },
-	{ "fchmod", "fchmodat2", "flags", AT_EMPTY_PATH, AT_EMPTY_PATH },
-	{ "chown", "fchownat", "flags", AT_SYMLINK_NOFOLLOW, 0 },
-	{ "lchown", "fchownat", "flags", AT_SYMLINK_NOFOLLOW, AT_SYMLINK_NOFOLLOW },
-	{ "fchown", "fchownat", "flags", AT_EMPTY_PATH, AT_EMPTY_PATH },
-	{ "unlink", "unlinkat", "flags", AT_REMOVEDIR, 0 },
-	{ "rmdir", "unlinkat", "flags", AT_REMOVEDIR, AT_REMOVEDIR },
-	{ "rename", "renameat" },
-	{ "rename", "renameat2", "flags", UINT32_MAX, 0 },
-	{ "renameat", "renameat2", "flags", UINT32_MAX, 0 },
-	{ "mkdir", "mkdirat" },
-	{ "mknod", "mknodat" },
-	{ "symlink", "symlinkat" },
-	{ "link", "linkat" },
-	{ "readlink", "readlinkat" },
-	{ "stat", "newfstatat", "flags", AT_SYMLINK_NOFOLLOW, 0 },
-	{ "lstat", "newfstatat", "flags", AT_SYMLINK_NOFOLLOW, AT_SYMLINK_NOFOLLOW },
-	{ "stat", "statx" },
-	{ "newfstatat", "statx" },
-	{ "utime", "utimensat" },
-	{ "utimes", "utimensat" },
-	{ "futimesat", "utimensat" },
-	{ "setxattr", "setxattrat" },
-	{ "getxattr", "getxattrat" },
-	{ "listxattr", "listxattrat" },
-	{ "removexattr", "removexattrat" },
-	{ "select", "pselect6" },
-	{ "poll", "ppoll" },
-	{ "epoll_create", "epoll_create1" },
-	{ "epoll_wait", "epoll_pwait" },
-	{ "epoll_wait", "epoll_pwait2" },
-	{ "epoll_pwait", "epoll_pwait2" },
-	{ "accept", "accept4" },
-	{ "dup2", "dup3" },
-	{ "pipe", "pipe2" },
-	{ "eventfd", "eventfd2" },
-	{ "signalfd", "signalfd4" },
-	{ "inotify_init", "inotify_init1" },
-	{ "preadv", "preadv2" },
-	{ "pwritev", "pwritev2" },
-	{ "sendmsg", "sendmmsg" },
-	{ "recvmsg", "recvmmsg" },
-	{ "getdents", "getdents64" },
-	{ "kill", "pidfd_send_signal" },
-	{ "tkill", "tgkill" },
-	{ "ptrace", "process_vm_readv" },
-	{ "process_vm_readv", "ptrace" },
-	{ "process_vm_writev", "ptrace" },
-	{ "pidfd_getfd", "ptrace" },
-	{ "mount", "move_mount" },
-	{ "mount", "mount_setattr" },
-	{ "umount2", "umount" },
-	{ "getrlimit", "prlimit64" },
-	{ "setrlimit", "prlimit64" },
-	{ "mprotect", "pkey_mprotect" },
-	{ "settimeofday", "clock_settime" },
-	{ "adjtimex", "clock_adjtime" },
-	{ "init_module", "finit_module" },
-	{ "kexec_load", "kexec_file_load" },
-	{ "quotactl", "quotactl_fd" },
-	{ "madvise", "process_madvise" },
-	{ "sched_setscheduler", "sched_setattr" },
-	{ "io_getevents", "io_pgetevents" },
-	{ "socket", "socketcall" },
-	{ "socketpair", "socketcall" },
-	{ "bind", "socketcall" },
-	{ "connect", "socketcall" },
-	{ "listen", "socketcall" },
-	{ "accept", "socketcall" },
-	{ "accept4", "socketcall" },
-	{ "sendto", "socketcall" },
-	{ "sendmsg", "socketcall" },
-	{ "recvfrom", "socketcall" },
-	{ "recvmsg", "socketcall" },
-	{ "setsockopt", "socketcall" },
-	{ "getsockopt", "socketcall" },
-	{ "shmget", "ipc" },
-	{ "shmat", "ipc" },
-	{ "shmctl", "ipc" },
-	{ "semget", "ipc" },
-	{ "semctl", "ipc" },
-	{ "semop", "ipc" },
-	{ "msgget", "ipc" },
-	{ "msgsnd", "ipc" },
-	{ "msgrcv", "ipc" },
-	{ "msgctl", "ipc" },
-};
-
-/* What io_uring does without a call of its own: enum io_uring_op of <linux/io_uring.h>. */
-static const char *const by_io_uring[] = {
-	"openat",    "openat2",   "socket",          "connect",   "accept",   "accept4",
-	"sendmsg",   "recvmsg",   "sendto",          "recvfrom",  "bind",     "listen",
-	"shutdown",  "renameat",  "renameat2",       "unlinkat",  "mkdirat",  "symlinkat",
-	"linkat",    "statx",     "fallocate",       "fadvise64", "madvise",  "splice",
-	"tee",       "epoll_ctl", "setxattr",        "fsetxattr", "getxattr", "fgetxattr",
-	"ftruncate", "fsync",     "sync_file_range", "waitid",    "close",    "read",
-	"write",     "readv",     "writev",
-};
 
 /* The same number of another architecture that the profile opens: a rule for one of them is none
  * for the other. */
@@ -176,7 +52,8 @@ static void warn_twin(const struct check *check, const struct rule *rule, int ca
 struct way {
 	const char *name;
 	int calls[2]; /* all of which it takes */
-	bool whole;   /* held by its own arguments it is taken for thought of: a multiplexer */
+	bool unseen;  /* what it does is in memory: open at all it is open to anything */
+	bool only_denied;
 	const uint8_t *same; /* by architecture: it is open to arguments that do the same; NULL: any
 	                        do */
 };
@@ -200,7 +77,7 @@ static enum openness way_openness(const struct check *check, const struct way *w
 
 		narrowest = one < narrowest ? one : narrowest;
 	}
-	return narrowest;
+	return way->unseen && narrowest != OPEN_TO_NONE ? OPEN_TO_ALL : narrowest;
 }
 
 static void check_way(const struct check *check, const struct rule *rule, int call,
@@ -214,47 +91,98 @@ static void check_way(const struct check *check, const struct rule *rule, int ca
 			continue;
 		own = check_openness(check, call, family);
 		other = way_openness(check, way, family);
-		if (own >= other ||
-		    (other == OPEN_TO_SOME && (way->whole || rule->condition_count > 0)))
+		if (own >= other || (other == OPEN_TO_SOME && rule->condition_count > 0) ||
+		    (own != OPEN_TO_NONE && way->only_denied))
 			continue;
 		warn_twin(check, rule, call, way->name, native);
 		return;
 	}
 }
 
-/* clone3 is closed without user namespaces, whatever the rules say (rules.c). */
-static bool is_guarded(const struct check *check, const char *twin)
+/* clone3 is closed without user namespaces, whatever the rules say (rules.c); and without them only
+ * who keeps SYS_ADMIN makes other namespaces. */
+static bool is_guarded(const struct check *check, const struct twin *twin)
 {
-	return strcmp(twin, "clone3") == 0 && !check->policy->user_namespaces;
+	bool admin = (check->policy->capabilities >> capability_from_name("SYS_ADMIN") & 1) != 0;
+
+	return !check->policy->user_namespaces &&
+	       (strcmp(twin->by, "clone3") == 0 || (twin->kind == ANY_BIT && !admin));
 }
 
-static void check_call(const struct check *check, const struct rule *rule, int call)
+static void check_table(const struct check *check, const struct rule *rule, int call)
 {
-	const struct value *name = check_name_of(rule, call);
-	const char *own = syscall_name(call);
-
-	if (name == NULL)
-		return; /* a group takes what it takes */
-	check_architectures(check, rule, call, name);
-	for (size_t i = 0; i < ARRAY_SIZE(twins); i++) {
+	for (size_t i = 0; i < twins_count; i++) {
 		const char *by = twins[i].by;
 		int twin = syscall_find(by);
 		const struct way way = {
 			.name = by,
 			.calls = { twin, twin },
-			.whole = strcmp(by, "ipc") == 0 || strcmp(by, "socketcall") == 0,
-			.same = twins[i].argument[0] == '\0' ? NULL : check->same[i]
+			.unseen = strcmp(by, "clone3") == 0 || strcmp(by, "openat2") == 0,
+			.only_denied = twins[i].kind == ONLY_DENIED,
+			.same = twins[i].argument[0] == '\0' ? NULL : check->same[i],
 		};
 
-		if (strcmp(twins[i].call, own) == 0 && !is_guarded(check, by))
+		if (strcmp(twins[i].call, syscall_name(call)) == 0 && !is_guarded(check, &twins[i]))
 			check_way(check, rule, call, &way);
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(by_io_uring); i++) {
-		const struct way way = { "io_uring",
-			                 { syscall_find("io_uring_setup"),
-			                   syscall_find("io_uring_enter") } };
+}
 
-		if (strcmp(by_io_uring[i], own) == 0)
+/* setuid and setuid32, futex and futex_time64: either is stepped around by the other. */
+static void check_ends(const struct check *check, const struct rule *rule, int call)
+{
+	const char *own = syscall_name(call);
+	size_t length = strlen(own);
+
+	for (size_t i = 0; i < TWIN_ENDS; i++) {
+		const char *end = twin_ends[i];
+		size_t more = strlen(end);
+		bool is_wide = length > more && strcmp(own + length - more, end) == 0;
+		const char *name = is_wide ? arena_text(check->arena, own, length - more)
+		                           : arena_printf(check->arena, "%s%s", own, end);
+		int twin = syscall_find(name);
+		const struct way way = { .name = name, .calls = { twin, twin } };
+
+		if (twin != SYSCALL_UNKNOWN)
+			check_way(check, rule, call, &way);
+	}
+}
+
+/* One function of socketcall(2) or ipc(2). */
+static void check_doors(const struct check *check, const struct rule *rule, int call)
+{
+	for (unsigned arch = 0; arch < ARCH_COUNT; arch++) {
+		uint32_t number;
+		int door;
+
+		if (rules_multiplexed(&door, &number, arch, call)) {
+			const struct way way = { .name = syscall_name(door),
+				                 .calls = { door, door },
+				                 .unseen = true,
+				                 .same = check->doors[call] };
+
+			check_way(check, rule, call, &way);
+			return;
+		}
+	}
+}
+
+static void check_call(const struct check *check, const struct rule *rule, int call)
+{
+	const struct value *name = check_name_of(rule, call);
+
+	if (name == NULL)
+		return; /* a group takes what it takes */
+	check_architectures(check, rule, call, name);
+	check_table(check, rule, call);
+	check_ends(check, rule, call);
+	check_doors(check, rule, call);
+	for (size_t i = 0; i < twins_by_io_uring_count; i++) {
+		const struct way way = { .name = "io_uring",
+			                 .calls = { syscall_find("io_uring_setup"),
+			                            syscall_find("io_uring_enter") },
+			                 .unseen = true };
+
+		if (strcmp(twins_by_io_uring[i], syscall_name(call)) == 0)
 			check_way(check, rule, call, &way);
 	}
 }
@@ -268,8 +196,28 @@ static bool holds(const struct twin *twin, enum arch arch, struct diagrams *stor
 	/* an architecture that has it elsewhere, or not at all: any arguments do */
 	if (rule_argument_in(&place, arch, syscall_find(twin->by), twin->argument, &ignored) < 0)
 		return open != diagram_leaf(store, 0);
-	same = diagram_masked(store, word_of_argument(place.index, false), twin->mask, twin->value);
+	same = twin->kind == ANY_BIT
+	               ? diagram_any_bit(store, word_of_argument(place.index, false), twin->mask)
+	               : diagram_masked(store, word_of_argument(place.index, false), twin->mask,
+	                                twin->value);
 	return diagram_and(store, open, same) != diagram_leaf(store, 0);
+}
+
+/* Through a door: its first argument is the function's number. */
+static void learn_doors(const struct check *check, int door, enum arch arch, struct diagrams *store,
+                        diagram open)
+{
+	for (int call = 0; call < (int)syscall_count(); call++) {
+		uint32_t number;
+		int through;
+
+		if (!rules_multiplexed(&through, &number, arch, call) || through != door)
+			continue;
+		check->doors[call][arch] =
+		        diagram_and(store, open,
+		                    diagram_masked(store, word_of_argument(0, false), UINT32_MAX,
+		                                   number)) != diagram_leaf(store, 0);
+	}
 }
 
 void check_learn_twins(const struct check *check, int call, enum arch arch, struct diagrams *store,
@@ -277,14 +225,16 @@ void check_learn_twins(const struct check *check, int call, enum arch arch, stru
 {
 	const char *name = syscall_name(call);
 
-	for (size_t i = 0; i < ARRAY_SIZE(twins); i++)
+	for (size_t i = 0; i < twins_count; i++)
 		if (twins[i].argument[0] != '\0' && strcmp(twins[i].by, name) == 0)
 			check->same[i][arch] = holds(&twins[i], arch, store, open);
+	if (strcmp(name, "socketcall") == 0 || strcmp(name, "ipc") == 0)
+		learn_doors(check, call, arch, store, open);
 }
 
 size_t check_twin_count(void)
 {
-	return ARRAY_SIZE(twins);
+	return twins_count;
 }
 
 void check_twins(const struct check *check, const struct rule *rule)

@@ -38,7 +38,7 @@ READING = {"io_read_all", "io_read_file"}
 
 # Folder of the modules, test below tests/, names of the modules beside the test's own.
 TESTS = [
-    ("policy", "policy/test_check.c", "check_capabilities check_constants check_dialect check_twins need oci print print_calls"),
+    ("policy", "policy/test_check.c", "check_capabilities check_constants check_dialect check_twins need oci print print_calls twins"),
     ("policy", "policy/test_diagram.c", "diagram_look word"),
     ("policy", "policy/test_dialect.c", "dialect_gate"),
     ("policy", "policy/test_diff.c", "diff_sizes diff_walls"),
