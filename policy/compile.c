@@ -103,7 +103,7 @@ static void open_calls(struct policy *policy)
 	policy->fallback = (struct decision){ DECISION_ALLOW, 0 };
 	policy->unknown = policy->fallback;
 	policy->rules = NULL;
-	policy->rule_count = 0;
+	policy->rule_count = policy->idle_count = 0;
 	policy->dialect = false;
 	policy->arches = UINT32_MAX;
 	policy->user_namespaces = true;

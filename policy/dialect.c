@@ -5,7 +5,8 @@
  * holds for the native architecture, the kernel and the kept capabilities; `archMap` names the
  * architectures the filter is for. runc: an entry whose action is the default's is left out; two
  * conditions on one argument index are alternatives; all 64 bits are compared; a denial without
- * errnoRet answers EPERM; numbers above the highest call the file names answer ENOSYS. libseccomp:
+ * errnoRet answers EPERM; numbers above the highest call the file names answer ENOSYS, and an entry
+ * that is left out names its calls, too. libseccomp:
  * a rule without conditions goes before every rule with them.
  *
  * Quirk kept: names the tables do not know are left out in silence, as libseccomp does (files name
@@ -20,8 +21,8 @@
 enum { ARGUMENTS_MAX = 6, ERRNO_MAX = 4095 };
 
 struct dialect {
-	struct rule *rules;
-	size_t count;
+	struct rule *rules, *idle;
+	size_t count, idle_count;
 	uint16_t default_errno;
 	uint32_t mapped; /* architectures that archMap had a line for */
 };
@@ -257,6 +258,8 @@ static int parse_entry(struct parser *parser, const struct value *value, void *i
 	if (rule->decision.kind != parser->policy->fallback.kind ||
 	    rule->decision.data != parser->policy->fallback.data)
 		dialect->count++;
+	else
+		dialect->idle[dialect->idle_count++] = *rule;
 	return 0;
 }
 
@@ -315,7 +318,9 @@ int parse_dialect(struct parser *parser, const struct value *root)
 		                      "a listener is for a later version of cordon");
 	dialect.default_errno = EPERM;
 	calls = value_get(root, "syscalls");
-	dialect.rules = arena_array(parser->arena, length_of(calls), sizeof *dialect.rules);
+	/* one more: where the entry that is read stands before it is known which it is */
+	dialect.rules = arena_array(parser->arena, length_of(calls) + 1, sizeof *dialect.rules);
+	dialect.idle = arena_array(parser->arena, length_of(calls), sizeof *dialect.idle);
 	if (dialect_each(parser, value_get(root, "architectures"), NULL, add_arch) < 0 ||
 	    dialect_each(parser, value_get(root, "archMap"), &dialect, add_map) < 0 ||
 	    dialect_each(parser, calls, &dialect, parse_entry) < 0)
@@ -327,6 +332,8 @@ int parse_dialect(struct parser *parser, const struct value *root)
 	policy->user_namespaces = true; /* what the file allows, it allows */
 	policy->rules = dialect.rules;
 	policy->rule_count = dialect.count;
+	policy->idle = dialect.idle;
+	policy->idle_count = dialect.idle_count;
 	if (policy->fallback.kind == DECISION_ALLOW)
 		policy->unknown = policy->fallback;
 	parse_said(parser, SETTING_CALLS);

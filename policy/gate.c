@@ -3,6 +3,8 @@
  */
 #include "policy/rules.h"
 
+#include <errno.h>
+
 bool gate_is_open(const struct rule_gate *gate)
 {
 	return gate->arches == 0 && gate->natives == 0 && gate->not_natives == 0 &&
@@ -13,6 +15,14 @@ bool gate_is_open(const struct rule_gate *gate)
 bool rule_opens(const struct rule *rule)
 {
 	return !rule->by_default && rule->decision.kind <= DECISION_LOG;
+}
+
+struct decision rule_decision(const struct rule *rule, struct decision fallback)
+{
+	if (!rule->by_default)
+		return rule->decision;
+	return fallback.kind <= DECISION_LOG ? (struct decision){ DECISION_ERRNO, EPERM }
+	                                     : fallback;
 }
 
 bool rule_is_plain(const struct rule *rule)

@@ -209,11 +209,12 @@ int policy_merge(struct policy **ret, struct arena *arena, const struct policy *
 	uint64_t inherited = 0, users = 0;
 
 	for (size_t i = 0; i < parent_count; i++) {
-		if (policy->dialect != parents[i]->dialect)
+		if (policy->dialect || parents[i]->dialect)
 			return error_set(err, 0,
-			                 "%s cannot be joined with %s: one of them is a seccomp "
-			                 "file in Docker's form",
-			                 policy->name, parents[i]->name);
+			                 "%s cannot be joined with %s: %s is a seccomp file in "
+			                 "Docker's form",
+			                 policy->name, parents[i]->name,
+			                 (policy->dialect ? policy : parents[i])->name);
 		join_parent(merged, arena, parents[i]);
 		inherited |= parents[i]->capabilities;
 		users |= parents[i]->user_capabilities;

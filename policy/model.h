@@ -112,6 +112,9 @@ struct policy {
 	uint32_t arches; /* besides the native one; bit n: enum arch n */
 	const struct rule *rules;
 	size_t rule_count;
+	const struct rule *idle; /* dialect: those that say what is said anyway; calls they name are
+	                            known to the author */
+	size_t idle_count;
 
 	uint64_t capabilities; /* kept */
 	uint64_t dropped;      /* taken from what parents keep */

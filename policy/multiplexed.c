@@ -1,11 +1,12 @@
-/* multiplexed: the calls of i386 that have two doors. */
+/* multiplexed: calls with two doors: on i386, ppc64le and s390x, whose kernels have socketcall(2)
+ * and ipc(2). */
 #include "policy/rules.h"
 
 #include "sandbox/base/cleanup.h"
 
 #include <string.h>
 
-/* What i386 also reaches through another call, by its first argument (linux/net.h, linux/ipc.h). */
+/* What is also reached through another call, by its first argument (linux/net.h, linux/ipc.h). */
 static const struct {
 	char name[12], through[12]; /* not pointers: see need.h */
 	uint8_t number;
@@ -44,12 +45,17 @@ static const struct {
 	{ "shmctl", "ipc", 24 },
 };
 
-bool rules_multiplexed(int *through, uint32_t *number, int call)
+bool rules_multiplexed(int *through, uint32_t *number, enum arch arch, int call)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(multiplexed); i++) {
+		int door;
+
 		if (strcmp(multiplexed[i].name, syscall_name(call)) != 0)
 			continue;
-		*through = syscall_find(multiplexed[i].through);
+		door = syscall_find(multiplexed[i].through);
+		if (syscall_number(arch, door) < 0)
+			return false;
+		*through = door;
 		*number = multiplexed[i].number;
 		return true;
 	}

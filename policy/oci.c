@@ -5,8 +5,13 @@
  * Those have no first match: entries are joined, and two conditions on one argument are
  * alternatives. So what a call answers is cut into cubes that do not overlap: each path through its
  * diagram fixes some bits of each argument, which is one SCMP_CMP_MASKED_EQ an argument, and ends
- * in the answer. Not in that form: what `unknown` says, and an architecture that answers otherwise
- * than the native one.
+ * in the answer. The last call of an architecture is named whatever it answers: runc takes the
+ * numbers behind the highest name for unknown.
+ *
+ * Not in that form: another answer for unknown calls than ENOSYS (or allow, where that is the
+ * default), an architecture that answers otherwise than the native one, and another answer for one
+ * function of socketcall(2) than for the call it is. So what is written is read back
+ * (policy_oci_compare).
  */
 #include "policy/meaning.h"
 #include "policy/policy.h"
@@ -155,27 +160,58 @@ static const char *oci_arch(uint32_t audit)
 	return arch_from_audit(&arch, audit) ? names[arch] : "SCMP_ARCH_NATIVE";
 }
 
-static int write_calls(const struct writer *writer, const struct filter_table *table,
-                       enum arch arch, struct error *err)
+/* Names that the native architecture has stand for all: of another one only its own are left. */
+static int write_calls(const struct writer *writer, struct diagrams *store, diagram whole,
+                       const struct filter_arch *calls, enum arch native, struct error *err)
 {
-	const struct filter_arch *native = &table->archs[0];
-	_cleanup_diagrams struct diagrams *store = diagrams_new(DIAGRAM_NODES_MAX);
-	diagram whole = meaning_of_table(store, table);
+	enum arch arch;
 
-	for (size_t i = 0; i < native->call_count; i++) {
-		uint32_t number = native->calls[i].number;
+	if (!arch_from_audit(&arch, calls->audit))
+		return error_set(err, 0, "no such architecture: %#x", calls->audit);
+	for (size_t i = 0; i < calls->call_count; i++) {
+		uint32_t number = calls->calls[i].number;
 		int id = syscall_from_number(arch, number);
 		struct path path = { .writer = writer, .store = store };
 
 		if (id == SYSCALL_UNKNOWN)
 			continue; /* x32, whose names are the same */
+		if (arch != native && syscall_number(native, id) >= 0)
+			continue;
 		path.name = syscall_name(id);
-		if (!walk(&path, meaning_of_call(store, whole, native->audit, number)))
+		if (!walk(&path, meaning_of_call(store, whole, calls->audit, number)))
 			return error_set(err, 0,
 			                 "the rules on %s do not fit into the form of the OCI "
 			                 "runtime specification (more than %d entries)",
 			                 path.name, CUBES_MAX);
 	}
+	return 0;
+}
+
+/* An entry that says what is said anyway: its name is what it is for. */
+static void name_last(const struct writer *writer, const struct filter_arch *calls)
+{
+	enum arch arch;
+	int id;
+
+	if (!arch_from_audit(&arch, calls->audit))
+		return;
+	id = syscall_from_number(arch, calls->last_known);
+	if (id != SYSCALL_UNKNOWN)
+		value_append(writer->arena, names_of(writer, writer->usual),
+		             value_new_string(writer->arena, syscall_name(id)));
+}
+
+static int write_all(const struct writer *writer, const struct filter_table *table,
+                     enum arch native, struct error *err)
+{
+	_cleanup_diagrams struct diagrams *store = diagrams_new(DIAGRAM_NODES_MAX);
+	diagram whole = meaning_of_table(store, table);
+
+	for (size_t i = 0; i < table->arch_count; i++)
+		if (write_calls(writer, store, whole, &table->archs[i], native, err) < 0)
+			return -1;
+	for (size_t i = 0; i < table->arch_count; i++)
+		name_last(writer, &table->archs[i]);
 	return diagrams_check(store, err);
 }
 
@@ -192,11 +228,69 @@ int policy_to_oci(struct value **ret, struct arena *arena, const struct filter_t
 	for (size_t i = 0; i < table->arch_count; i++)
 		value_append(arena, arches,
 		             value_new_string(arena, oci_arch(table->archs[i].audit)));
-	if (write_calls(&writer, table, arch, err) < 0)
+	if (write_all(&writer, table, arch, err) < 0)
 		return -1;
 	set_action(arena, object, "defaultAction", "defaultErrnoRet", native->listed);
 	value_set(arena, object, "architectures", arches);
 	value_set(arena, object, "syscalls", writer.calls);
 	*ret = object;
+	return 0;
+}
+
+/* ---- and back ---- */
+
+static bool permits(struct decision decision)
+{
+	return decision.kind == DECISION_ALLOW || decision.kind == DECISION_LOG;
+}
+
+/* runc and crun: where the default permits, unknown calls are permitted, too. */
+static bool opens_unknown(struct oci_comparison *comparison, const struct filter_arch *native)
+{
+	if (!permits(native->listed) || permits(native->unknown))
+		return false;
+	comparison->witness =
+	        (struct call_sample){ .audit = native->audit, .number = native->last_known + 1 };
+	comparison->wanted = decision_to_seccomp(native->unknown);
+	comparison->got = decision_to_seccomp(native->listed);
+	return true;
+}
+
+int policy_oci_compare(struct oci_comparison *ret, const struct filter_table *table,
+                       const struct value *written, struct error *err)
+{
+	_cleanup_diagrams struct diagrams *store = diagrams_new(DIAGRAM_NODES_MAX);
+	_cleanup_arena struct arena arena = {};
+	_cleanup_text struct text text = {};
+	struct oci_comparison comparison = {};
+	struct policy_source source;
+	struct filter_table again;
+	struct policy *policy;
+	diagram ours, theirs, wider;
+	enum arch arch;
+
+	value_encode(&text, written, VALUE_COMPACT);
+	source = (struct policy_source){ "what was written", text_string(&text), text.length };
+	if (!arch_from_audit(&arch, table->archs[0].audit))
+		return error_set(err, 0, "no such architecture: %#x", table->archs[0].audit);
+	if (policy_parse(&policy, &arena, &source, err) < 0 ||
+	    policy_filter_table(&again, &arena, policy, arch, UINT32_MAX, UINT64_MAX, err) < 0)
+		return -1;
+	ours = meaning_of_table(store, table);
+	theirs = meaning_of_table(store, &again);
+	wider = diagram_and(store, meaning_permits(store, theirs),
+	                    diagram_not(store, meaning_permits(store, ours)));
+	comparison.wider = diagram_example(store, wider, &comparison.witness);
+	comparison.equal =
+	        !comparison.wider && !diagram_witness(store, ours, theirs, &comparison.witness);
+	comparison.wanted = diagram_value(store, ours, &comparison.witness);
+	comparison.got = diagram_value(store, theirs, &comparison.witness);
+	if (opens_unknown(&comparison, &table->archs[0])) {
+		comparison.wider = true;
+		comparison.equal = false;
+	}
+	if (diagrams_check(store, err) < 0)
+		return -1;
+	*ret = comparison;
 	return 0;
 }

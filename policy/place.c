@@ -47,3 +47,29 @@ struct place place_of_member(struct arena *arena, const struct policy *policy, c
 	}
 	return (struct place){};
 }
+
+int place_blame(const struct policy_source *source, const struct value *value, struct error *err)
+{
+	struct position position;
+	size_t length;
+	const char *line;
+
+	if (source == NULL || value == NULL)
+		return -1;
+	position = value_position(value, source->text, source->length, false);
+	line = value_line(&length, source->text, source->length, position.line);
+	error_prefix(err, "%s:%u:%u", source->file, position.line, position.column);
+	return line == NULL ? -1 : error_point(err, line, length, position.column);
+}
+
+int policy_blame_parent(const struct policy *policy, const char *parent, struct error *err)
+{
+	const struct policy_text *text = policy->texts;
+	const struct value *item;
+
+	if (policy->text_count == 0)
+		return -1;
+	item = value_get(text->root, "extends");
+	item = item == NULL ? NULL : find_item(item, parent);
+	return place_blame(text->source, item, err);
+}

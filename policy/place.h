@@ -25,4 +25,7 @@ struct place place_of_rule(struct arena *arena, const struct rule *rule);
 struct place place_of_member(struct arena *arena, const struct policy *policy, const char *path,
                              const char *item);
 
+/* Puts "FILE:LINE:COLUMN: " before an error, and the line beside it. Always -1. */
+int place_blame(const struct policy_source *source, const struct value *value, struct error *err);
+
 #endif

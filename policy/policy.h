@@ -40,6 +40,9 @@ bool policy_matches_image(const struct policy *policy, const char *reference);
 /* The same for one pattern (pattern.c): the loader wants the longest that matches. */
 bool policy_pattern_matches(const char *pattern, const char *reference);
 
+/* Puts the place before an error where the profile extends `parent`. Always -1. */
+int policy_blame_parent(const struct policy *policy, const char *parent, struct error *err);
+
 /* Joins `policy` with its parents in order (already merged themselves): lists are united, scalars
  * of the child win, a child's deny wins over a parent's allow. Lifetimes: all in `arena`. */
 int policy_merge(struct policy **ret, struct arena *arena, const struct policy *policy,
@@ -99,7 +102,8 @@ int policy_filter_table(struct filter_table *ret, struct arena *arena, const str
                         enum arch arch, uint32_t kernel, uint64_t capabilities, struct error *err)
         __attribute__((warn_unused_result));
 
-/* The resolved policy as JSON (schema 1, nothing inherited any more). */
+/* The resolved policy as JSON (schema 1, nothing inherited any more). Of a Docker file, which has
+ * nothing to inherit, the file. */
 struct value *policy_to_value(struct arena *arena, const struct policy *policy);
 
 /* Appends a profile's text (or that of a Docker seccomp file) as it should be written; its meaning
@@ -110,6 +114,17 @@ void policy_layout(struct text *ret, const struct value *profile);
  * cannot say. */
 int policy_to_oci(struct value **ret, struct arena *arena, const struct filter_table *table,
                   struct error *err) __attribute__((warn_unused_result));
+
+/* What of that form, read as runc reads it, is otherwise than the table. */
+struct oci_comparison {
+	bool equal;
+	bool wider;                 /* it permits what the table refuses */
+	struct call_sample witness; /* where they differ */
+	uint32_t wanted, got;       /* SECCOMP_RET_* there, of the table and of what was written */
+};
+int policy_oci_compare(struct oci_comparison *ret, const struct filter_table *table,
+                       const struct value *written, struct error *err)
+        __attribute__((warn_unused_result));
 
 /* Capability names without CAP_: number or -1; name or NULL. */
 int capability_from_name(const char *name);

@@ -194,12 +194,20 @@ static void set_unless_empty(struct arena *arena, struct value *object, const ch
 		value_set(arena, object, key, section);
 }
 
+/* Docker's form says what schema 1 does not: 64 bits of an int, what is behind the highest name. */
+static bool is_dockers_alone(const struct policy *policy)
+{
+	return policy->dialect && policy->text_count == 1 && policy->ceiling == NULL;
+}
+
 struct value *policy_to_value(struct arena *arena, const struct policy *policy)
 {
 	struct value *object = value_new_object(arena);
 	struct plan_strings taken = {};
 	struct policy settled;
 
+	if (is_dockers_alone(policy))
+		return value_copy(arena, policy->texts[0].root);
 	policy_settle_sets(&settled, &taken, arena, policy);
 	value_set(arena, object, "schema", value_new_integer(arena, 1));
 	set_string(arena, object, "name", settled.name);

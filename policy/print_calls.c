@@ -137,8 +137,7 @@ static void append_rule(const struct printer *printer, int call, const struct ru
 	if (when != NULL)
 		value_set(arena, object, "when", when);
 	value_set(arena, object, "decision",
-	          print_decision(arena,
-	                         rule->by_default ? printer->policy->fallback : rule->decision));
+	          print_decision(arena, rule_decision(rule, printer->policy->fallback)));
 	for (unsigned i = 0; capability_name(i) != NULL; i++) {
 		struct value *part = value_new_object(arena);
 

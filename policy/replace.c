@@ -19,6 +19,8 @@ int policy_replace_calls(struct policy **ret, struct arena *arena, const struct 
 	replaced->arches = calls->arches;
 	replaced->rules = calls->rules;
 	replaced->rule_count = calls->rule_count;
+	replaced->idle = calls->idle;
+	replaced->idle_count = calls->idle_count;
 	replaced->texts =
 	        arena_array(arena, calls->text_count + policy->text_count, sizeof *replaced->texts);
 	memcpy((struct policy_text *)replaced->texts, calls->texts,

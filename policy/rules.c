@@ -4,6 +4,7 @@
  * A rule with lists of values is a product of alternatives; each becomes a rule of plain
  * conditions, all of which must hold.
  */
+#include "policy/place.h"
 #include "policy/rules.h"
 #include "sandbox/base/cleanup.h"
 
@@ -291,15 +292,29 @@ static int guard_namespaces(struct call_rules *calls, const struct rules_request
 
 /* ---- all calls ---- */
 
-/* runc: calls above the highest one a Docker file names are unknown to its author. */
-static void hide_newer(struct call_rules *calls, const struct policy *policy, enum arch arch)
+int rules_highest(const struct call_rules *calls, enum arch arch)
 {
 	int highest = -1;
 
 	for (size_t id = 0; id < syscall_count(); id++)
-		if ((calls[id].closed || calls[id].count > 0) &&
-		    syscall_number(arch, (int)id) > highest)
+		if (calls[id].named && syscall_number(arch, (int)id) > highest)
 			highest = syscall_number(arch, (int)id);
+	return highest;
+}
+
+/* runc: calls above the highest one a Docker file names are unknown to its author. What an entry
+ * says does not matter for that, nor that it is left out. */
+static void hide_newer(struct call_rules *calls, const struct rules_request *request,
+                       const struct policy *policy, enum arch arch)
+{
+	int highest;
+
+	for (size_t i = 0; i < policy->idle_count; i++)
+		for (size_t j = 0; rule_takes_part(&policy->idle[i], request, arch) &&
+		                   j < policy->idle[i].call_count;
+		     j++)
+			calls[policy->idle[i].calls[j]].named = true;
+	highest = rules_highest(calls, arch);
 	for (size_t id = 0; id < syscall_count(); id++)
 		if (syscall_number(arch, (int)id) > highest) {
 			calls[id].otherwise = policy->unknown;
@@ -315,9 +330,10 @@ static int add_multiplexed(struct call_rules *calls, const struct target *named)
 	struct condition *condition;
 	uint32_t number;
 
-	if (!rules_multiplexed(&target.call, &number, named->call))
+	if (!rules_multiplexed(&target.call, &number, named->arch, named->call))
 		return 0;
 	target.into = &calls[target.call];
+	target.into->named = true;
 	condition = arena_array(named->request->arena, 1, sizeof *condition);
 	*condition =
 	        (struct condition){ .is_32bit = true, .operator= CONDITION_IS, .value = number };
@@ -328,6 +344,7 @@ int rules_collect(struct call_rules **ret, const struct rules_request *request,
                   const struct policy *policy, enum arch arch)
 {
 	struct call_rules *calls = arena_array(request->arena, syscall_count(), sizeof *calls);
+	const bool doors = syscall_number(arch, syscall_find("socketcall")) >= 0;
 
 	for (size_t id = 0; id < syscall_count(); id++) {
 		calls[id].otherwise = policy->fallback;
@@ -342,25 +359,23 @@ int rules_collect(struct call_rules **ret, const struct rules_request *request,
 
 		if (!rule_takes_part(rule, request, arch))
 			continue;
-		target.decision = rule->by_default ? policy->fallback : rule->decision;
-		if (rule->by_default && (target.decision.kind == DECISION_ALLOW ||
-		                         target.decision.kind == DECISION_LOG))
-			target.decision = (struct decision){ DECISION_ERRNO, EPERM };
+		target.decision = rule_decision(rule, policy->fallback);
 		for (size_t j = 0; j < rule->call_count; j++) {
 			target.call = rule->calls[j];
 			target.into = &calls[target.call];
-			if (rule->dialect && arch == ARCH_I386 &&
+			target.into->named = true;
+			if (rule->dialect && doors &&
 			    (rule->condition_count == 0 || !rule_opens(rule)) &&
 			    add_multiplexed(calls, &target) < 0)
 				return -1;
 			if (target.into->closed || syscall_number(arch, target.call) < 0)
 				continue;
 			if (add_rule(&target) < 0)
-				return -1;
+				return place_blame(rule->source, rule->written, request->err);
 		}
 	}
 	if (policy->dialect)
-		hide_newer(calls, policy, arch);
+		hide_newer(calls, request, policy, arch);
 	*ret = calls;
 	return 0;
 }

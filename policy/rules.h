@@ -9,6 +9,7 @@ struct call_rules {
 	struct filter_rule *rules;
 	size_t count, capacity;
 	bool closed; /* a rule without conditions was met: nothing behind it can decide */
+	bool named;  /* dialect: an entry that takes part has its name, whatever it says */
 	struct decision otherwise;
 	struct origin otherwise_from;
 };
@@ -40,6 +41,9 @@ extern const struct rule rules_guard;
 /* Stands for what a Docker file does not know yet: calls above the highest it names. */
 extern const struct rule rules_newer;
 
+/* The highest number that a policy in Docker's form names there; -1. */
+int rules_highest(const struct call_rules *calls, enum arch arch);
+
 /* What one rule says of one call: `closed` where it has no conditions, else rules of plain ones. */
 int rules_of_call(struct call_rules *ret, const struct rules_request *request,
                   const struct rule *rule, enum arch arch, int call)
@@ -48,8 +52,13 @@ int rules_of_call(struct call_rules *ret, const struct rules_request *request,
 /* Whether a rule takes part for calls made in `arch`. */
 bool rule_takes_part(const struct rule *rule, const struct rules_request *request, enum arch arch);
 
-/* i386: what is also reached through another call (socketcall, ipc), by its first argument. */
-bool rules_multiplexed(int *through, uint32_t *number, int call);
+/* What is also reached through another call (socketcall, ipc), by its first argument, on an
+ * architecture that has it. */
+bool rules_multiplexed(int *through, uint32_t *number, enum arch arch, int call);
+
+/* What a rule answers: a denial without a decision of its own as the policy's default does, or
+ * EPERM where that permits. */
+struct decision rule_decision(const struct rule *rule, struct decision fallback);
 
 /* Whether a gate is open always; whether a rule allows; whether it decides for every call it
  * names, whatever the arguments. */

@@ -65,7 +65,7 @@ static int asked_of(diagram *ret, const struct scoring *scoring, const struct ru
 	return 0;
 }
 
-/* i386: the arguments are in memory there, where no filter sees them. */
+/* socketcall, ipc: the arguments are in memory there, where no filter sees them. */
 static bool is_executed_through(struct stop *stop, const struct scoring *scoring, enum arch arch,
                                 int call)
 {
@@ -74,7 +74,7 @@ static bool is_executed_through(struct stop *stop, const struct scoring *scoring
 	uint32_t number;
 	int through;
 
-	if (arch != ARCH_I386 || !rules_multiplexed(&through, &number, call))
+	if (!rules_multiplexed(&through, &number, arch, call))
 		return false;
 	return is_executed(stop, scoring, arch, through,
 	                   diagram_masked(store, low, UINT32_MAX, number));

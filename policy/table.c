@@ -106,18 +106,6 @@ static void trim_call(struct filter_call *call)
 		call->rule_count--;
 }
 
-/* runc: in a Docker file the author's knowledge ends with the highest call that is named. */
-static uint32_t last_named(const struct call_rules *calls, enum arch arch)
-{
-	int highest = 0;
-
-	for (size_t id = 0; id < syscall_count(); id++)
-		if ((calls[id].closed || calls[id].count > 0) &&
-		    syscall_number(arch, (int)id) > highest)
-			highest = syscall_number(arch, (int)id);
-	return (uint32_t)highest;
-}
-
 /* Every ceiling takes its part of every call. */
 static int meet_ceilings(struct call_rules *own, const struct rules_request *request,
                          enum arch arch)
@@ -156,6 +144,14 @@ int rules_collect_met(struct call_rules **ret, const struct rules_request *reque
 	return 0;
 }
 
+/* runc: in a Docker file the author's knowledge ends with the highest call that is named. */
+static uint32_t highest_named(const struct call_rules *calls, enum arch arch)
+{
+	int highest = rules_highest(calls, arch);
+
+	return highest < 0 ? 0 : (uint32_t)highest;
+}
+
 /* Appends the calls of `arch` with their answers to the table of an AUDIT_ARCH word, in the order
  * of their numbers; x32's, whose bit is above them all, come after the others. */
 static int add_calls(struct filter_arch *table, const struct rules_request *request, enum arch arch,
@@ -168,7 +164,7 @@ static int add_calls(struct filter_arch *table, const struct rules_request *requ
 	if (rules_collect(&own, request, policy, arch) < 0)
 		return -1;
 	if (policy->dialect && bit == 0 && !same_decision(policy->unknown, policy->fallback))
-		table->last_known = last_named(own, arch);
+		table->last_known = highest_named(own, arch);
 	if (meet_ceilings(own, request, arch) < 0)
 		return -1;
 	for (size_t place = 0; place < syscall_count_in(arch); place++) {

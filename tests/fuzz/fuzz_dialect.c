@@ -202,16 +202,6 @@ static void ask(const struct filter_table *table, const struct value *root, cons
 	}
 }
 
-/* An entry that does not take part, or says what the default says, names nothing: its calls may be
- * above the highest that is named, and ENOSYS. */
-static bool counts(const struct value *root, const struct value *entry)
-{
-	return takes_part(entry) &&
-	       action_of(value_get(entry, "action"), value_get(entry, "errnoRet")) !=
-	               action_of(value_get(root, "defaultAction"),
-	                         value_get(root, "defaultErrnoRet"));
-}
-
 static void ask_all(const struct filter_table *table, const struct value *root)
 {
 	const struct value *entries = value_get(root, "syscalls");
@@ -220,7 +210,8 @@ static void ask_all(const struct filter_table *table, const struct value *root)
 		const struct value *names = value_get(entries->items[i], "names");
 		const struct value *args = value_get(entries->items[i], "args");
 
-		if (!counts(root, entries->items[i]))
+		/* what it names may be above the highest that counts, and ENOSYS */
+		if (!takes_part(entries->items[i]))
 			continue;
 		for (size_t j = 0; j < length_of(names) && j < 8; j++) {
 			const char *name = value_string(names->items[j], "");

@@ -100,6 +100,24 @@ static void test_printed_policy_is_the_same(void **state)
 	}
 }
 
+/* A denial answers EPERM where the default permits, and is shown as one. */
+static void test_printed_denial_denies(void **state)
+{
+	static const char text[] =
+	        CALLS("\"default\": \"allow\", \"deny\": [{\"call\": \"socket\", \"when\": "
+	              "{\"domain\": {\"is\": 1}}}]");
+	const uint64_t local[6] = { 1 };
+	_cleanup_arena struct arena arena = {};
+	_cleanup_text struct text shown = {};
+	struct filter_table table;
+
+	(void)state;
+	value_encode(&shown, policy_to_value(&arena, compiled_parse(&arena, text)), VALUE_COMPACT);
+	table = compiled_table(&arena, compiled_parse(&arena, text_string(&shown)), 0);
+	assert_string_equal(compiled_answer(&arena, &table, "socket", local), "errno EPERM");
+	assert_string_equal(compiled_answer(&arena, &table, "socket", NULL), "allow");
+}
+
 /* What is exported for other runtimes decides the same when it is read as they read it. */
 static void test_oci_form_decides_the_same(void **state)
 {
@@ -141,6 +159,7 @@ int main(void)
 		cmocka_unit_test(test_warnings),
 		cmocka_unit_test(test_warnings_for_dockers_form),
 		cmocka_unit_test(test_printed_policy_is_the_same),
+		cmocka_unit_test(test_printed_denial_denies),
 		cmocka_unit_test(test_oci_form_decides_the_same),
 	};
 

@@ -198,6 +198,79 @@ static void test_first_line_of_the_map(void **state)
 	assert_int_equal(filter_decide(&table, &sample).kind, DECISION_KILL_PROCESS);
 }
 
+/* A rule on a call is one on the other door, too, where there is one: the argument is an int there,
+ * whatever its high half holds (libseccomp compares it, and can be stepped around). */
+static void test_doors(void **state)
+{
+	static const char text[] =
+	        "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": "
+	        "[\"socket\", \"shmget\"], \"action\": \"SCMP_ACT_ERRNO\"}]}";
+	static const struct {
+		enum arch arch;
+		const char *call;
+		uint64_t argument;
+		enum decision_kind answer;
+	} rows[] = {
+		{ ARCH_S390X, "socketcall", 1, DECISION_ERRNO },
+		{ ARCH_S390X, "socketcall", 0x500000001, DECISION_ERRNO },
+		{ ARCH_S390X, "socketcall", 2, DECISION_ALLOW },
+		{ ARCH_S390X, "ipc", 23, DECISION_ERRNO },
+		{ ARCH_PPC64LE, "socketcall", 1, DECISION_ERRNO },
+		{ ARCH_PPC64LE, "ipc", 23, DECISION_ERRNO },
+		{ ARCH_PPC64LE, "ipc", 22, DECISION_ALLOW },
+		{ ARCH_I386, "socketcall", 1, DECISION_ERRNO },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_arena struct arena arena = {};
+		struct filter_table table;
+		struct error err = {};
+		const struct call_sample sample = {
+			.audit = arch_audit(rows[i].arch),
+			.number =
+			        (uint32_t)syscall_number(rows[i].arch, syscall_find(rows[i].call)),
+			.arguments = { rows[i].argument },
+		};
+
+		assert_int_equal(policy_filter_table(&table, &arena, compiled_parse(&arena, text),
+		                                     rows[i].arch, 6 << 16, 0, &err),
+		                 0);
+		assert_int_equal(filter_decide(&table, &sample).kind, rows[i].answer);
+	}
+}
+
+/* What the author knows ends with the highest name, also of an entry that is left out because it
+ * says what the default does; not of one that takes no part. */
+static void test_highest_name(void **state)
+{
+#define TO(entry)                                                                                     \
+	"{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": [{\"names\": [\"read\"], \"action\": " \
+	"\"SCMP_ACT_ALLOW\"}, {\"names\": [\"openat2\"], " entry "}]}"
+	static const struct {
+		const char *text, *close_range, *faccessat2; /* 436 and 439; openat2 is 437 */
+	} rows[] = {
+		{ TO("\"action\": \"SCMP_ACT_ALLOW\""), "errno EPERM", "errno ENOSYS" },
+		{ TO("\"action\": \"SCMP_ACT_ERRNO\""), "errno EPERM", "errno ENOSYS" },
+		{ TO("\"action\": \"SCMP_ACT_ERRNO\", \"errnoRet\": 2"), "errno EPERM",
+		  "errno ENOSYS" },
+		{ TO("\"action\": \"SCMP_ACT_ERRNO\", \"includes\": {\"caps\": [\"CAP_BPF\"]}"),
+		  "errno ENOSYS", "errno ENOSYS" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_arena struct arena arena = {};
+		struct filter_table table =
+		        compiled_table(&arena, compiled_parse(&arena, rows[i].text), 0);
+
+		assert_string_equal(compiled_answer(&arena, &table, "close_range", NULL),
+		                    rows[i].close_range);
+		assert_string_equal(compiled_answer(&arena, &table, "faccessat2", NULL),
+		                    rows[i].faccessat2);
+	}
+}
+
 /* What is written for runc is numbers without a sign, and is taken here again. */
 static void test_written_for_runc(void **state)
 {
@@ -228,6 +301,8 @@ int main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_meanings),
 		cmocka_unit_test(test_first_line_of_the_map),
+		cmocka_unit_test(test_doors),
+		cmocka_unit_test(test_highest_name),
 		cmocka_unit_test(test_written_for_runc),
 	};
 

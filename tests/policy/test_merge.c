@@ -155,8 +155,10 @@ static void test_two_dialects(void **state)
 	assert_int_equal(policy_merge(&merged, &arena, compiled_parse(&arena, NAMED("child", "")),
 	                              &docker, 1, &err),
 	                 -1);
-	assert_string_equal(err.text, "child cannot be joined with test: one of them is a seccomp "
-	                              "file in Docker's form");
+	assert_string_equal(err.text, "child cannot be joined with test: test is a seccomp file in "
+	                              "Docker's form");
+	/* nor can two of them: nothing says whose default and whose highest name would count */
+	assert_int_equal(policy_merge(&merged, &arena, docker, &docker, 1, &err), -1);
 	assert_null(merged);
 }
 
