@@ -101,6 +101,15 @@ static bool names_path(const struct question *question, const char *name, const 
 	       (argument != NULL && argument->kind == ARGUMENT_POINTER && text[0] == '/');
 }
 
+/* An argument has one value: two of them would be asked of no call at all. */
+static bool is_known(const struct question *question, const struct condition *condition)
+{
+	for (size_t i = 0; i < question->known_count; i++)
+		if (question->known[i].argument == condition->argument)
+			return true;
+	return false;
+}
+
 static int take_argument(struct question *question, struct arena *arena, const char *word,
                          struct error *err)
 {
@@ -124,6 +133,9 @@ static int take_argument(struct question *question, struct arena *arena, const c
 	if (take_value(&question->known[question->known_count], question, name, equals + 1, err) <
 	    0)
 		return -1;
+	if (is_known(question, &question->known[question->known_count]))
+		return error_set(err, 0, "'%.64s' is given twice; a call has one value of it",
+		                 name);
 	question->known_count++;
 	return 0;
 }

@@ -124,5 +124,7 @@ const char *value_line(size_t *length, const char *text, size_t text_length, uns
 	}
 	next = memchr(line, '\n', (size_t)(end - line));
 	*length = (size_t)((next == NULL ? end : next) - line);
+	if (next != NULL && *length > 0 && line[*length - 1] == '\r')
+		--*length;
 	return line;
 }

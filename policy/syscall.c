@@ -317,9 +317,24 @@ const char *syscall_nearest(const char *name)
 	return nearest(name, name_of_syscall, table_syscall_count);
 }
 
+/* Of names joined by '|', of the first that is none. */
 const char *constant_nearest(const char *name)
 {
-	return nearest(name, constant_at, table_constant_count);
+	char part[64];
+
+	for (;; name++) {
+		size_t length = strcspn(name, "|");
+
+		if (length >= sizeof part)
+			return NULL;
+		memcpy(part, name, length);
+		part[length] = '\0';
+		if (constant_family(part) == NULL)
+			return nearest(part, constant_at, table_constant_count);
+		name += length;
+		if (*name == '\0')
+			return NULL;
+	}
 }
 
 const char *group_nearest(const char *name)

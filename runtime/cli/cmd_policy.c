@@ -11,6 +11,7 @@
 
 #include <fcntl.h>
 #include <linux/audit.h>
+#include <stdio.h>
 #include <string.h>
 
 struct check_options {
@@ -121,7 +122,7 @@ static int take_options(enum arch *arch, enum policy_format *format, const struc
 static int compile(struct call *call, struct error *err)
 {
 	const struct compile_options *options = call->options;
-	_cleanup_text struct text text = {};
+	_cleanup_text struct text text = {}, note = {};
 	_cleanup_fd int fd = -1;
 	struct policy *policy;
 	enum policy_format format;
@@ -129,8 +130,10 @@ static int compile(struct call *call, struct error *err)
 
 	if (take_options(&arch, &format, call, err) < 0 ||
 	    policy_find(&policy, call->arena, &call->paths, call->words[0], err) < 0 ||
-	    policy_compile_as(&text, policy, &call->host, arch, format, err) < 0)
+	    policy_compile_as(&text, &note, policy, &call->host, arch, format, err) < 0)
 		return -1;
+	if (note.length > 0)
+		fprintf(stderr, "cordon: warning: %s: %s\n", call->words[0], text_string(&note));
 	if (options->output == NULL)
 		return output_print(&text, err);
 	fd = open(options->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);

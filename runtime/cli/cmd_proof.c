@@ -34,9 +34,11 @@ static const struct option prove_table[] = {
 	OPTIONS_END,
 };
 
+/* As the machine has it that the program is for. */
 static int read_program(struct plan_filter *ret, struct arena *arena, const char *path,
-                        struct error *err)
+                        enum arch arch, struct error *err)
 {
+	struct plan_filter filter;
 	_cleanup_text struct text text = {};
 	_cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
 	const size_t size = sizeof *ret->instructions;
@@ -49,8 +51,10 @@ static int read_program(struct plan_filter *ret, struct arena *arena, const char
 		return error_set(err, 0,
 		                 "%s is no BPF program: its length is no multiple of %zu bytes",
 		                 path, size);
-	ret->instructions = arena_copy(arena, text_string(&text), text.length);
-	ret->count = text.length / size;
+	filter = (struct plan_filter){ arena_copy(arena, text_string(&text), text.length),
+		                       text.length / size, 0 };
+	ret->instructions = policy_swap_bytes(arena, &filter, arch).instructions;
+	ret->count = filter.count;
 	return 0;
 }
 
@@ -101,7 +105,7 @@ static int prove(struct call *call, struct error *err)
 	            0)
 		return -1;
 	if (options->bpf != NULL &&
-	    read_program(&confinement.filter, call->arena, options->bpf, err) < 0)
+	    read_program(&confinement.filter, call->arena, options->bpf, arch, err) < 0)
 		return -1;
 	if (prove_equal(&proof, &table, &confinement.filter, err) < 0)
 		return options->bpf == NULL ? -1 : error_prefix(err, "%s", options->bpf);

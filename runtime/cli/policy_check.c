@@ -55,6 +55,8 @@ static const char *take_line(struct arena *arena, const struct text *source, uns
 	if (line == NULL)
 		return NULL;
 	end = strchrnul(line, '\n');
+	if (*end == '\n' && end > line && end[-1] == '\r')
+		end--;
 	return arena_text(arena, line, (size_t)(end - line));
 }
 
@@ -77,7 +79,10 @@ static void find(struct policy_report *report, const struct checked *checked, bo
 	const char *rest = message;
 
 	*finding = (struct policy_finding){ .file = checked->file, .is_error = is_error };
-	if (parse_place(&finding->position, &rest, checked->file, message))
+	/* a file in the folder one is in is read by the name ./FILE */
+	if (parse_place(&finding->position, &rest, checked->file, message) ||
+	    (text_starts(message, "./") &&
+	     parse_place(&finding->position, &rest, checked->file, message + 2)))
 		finding->source = take_line(report->arena, checked->text, finding->position.line);
 	if (!is_error && text_starts(rest, "warning: "))
 		rest += strlen("warning: ");

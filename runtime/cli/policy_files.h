@@ -66,12 +66,17 @@ int policy_compile_for(struct confinement *ret, struct filter_table *table, stru
                        const struct policy *policy, const struct host *host, enum arch arch,
                        struct error *err) __attribute__((warn_unused_result));
 
-/* Compiles for an architecture; `host` gives the kernel. */
-int policy_compile_as(struct text *ret, const struct policy *policy, const struct host *host,
-                      enum arch arch, enum policy_format format, struct error *err)
-        __attribute__((warn_unused_result));
+/* Instructions of this machine's byte order in that of an architecture, or the other way round. */
+struct plan_filter policy_swap_bytes(struct arena *arena, const struct plan_filter *filter,
+                                     enum arch arch);
 
-/* The resolved policy as schema 1, indented. */
+/* Compiles for an architecture; `host` gives the kernel. `note` gets a sentence where the form says
+ * less than the profile; where it would say more, that is an error. */
+int policy_compile_as(struct text *ret, struct text *note, const struct policy *policy,
+                      const struct host *host, enum arch arch, enum policy_format format,
+                      struct error *err) __attribute__((warn_unused_result));
+
+/* The resolved policy as schema 1, indented; a Docker file, which extends nothing, as it is. */
 void policy_show(struct text *ret, const struct policy *policy);
 /* "FILE:LINE:COLUMN: KEY: VALUE", a line for each part it was joined from. */
 void policy_show_where(struct text *ret, const struct policy *policy);

@@ -1,11 +1,13 @@
 /*
  * policy_output: the forms policies are written in.
  */
+#include "policy/call_text.h"
 #include "policy/emit.h"
 #include "policy/where.h"
 #include "runtime/cli/policy_files.h"
 #include "sandbox/base/cleanup.h"
 
+#include <linux/audit.h>
 #include <string.h>
 
 bool policy_format_from_name(enum policy_format *ret, const char *name)
@@ -89,13 +91,88 @@ static void append_c(struct text *ret, const struct policy *policy,
 	filter_print_c(ret, filter, "filter");
 }
 
-/* ---- all formats ---- */
+/* ---- bpf ---- */
+
+static bool is_big_endian(enum arch arch)
+{
+	return (arch_audit(arch) & __AUDIT_ARCH_LE) == 0;
+}
+
+struct plan_filter policy_swap_bytes(struct arena *arena, const struct plan_filter *filter,
+                                     enum arch arch)
+{
+	struct plan_filter swapped = *filter;
+	struct sock_filter *instructions;
+
+	if (is_big_endian(arch) == (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__))
+		return swapped;
+	instructions = arena_array(arena, filter->count, sizeof *instructions);
+	for (size_t i = 0; i < filter->count; i++) {
+		instructions[i] = filter->instructions[i];
+		instructions[i].code = __builtin_bswap16(instructions[i].code);
+		instructions[i].k = __builtin_bswap32(instructions[i].k);
+	}
+	swapped.instructions = instructions;
+	return swapped;
+}
+
+static void append_bytes(struct text *ret, struct arena *arena, const struct plan_filter *filter,
+                         enum arch arch)
+{
+	struct plan_filter swapped = policy_swap_bytes(arena, filter, arch);
+
+	text_append_bytes(ret, swapped.instructions, swapped.count * sizeof(struct sock_filter));
+}
+
+/* ---- oci, docker ---- */
 
 static void append_json(struct text *ret, const struct value *value)
 {
 	value_encode(ret, value, VALUE_INDENTED);
 	text_append_char(ret, '\n');
 }
+
+/* "CALL: the profile says 'errno EPERM', the file 'allow'" */
+static void append_comparison(struct text *ret, const struct oci_comparison *comparison,
+                              uint32_t usual)
+{
+	call_text(ret, &comparison->witness, usual);
+	text_append(ret, ": the profile says '");
+	action_text(ret, comparison->wanted);
+	text_append(ret, "', the file '");
+	action_text(ret, comparison->got);
+	text_append(ret, "'");
+}
+
+/* Docker's file takes all that OCI's form has. */
+static int append_oci(struct text *ret, struct text *note, struct arena *arena,
+                      const struct filter_table *table, struct error *err)
+{
+	_cleanup_text struct text text = {};
+	struct oci_comparison comparison;
+	struct value *value;
+
+	if (policy_to_oci(&value, arena, table, err) < 0 ||
+	    policy_oci_compare(&comparison, table, value, err) < 0)
+		return -1;
+	if (!comparison.equal)
+		append_comparison(&text, &comparison, table->archs[0].audit);
+	if (comparison.wider) {
+		error_set(err, 0, "in this form it would permit more: %s", text_string(&text));
+		return error_hint(err,
+		                  "the form has one answer for all architectures, and where the "
+		                  "default permits, unknown calls are permitted: say the same "
+		                  "in the profile, or take --format bpf");
+	}
+	if (!comparison.equal)
+		text_printf(note,
+		            "this form cannot say all of it; nothing is wider, but for example %s",
+		            text_string(&text));
+	append_json(ret, value);
+	return 0;
+}
+
+/* ---- all formats ---- */
 
 int policy_compile_for(struct confinement *ret, struct filter_table *table, struct arena *arena,
                        const struct policy *policy, const struct host *host, enum arch arch,
@@ -113,20 +190,19 @@ int policy_compile_for(struct confinement *ret, struct filter_table *table, stru
 	                           ret->capabilities.bounding, err);
 }
 
-int policy_compile_as(struct text *ret, const struct policy *policy, const struct host *host,
-                      enum arch arch, enum policy_format format, struct error *err)
+int policy_compile_as(struct text *ret, struct text *note, const struct policy *policy,
+                      const struct host *host, enum arch arch, enum policy_format format,
+                      struct error *err)
 {
 	_cleanup_arena struct arena arena = {};
 	struct confinement confinement;
 	struct filter_table table;
-	struct value *value;
 
 	if (policy_compile_for(&confinement, &table, &arena, policy, host, arch, err) < 0)
 		return -1;
 	switch (format) {
 	case POLICY_FORMAT_BPF:
-		text_append_bytes(ret, confinement.filter.instructions,
-		                  confinement.filter.count * sizeof(struct sock_filter));
+		append_bytes(ret, &arena, &confinement.filter, arch);
 		return 0;
 	case POLICY_FORMAT_DISASM:
 		filter_disassemble(ret, &confinement.filter, arch);
@@ -134,13 +210,9 @@ int policy_compile_as(struct text *ret, const struct policy *policy, const struc
 	case POLICY_FORMAT_C:
 		append_c(ret, policy, &confinement.filter, arch);
 		return 0;
-	/* Docker's file takes all that OCI's form has. */
 	case POLICY_FORMAT_DOCKER:
 	case POLICY_FORMAT_OCI:
-		if (policy_to_oci(&value, &arena, &table, err) < 0)
-			return -1;
-		append_json(ret, value);
-		return 0;
+		return append_oci(ret, note, &arena, &table, err);
 	default:
 		append_json(ret, compiled_to_value(&arena, &table, &confinement.filter, arch));
 		return 0;

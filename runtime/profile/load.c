@@ -53,6 +53,9 @@ static const char *beside(struct arena *arena, const char *file, const char *pat
 {
 	const char *slash = strrchr(file, '/');
 
+	/* one file has one name: a circle is found by them */
+	while (text_starts(path, "./") && path[2] != '/' && path[2] != '\0')
+		path += 2;
 	if (path[0] == '/' || slash == NULL)
 		return path;
 	return arena_printf(arena, "%.*s/%s", (int)(slash - file), file, path);
@@ -103,9 +106,14 @@ static int settle(struct policy **ret, struct loader *loader, const struct found
 		struct policy *parent;
 		struct found file;
 
-		if (find_parent(&file, loader, found, extends->items[i], err) < 0)
-			return error_prefix(err, "%s: cannot extend '%s'", found->file.path,
-			                    extends->items[i]);
+		if (find_parent(&file, loader, found, extends->items[i], err) < 0) {
+			/* a parent's own error has its own place */
+			if (err->source[0] != '\0')
+				return error_prefix(err, "%s: cannot extend '%s'", found->file.path,
+				                    extends->items[i]);
+			error_prefix(err, "cannot extend '%s'", extends->items[i]);
+			return policy_blame_parent(found->policy, extends->items[i], err);
+		}
 		if (settle(&parent, loader, &file, &chain, err) < 0)
 			return -1;
 		parents[i] = parent;

@@ -135,6 +135,50 @@ setup() {
 	done
 }
 
+@test "explain: an argument has one value; a misspelt constant among several is found" {
+	run -125 "$CORDON" policy explain mine.json kill sig=9 sig=15
+	[[ "$output" == *"'sig' is given twice"* ]]
+	run -125 "$CORDON" policy explain mine.json openat 'flags=O_RDWR|O_CLOEXC'
+	[[ "$output" == *"did you mean 'O_CLOEXEC'?"* ]]
+}
+
+@test "what cannot be extended has its place; a circle is shown once" {
+	printf '{\n "schema": 1,\r\n "extends": ["default", "nobody.json"]\r\n}' >lost.json
+	run -1 "$CORDON" policy check lost.json
+	[ "${lines[0]}" = "lost.json:3:25: error: cannot extend 'nobody.json': ./nobody.json: No such file or directory" ]
+	[ "${lines[1]}" = '   "extends": ["default", "nobody.json"]' ]
+	run -1 "$CORDON" policy check --json lost.json
+	[[ "$output" == *'"line": 3,'*'"column": 25,'* ]]
+	echo '{"schema": 1, "extends": ["./second.json"]}' >first.json
+	echo '{"schema": 1, "extends": ["./first.json"]}' >second.json
+	run -1 "$CORDON" policy check first.json
+	[[ "${lines[0]}" == *"in a circle: ./first.json -> ./second.json -> ./first.json" ]]
+}
+
+@test "a rule that an architecture cannot ask has its place" {
+	printf '{"schema": 1, "extends": ["default"], "syscalls": {"architectures": ["i386"],\n "rules": [{"call": "mmap", "when": {"prot": {"is": 7}}, "decision": "kill"}]}}' >mmap.json
+	run -125 "$CORDON" policy compile mmap.json
+	[[ "${lines[0]}" == *"mmap.json:2:12: i386 has 'prot' of mmap not in one register"* ]]
+	[ "${lines[2]}" = "             ^" ]
+}
+
+@test "an error is one message on stderr and nothing on stdout, with --json too" {
+	printf '{"schema": 1, "nmae": 1}' >bad.json
+	for words in "show" "show --where" "compile" "prove" "fmt" "fmt --check" "score"; do
+		# shellcheck disable=SC2086 # words
+		run -125 --separate-stderr "$CORDON" policy $words --json bad.json
+		[ -z "$output" ] && [[ "$stderr" == "cordon: "*"bad.json:1:15: "* ]]
+	done
+	run -125 --separate-stderr "$CORDON" policy diff --json default bad.json
+	[ -z "$output" ]
+	run -125 --separate-stderr "$CORDON" policy explain --json bad.json read
+	[ -z "$output" ]
+	# what check finds is its answer
+	run -1 --separate-stderr "$CORDON" policy check --json bad.json
+	[ -z "$stderr" ]
+	python3 -c 'import json, sys; assert json.load(sys.stdin)["errors"] == 1' <<<"$output"
+}
+
 @test "show --where: each part with the line that says it" {
 	run -0 "$CORDON" policy show --where mine.json
 	[[ "${lines[0]}" == *'mine.json:3:3: name: "mine"' ]]

@@ -64,6 +64,21 @@ profile() {
 	[[ "$output" == "wider      socket(domain=0x28 AF_VSOCK): was 'errno EPERM', is 'allow'" ]]
 }
 
+@test "diff: an architecture that is opened is wider, whatever its first call answers" {
+	profile opened.json '"architectures": ["i386"], "rules": [{"call": "restart_syscall", "when": {"arch": "i386"}, "decision": {"errno": "EPERM"}}]'
+	run -2 "$CORDON" policy diff default opened.json
+	[[ "$output" == *"wider      i386: getpid(): was 'kill process', is 'allow'"* ]]
+	[[ "$output" == *"otherwise  i386: calls "*" to 4294967295: was 'kill process', is 'errno ENOSYS'"* ]]
+	run -1 "$CORDON" policy diff opened.json default
+	profile logged.json '"rules": [{"call": "sync", "decision": "log"}]'
+	run -1 "$CORDON" policy diff logged.json default
+	[ "$output" = "otherwise  sync(): was 'log', is 'allow'" ]
+	profile optional.json '' '"if_available": ["landlock"], "image_profile": "require"'
+	profile insisting.json '' '"image_profile": "accept"'
+	run -2 "$CORDON" policy diff optional.json insisting.json
+	[ "$output" = "wider      image_profile: was 'require', is 'accept'" ]
+}
+
 @test "diff: the other walls, in their direction" {
 	profile walls.json '' '"no_new_privileges": false, "capabilities": {"drop": ["CHOWN"], "add": ["SYS_ADMIN"]}, "limits": {"nofile": 64}'
 	run -2 "$CORDON" policy diff default walls.json

@@ -73,6 +73,43 @@ PROFILES=$BATS_TEST_DIRNAME/../../profiles
 	[ "$(python3 -c 'import json, sys; print(json.load(sys.stdin)["errors"])' <<<"$output")" = 0 ]
 }
 
+@test "compile --format docker: what the highest name leaves unknown is named; what would be wider is refused" {
+	local base='"execve","execveat","write","exit","exit_group","rt_sigreturn","read"'
+	printf '{"schema": 1, "syscalls": {"allow": [%s]}}' "$base" >"$GROUND/small.json"
+	cordon policy compile --format docker "$GROUND/small.json" -o "$GROUND/small.docker"
+	cordon policy compile "$GROUND/small.json" -o "$GROUND/small.bpf"
+	run -0 cordon policy prove "$GROUND/small.docker" --bpf "$GROUND/small.bpf"
+	# calls that nobody knows are permitted where the default permits, in that form
+	printf '{"schema": 1, "syscalls": {"default": "allow", "deny": ["ptrace"]}}' >"$GROUND/open.json"
+	run -125 cordon policy compile --format oci "$GROUND/open.json"
+	[[ "$output" == *"in this form it would permit more: call "*"the profile says 'errno ENOSYS', the file 'allow'"* ]]
+	# one answer for all architectures
+	printf '{"schema": 1, "syscalls": {"architectures": ["i386"], "allow": [%s, {"call": "sync", "when": {"arch": "x86_64"}}]}}' \
+		"$base" >"$GROUND/two.json"
+	run -125 cordon policy compile --format docker "$GROUND/two.json"
+	[[ "$output" == *"i386: sync(): the profile says 'errno EPERM', the file 'allow'"* ]]
+	printf '{"schema": 1, "syscalls": {"unknown": "kill", "allow": [%s]}}' "$base" >"$GROUND/kill.json"
+	run -0 --separate-stderr cordon policy compile --format docker "$GROUND/kill.json"
+	[[ "$stderr" == *"warning: "*"nothing is wider, but for example call "*"'kill process', the file 'errno ENOSYS'" ]]
+}
+
+@test "a Docker file is shown as it is, and joined with nothing" {
+	local file="$BATS_TEST_DIRNAME/../integration/dialect/includes.json"
+	cordon policy show "$file" >"$GROUND/shown.json"
+	diff <(cordon policy fmt "$file") <(cordon policy fmt "$GROUND/shown.json")
+	run -125 cordon policy merge "$file" "$file"
+	[[ "$output" == *"is a seccomp file in Docker's form"* ]]
+}
+
+@test "compile --arch s390x: instructions as that machine has them" {
+	cordon policy compile default --arch s390x -o "$GROUND/s390x.bpf"
+	run -0 cordon policy prove default --arch s390x --bpf "$GROUND/s390x.bpf"
+	# the first loads the architecture word: code 0x20, k 4
+	[ "$(od -An -tx1 -N8 "$GROUND/s390x.bpf" | tr -d ' ')" = 0020000000000004 ]
+	cordon policy compile default -o "$GROUND/x86_64.bpf" --arch x86_64
+	[ "$(od -An -tx1 -N8 "$GROUND/x86_64.bpf" | tr -d ' ')" = 2000000004000000 ]
+}
+
 @test "compile --format docker: Docker's file is proven equal to the filter" {
 	local name
 	for name in default strict nginx redis postgres python; do

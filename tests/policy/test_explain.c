@@ -370,7 +370,7 @@ static const struct {
 	{ "openat", "path=x", "begins with '/'", "" },
 	{ "openat", "port=80", "bind and connect have", "" },
 	{ "bind", "port=65536", "is no TCP port", "" },
-	{ "read", "fd=1 fd=1 fd=1 fd=1 fd=1 fd=1 fd=1", "6 arguments at most", "" },
+	{ "read", "fd=1 fd=1 fd=1 fd=1 fd=1 fd=1 fd=1", "'fd' is given twice", "" },
 };
 
 static void test_refuses(void **state)

@@ -291,6 +291,9 @@ static void test_groups_and_nearest(void **state)
 	assert_null(group_find("@nosuch"));
 	assert_string_equal(syscall_nearest("opeant"), "openat");
 	assert_string_equal(constant_nearest("CLONE_NEWUSR"), "CLONE_NEWUSER");
+	/* of several, the one that is none */
+	assert_string_equal(constant_nearest("AF_INET|AF_INTE6"), "AF_INET6");
+	assert_null(constant_nearest("O_RDWR|O_CLOEXEC"));
 	assert_string_equal(group_nearest("@bas"), "@base");
 	assert_null(syscall_nearest("zzzzzzzzzzzz"));
 }

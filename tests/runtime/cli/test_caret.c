@@ -28,6 +28,10 @@ static void test_lines(void **state)
 		/* a letter of several bytes is one column */
 		{ "\xc3\xa4\xe2\x82\xacx", 6, "  \xc3\xa4\xe2\x82\xacx\n    ^\n" },
 		{ "a\x1b[2Jb", 1, "  a\\x1b[2Jb\n  ^\n" },
+		{ "a\x1b[2Jb", 6, "  a\\x1b[2Jb\n          ^\n" },
+		/* a letter of East Asia is two, and so is a picture */
+		{ "\xe6\xbc\xa2x", 4, "  \xe6\xbc\xa2x\n    ^\n" },
+		{ "\xf0\x9f\x98\x80x", 5, "  \xf0\x9f\x98\x80x\n    ^\n" },
 	};
 
 	(void)state;

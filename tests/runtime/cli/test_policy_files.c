@@ -112,13 +112,14 @@ static void test_formats(void **state)
 	assert_int_equal(policy_find(&policy, &arena, &paths, "docker.io/library/x:1", &err), 0);
 	assert_string_equal(policy_name(policy), "default");
 	for (size_t i = 0; i < ARRAY_SIZE(formats) * ARRAY_SIZE(arches); i++) {
-		_cleanup_text struct text text = {};
+		_cleanup_text struct text text = {}, note = {};
 		const char *name = formats[i % ARRAY_SIZE(formats)];
 
 		assert_true(policy_format_from_name(&format, name));
-		if (policy_compile_as(&text, policy, &host, arches[i / ARRAY_SIZE(formats)], format,
-		                      &err) < 0)
+		if (policy_compile_as(&text, &note, policy, &host, arches[i / ARRAY_SIZE(formats)],
+		                      format, &err) < 0)
 			fail_msg("%s", err.text);
+		assert_int_equal(note.length, 0);
 		assert_true(text.length > 0);
 		if (format == POLICY_FORMAT_BPF)
 			assert_int_equal(text.length % sizeof(struct sock_filter), 0);

@@ -110,6 +110,14 @@ int policy_parse(struct policy **ret, struct arena *arena, const struct policy_s
 	return 0;
 }
 
+int policy_blame_parent(const struct policy *policy, const char *parent, struct error *err)
+{
+	(void)policy;
+	(void)parent;
+	(void)err;
+	return -1;
+}
+
 const struct plan_strings *policy_extends(const struct policy *policy)
 {
 	return &policy->extends;
