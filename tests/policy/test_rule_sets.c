@@ -34,6 +34,7 @@ static const char *complaint(const struct filter_table *table, struct random *ra
 	struct plan_filter filter;
 	struct proof proof;
 	struct error err;
+	bool is_big = table->archs[0].audit == AUDIT_ARCH_S390X;
 
 	if (filter_emit(&filter, &arena, table, &err) < 0)
 		return "not emitted";
@@ -47,7 +48,8 @@ static const char *complaint(const struct filter_table *table, struct random *ra
 		struct call_sample sample;
 
 		random_sample(&sample, random, table);
-		if (bpf_run(filter.instructions, &sample, NULL) !=
+		if ((is_big ? bpf_run_big_endian(filter.instructions, &sample)
+		            : bpf_run(filter.instructions, &sample, NULL)) !=
 		    decision_to_seccomp(filter_decide(table, &sample)))
 			return "proven equal, and differs";
 	}
@@ -72,8 +74,10 @@ static bool is_bad(void *context, const struct rule_set *set)
 
 static void test_sets(void **state)
 {
-	static const uint32_t audits[] = { AUDIT_ARCH_X86_64, AUDIT_ARCH_I386, AUDIT_ARCH_AARCH64,
-		                           AUDIT_ARCH_ARM, AUDIT_ARCH_RISCV64 };
+	static const uint32_t audits[] = { AUDIT_ARCH_X86_64,  AUDIT_ARCH_I386,
+		                           AUDIT_ARCH_AARCH64, AUDIT_ARCH_ARM,
+		                           AUDIT_ARCH_RISCV64, AUDIT_ARCH_PPC64LE,
+		                           AUDIT_ARCH_S390X };
 	struct random random = { 0x5eed5e75 };
 	unsigned count = wanted_sets();
 

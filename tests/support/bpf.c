@@ -161,17 +161,13 @@ static void load(struct machine *machine, const struct sock_filter *instruction)
 	*(to_x ? &machine->x : &machine->a) = value;
 }
 
-uint32_t bpf_run(const struct sock_filter *program, const struct call_sample *sample,
-                 unsigned *steps)
+static uint32_t run(const struct sock_filter *program, const struct seccomp_data *data,
+                    unsigned *steps)
 {
 	struct machine machine = {};
-	struct seccomp_data data = { .nr = (int)sample->number,
-		                     .arch = sample->audit,
-		                     .instruction_pointer = sample->instruction_pointer };
 	unsigned count = 0;
 
-	memcpy(data.args, sample->arguments, sizeof data.args);
-	memcpy(machine.data, &data, sizeof data);
+	memcpy(machine.data, data, sizeof *data);
 	for (size_t i = 0;; i++) {
 		const struct sock_filter *instruction = &program[i];
 
@@ -207,6 +203,32 @@ uint32_t bpf_run(const struct sock_filter *program, const struct call_sample *sa
 			break;
 		}
 	}
+}
+
+uint32_t bpf_run(const struct sock_filter *program, const struct call_sample *sample,
+                 unsigned *steps)
+{
+	struct seccomp_data data = { .nr = (int)sample->number,
+		                     .arch = sample->audit,
+		                     .instruction_pointer = sample->instruction_pointer };
+
+	memcpy(data.args, sample->arguments, sizeof data.args);
+	return run(program, &data, steps);
+}
+
+static uint64_t swap_halves(uint64_t value)
+{
+	return value << 32 | value >> 32;
+}
+
+uint32_t bpf_run_big_endian(const struct sock_filter *program, const struct call_sample *sample)
+{
+	struct call_sample swapped = *sample;
+
+	for (size_t i = 0; i < 6; i++)
+		swapped.arguments[i] = swap_halves(sample->arguments[i]);
+	swapped.instruction_pointer = swap_halves(sample->instruction_pointer);
+	return bpf_run(program, &swapped, NULL);
 }
 
 bool bpf_is_constant_allow(const struct sock_filter *program, uint32_t audit, uint32_t number)

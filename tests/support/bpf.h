@@ -18,6 +18,8 @@ bool bpf_is_valid(const struct sock_filter *program, size_t count);
 /* Runs a valid program; `steps` (may be NULL) counts the instructions executed. Little endian. */
 uint32_t bpf_run(const struct sock_filter *program, const struct call_sample *sample,
                  unsigned *steps);
+/* The same on a machine where the high half of 64 bits stands first. */
+uint32_t bpf_run_big_endian(const struct sock_filter *program, const struct call_sample *sample);
 
 /* Whether kernel/seccomp.c (seccomp_is_const_allow) finds at load time that a call is always
  * allowed, and answers it from a bitmap from then on. */

@@ -32,11 +32,27 @@ struct their_slot {
 	struct sock_filter program[BPF_MAXINSNS];
 };
 
+/* For which architectures, all in one program. */
+struct their_world {
+	enum arch arches[4];
+	size_t count;
+};
+
 /* OUTCOME_RIGHT: there is a program, whatever it does. `tree`: SCMP_FLTATR_CTL_OPTIMIZE 2, the
- * numbers in a binary tree. The set is not of kind SET_ANY. */
-enum outcome their_filter(struct their_slot *slot, const struct rule_set *set, bool tree);
+ * numbers in a binary tree. The set is not of kind SET_ANY, its numbers are those of the first
+ * architecture and have names that are known (their_call). */
+enum outcome their_filter(struct their_slot *slot, const struct rule_set *set, bool tree,
+                          const struct their_world *world);
+
+/* They know the call on all of these, by the number that we know it by. */
+bool their_call(const struct their_world *world, int call);
+
+/* A new scmp_filter_ctx is for these architectures alone: 0, or an error. */
+int their_take(void *context, const struct their_world *world);
+/* What was exported for that architecture, in this machine's byte order. */
+void their_bytes(struct their_slot *slot, enum arch arch);
 
 void their_version(struct text *ret); /* "2.5.4" */
-bool their_numbers_fit(void);         /* it makes filters of x86_64 here */
+uint32_t their_arch(enum arch arch);
 
 #endif

@@ -13,6 +13,8 @@ uint32_t their_action(struct decision decision)
 		return SCMP_ACT_TRAP;
 	case DECISION_ERRNO:
 		return SCMP_ACT_ERRNO(decision.data);
+	case DECISION_KILL_THREAD:
+		return SCMP_ACT_KILL_THREAD;
 	default:
 		return SCMP_ACT_KILL_PROCESS;
 	}
