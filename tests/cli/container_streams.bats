@@ -146,6 +146,10 @@ teardown() { cordon rm -f box >/dev/null 2>&1 || true; }
 	wait_until 5 sh -c '"$CORDON" logs box | grep -q kept'
 	run -1 sh -c '"$CORDON" logs box >/dev/full'
 	[[ "$output" == *"cannot write the log: No space left"* ]]
+	# one whose id cannot be told runs all the same
+	run -125 sh -c '"$CORDON" run -d --name told --network none base sleep 600 >/dev/full'
+	[[ "$output" == *"cannot write to standard output: No space left"*"the container runs: $(cordon ps -q --no-trunc -f name=told)"* ]]
+	cordon rm -f told
 	# a reader that has left is none of our business
 	run --separate-stderr sh -c '"$CORDON" exec box seq 100000 | head -n 1'
 	[ "$output" = 1 ]
