@@ -7,36 +7,34 @@
 #include "runtime/image/layer/sink.h"
 #include "runtime/image/layer/stream.h"
 
+typedef int put_function(void *to, const void *bytes, size_t length, struct error *err);
+
+static int put_member(void *to, const void *bytes, size_t length, struct error *err)
+{
+	return member_write(to, bytes, length, err);
+}
+
+static int put_sink(void *to, const void *bytes, size_t length, struct error *err)
+{
+	return sink_write(to, bytes, length, err);
+}
+
+/* All of it. */
+static int pour(struct stream *stream, put_function *put, void *to, struct error *err)
+{
+	const void *bytes;
+	ssize_t length;
+
+	while ((length = stream_read(&bytes, stream, err)) > 0)
+		if (put(to, bytes, (size_t)length, err) < 0)
+			return -1;
+	return (int)length;
+}
+
 static int copy(struct layer_answer *ret, struct member *member, struct stream *stream,
                 struct error *err)
 {
-	for (;;) {
-		const void *bytes;
-		ssize_t length = stream_read(&bytes, stream, err);
-
-		if (length < 0)
-			return -1;
-		if (length == 0)
-			return stream_finish(ret, stream, err);
-		if (member_write(member, bytes, (size_t)length, err) < 0)
-			return -1;
-	}
-}
-
-static int pour(struct layer_answer *ret, struct sink *sink, struct stream *stream,
-                struct error *err)
-{
-	for (;;) {
-		const void *bytes;
-		ssize_t length = stream_read(&bytes, stream, err);
-
-		if (length < 0)
-			return -1;
-		if (length == 0)
-			return sink_finish(ret, sink, err);
-		if (sink_write(sink, bytes, (size_t)length, err) < 0)
-			return -1;
-	}
+	return pour(stream, put_member, member, err) < 0 ? -1 : stream_finish(ret, stream, err);
 }
 
 static int repack(struct layer_answer *ret, const struct member *member, struct stream *stream,
@@ -44,8 +42,10 @@ static int repack(struct layer_answer *ret, const struct member *member, struct 
 {
 	const struct sink_target target = { .output = member->fd, .hash = true, .gzip = true };
 	struct sink *sink = sink_open(&target);
-	int result = pour(ret, sink, stream, err);
+	int result = pour(stream, put_sink, sink, err);
 
+	if (result == 0)
+		result = sink_finish(ret, sink, err);
 	sink_close(sink);
 	ret->codec = stream_codec(stream);
 	return result;

@@ -2,6 +2,13 @@
 
 #include "sandbox/base/cleanup.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
 int decode(struct text *ret, bool *whole, struct codec codec, const struct text *bytes,
            size_t window, struct error *err)
 {
@@ -24,6 +31,19 @@ int decode(struct text *ret, bool *whole, struct codec codec, const struct text 
 	*whole = codec.complete(codec.state) && used == bytes->length;
 	codec.free(codec.state);
 	return result;
+}
+
+void decode_gives(struct codec (*codec)(void), const struct text *bytes, const char *expected)
+{
+	for (size_t window = 1; window < 64; window++) {
+		_cleanup_text struct text text = {};
+		struct error err = {};
+		bool whole;
+
+		assert_int_equal(decode(&text, &whole, codec(), bytes, window, &err), 0);
+		assert_true(whole);
+		assert_string_equal(text_string(&text), expected);
+	}
 }
 
 bool decode_refuses(struct codec codec, const struct text *bytes)

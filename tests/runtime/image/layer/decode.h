@@ -10,6 +10,9 @@
 int decode(struct text *ret, bool *whole, struct codec codec, const struct text *bytes,
            size_t window, struct error *err);
 
+/* Through every window of up to 63 bytes it is `expected`, and whole. */
+void decode_gives(struct codec (*codec)(void), const struct text *bytes, const char *expected);
+
 /* A whole input that is refused, or not whole. */
 bool decode_refuses(struct codec codec, const struct text *bytes);
 
