@@ -44,7 +44,7 @@ attack_with() {
 	attack_with damage.py
 }
 
-@test "C4, C11: 500 documents wrong at random, 300 layers, configs that want to be large" {
+@test "C4, C11: 200 documents wrong at random, 300 layers, configs that want to be large" {
 	attack_with malformed.py
 }
 

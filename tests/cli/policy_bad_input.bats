@@ -179,6 +179,10 @@ said_once() {
 	[[ "$said" != *Sanitizer* && "$said" != *Assertion* && "$said" != *"runtime error"* ]] || { echo "$*: $said"; return 1; }
 }
 
+# some: one of three tries in turn; each with CORDON_PRODUCT=1.
+tries=0
+some() { [ "${CORDON_PRODUCT:-}" = 1 ] || [ $((tries++ % 3)) = 0 ]; }
+
 @test "what is no profile, for every command" {
 	local command file
 	mkdir folder.json
@@ -205,6 +209,7 @@ said_once() {
 	ln -s loop.json loop.json
 	for file in folder empty blank null array text object later real nul utf half bom two twice docker ring closed pipe loop missing; do
 		for command in "${commands[@]}"; do
+			some || continue
 			# what is written in its form says nothing of what it extends
 			[[ "$file $command" != "ring fmt"* ]] || continue
 			# shellcheck disable=SC2086 # words
@@ -242,6 +247,7 @@ said_once() {
 	local text size
 	text='{"schema":1,"syscalls":{"default":"allow","deny":[{"call":"socket","when":{"domain":{"in":["AF_VSOCK",17]}}}]}}'
 	for ((size = 0; size < ${#text}; size++)); do
+		some || continue
 		printf '%s' "${text:0:size}" >cut.json
 		policy check ./cut.json
 		said_once "$size"
@@ -250,6 +256,7 @@ said_once() {
 	printf '%s' "$text" >whole.json
 	"$CORDON" policy compile ./whole.json -o whole.bpf
 	for ((size = 1; size < 60; size++)); do
+		some || continue
 		head -c "$size" whole.bpf >cut.bpf
 		policy prove ./whole.json --bpf cut.bpf
 		said_once "$size"

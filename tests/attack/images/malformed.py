@@ -20,7 +20,7 @@ from layout import CONFIG, LAYER, MANIFEST, Layout, digest
 
 ground = Ground()
 need("busybox")
-COUNT = int(os.environ.get("COUNT", "500"))
+COUNT = int(os.environ.get("COUNT", "200"))
 SEED = int(os.environ.get("SEED", "1"))
 MEMORY, SECONDS = 64 << 10, 10
 TAR = t.archive(t.folder("./"), t.entry("file", data=b"content\n"))
