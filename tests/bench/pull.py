@@ -147,15 +147,17 @@ def once(cost, entry):
     return wall, cpu, memory / 2**20
 
 
-def present(entry, rounds):
-    """Median seconds of a pull of what is there already."""
+def present(entry, host, rounds):
+    """Median seconds of a pull of what is there already, and of curl, which only asks the same question."""
     command, _, environment = entry
-    times = []
+    asking = ["curl", "-sSf", "-H", f"Accept: {OCI}manifest.v1+json", f"http://{host}/v2/big/manifests/1"]
+    times = ([], [])
     for _ in range(rounds):
-        begin = time.perf_counter()
-        subprocess.run(command, env=environment, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        times.append(time.perf_counter() - begin)
-    return statistics.median(times)
+        for words, row in zip((command, asking), times):
+            begin = time.perf_counter()
+            subprocess.run(words, env=environment, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+            row.append(time.perf_counter() - begin)
+    return [statistics.median(row) for row in times]
 
 
 def race(cost, entries, rounds):
@@ -178,9 +180,10 @@ def report(medians, there, out):
         print(f"{name:<20}{wall:>9.2f}{cpu:>9.2f}{memory:>7.0f}{ratio}", file=out)
     wall, cpu, memory = medians["cordon"]
     goals = [("cordon / podman, wall", wall / base[0], 0.25), ("cordon / podman, CPU", cpu / base[1], 0.25)] if base else []
-    goals += [("largest process, MiB", memory, 32), ("a pull of what is there, ms", there * 1e3, 20)]
+    goals += [("largest process, MiB", memory, 32), ("a pull of what is there, ms", there[0] * 1e3, 20)]
     for name, value, goal in goals:
         print(f"{'met' if value <= goal else 'MISSED':<7} {name}: {value:.2f}, goal {goal}", file=out)
+    print(f"        curl, asking for its manifest alone, ms: {there[1] * 1e3:.2f}", file=out)
 
 
 def main():
@@ -210,7 +213,7 @@ def main():
         entries = contestants(f"{build}/stage/usr/local/bin/cordon", ground, host, digests, base)
         medians = race(cost, entries, arguments.rounds)
         once(cost, entries["cordon"])
-        report(medians, present(entries["cordon"], max(arguments.rounds, 5)), sys.stdout)
+        report(medians, present(entries["cordon"], host, max(arguments.rounds, 5)), sys.stdout)
     finally:
         if server is not None:
             server.send_signal(signal.SIGTERM)
