@@ -69,3 +69,13 @@ int identity_check_name(const char *name, struct error *err)
 		        name);
 	return 0;
 }
+
+int identity_tell(const char *id)
+{
+	if (dprintf(STDOUT_FILENO, "%s\n", id) > 0)
+		return 0;
+	dprintf(STDERR_FILENO,
+	        "cordon: cannot write to standard output: %s\n  the container runs: %s\n",
+	        strerror(errno), id);
+	return EXIT_ENGINE;
+}

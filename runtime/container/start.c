@@ -260,17 +260,6 @@ static struct monitor_request monitor_request(struct start *start)
 	};
 }
 
-/* It runs, whoever hears of it. */
-static int tell_id(const char *id)
-{
-	if (dprintf(STDOUT_FILENO, "%s\n", id) > 0)
-		return 0;
-	dprintf(STDERR_FILENO,
-	        "cordon: cannot write to standard output: %s\n  the container runs: %s\n",
-	        strerror(errno), id);
-	return EXIT_ENGINE;
-}
-
 static int run(struct start *start, struct error *err)
 {
 	struct monitor_request request = monitor_request(start);
@@ -290,7 +279,7 @@ static int run(struct start *start, struct error *err)
 		return monitor_attached(&request, err);
 	if (monitor_detached(&request, err) < 0)
 		return -1;
-	return tell_id(start->folder.id);
+	return identity_tell(start->folder.id);
 }
 
 int container_run(const struct paths *paths, const struct host *host,
