@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 
 enum {
@@ -45,7 +46,7 @@ static char *read_entry(struct arena *arena, const char *path, size_t *length)
 
 	if (fd < 0 || fstat(fd, &status) < 0)
 		return NULL;
-	if (!S_ISREG(status.st_mode) || status.st_uid != geteuid() || (status.st_mode & 022) ||
+	if (!S_ISREG(status.st_mode) || status.st_uid != getauxval(AT_EUID) || (status.st_mode & 022) ||
 	    status.st_size < (off_t)sizeof(struct header) || status.st_size > ENTRY_LIMIT)
 		return NULL;
 	*length = (size_t)status.st_size;

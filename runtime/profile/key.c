@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+enum { KEY_USUAL = 1000 };
+
 static void put_number(struct text *ret, uint64_t number)
 {
 	text_append_bytes(ret, &number, sizeof number);
@@ -87,6 +89,7 @@ bool key_append(struct text *ret, const struct profile_request *request)
 
 	if (id == NULL)
 		return false;
+	text_reserve(ret, KEY_USUAL);
 	put_string(ret, CORDON_VERSION);
 	put_number(ret, length);
 	text_append_bytes(ret, id, length);

@@ -25,22 +25,16 @@ enum {
 
 static const char suffix[] = ".json";
 
-/* One file of a folder, or the folder itself (which changes with the names in it). */
-struct stamp {
-	uint64_t device, inode, size;
-	int64_t modified, changed; /* ns since the epoch */
-};
-
 struct listed {
 	const char *name; /* without the suffix */
-	struct stamp stamp;
+	struct trace_stamp stamp;
 };
 
 struct listing {
 	struct listed *items;
 	size_t count, capacity;
 	bool there;
-	struct stamp folder;
+	struct trace_stamp folder;
 };
 
 void trace_done(struct trace *trace)
@@ -66,7 +60,11 @@ static void put_record(struct trace *trace, enum record_kind kind, const char *p
 
 void trace_add_file(struct trace *trace, const struct trace_file *file)
 {
-	put_record(trace, RECORD_FILE, file->path, file->text, file->length);
+	_cleanup_text struct text answer = {};
+
+	text_append_bytes(&answer, &file->stamp, sizeof file->stamp);
+	text_append_bytes(&answer, file->text, file->length);
+	put_record(trace, RECORD_FILE, file->path, answer.data, answer.length);
 }
 
 void trace_add_absent(struct trace *trace, const char *path)
@@ -74,8 +72,33 @@ void trace_add_absent(struct trace *trace, const char *path)
 	put_record(trace, RECORD_ABSENT, path, "", 0);
 }
 
+static int64_t to_ns(const struct timespec *time)
+{
+	return (int64_t)time->tv_sec * 1000000000 + time->tv_nsec;
+}
+
+static struct trace_stamp stamp_from(const struct stat *status)
+{
+	return (struct trace_stamp){
+		.device = status->st_dev,
+		.inode = status->st_ino,
+		.size = (uint64_t)status->st_size,
+		.modified = to_ns(&status->st_mtim),
+		.changed = to_ns(&status->st_ctim),
+	};
+}
+
+/* A change after this moment has another time than all that is settled. */
+static int64_t settled_before(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return to_ns(&now) - SETTLE_NS;
+}
+
 /* 1, 0 where there is none, -1 with errno (0: not a regular file). */
-static int open_text(int *ret, size_t *size, const char *path)
+static int open_text(int *ret, struct trace_stamp *stamp, const char *path)
 {
 	_cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat status;
@@ -87,7 +110,7 @@ static int open_text(int *ret, size_t *size, const char *path)
 	errno = S_ISREG(status.st_mode) ? EFBIG : 0;
 	if (!S_ISREG(status.st_mode) || status.st_size > TEXT_LIMIT)
 		return -1;
-	*size = (size_t)status.st_size;
+	*stamp = stamp_from(&status);
 	*ret = cleanup_take_fd(&fd);
 	return 1;
 }
@@ -118,8 +141,9 @@ static bool read_exactly(int fd, char *buffer, size_t size)
 int trace_read(struct trace_file *ret, struct arena *arena, const char *path, struct error *err)
 {
 	_cleanup_fd int fd = -1;
-	size_t size = 0;
-	int found = open_text(&fd, &size, path);
+	struct trace_stamp stamp = {};
+	int found = open_text(&fd, &stamp, path);
+	size_t size = stamp.size;
 	char *text;
 
 	if (found == 0)
@@ -132,29 +156,20 @@ int trace_read(struct trace_file *ret, struct arena *arena, const char *path, st
 	if (!read_exactly(fd, text, size))
 		return error_set(err, errno, "cannot read the profile %s", path);
 	text[size] = '\0';
-	*ret = (struct trace_file){ arena_strdup(arena, path), text, size };
+	if (stamp.changed > settled_before())
+		stamp = (struct trace_stamp){};
+	*ret = (struct trace_file){ arena_strdup(arena, path), text, size, stamp };
 	return 1;
 }
 
-static int64_t to_ns(const struct timespec *time)
-{
-	return (int64_t)time->tv_sec * 1000000000 + time->tv_nsec;
-}
-
 /* All zero where there is none. */
-static struct stamp stamp_of(int folder, const char *name)
+static struct trace_stamp stamp_of(int folder, const char *name)
 {
 	struct stat status;
 
 	if (fstatat(folder, name, &status, 0) < 0)
-		return (struct stamp){};
-	return (struct stamp){
-		.device = status.st_dev,
-		.inode = status.st_ino,
-		.size = (uint64_t)status.st_size,
-		.modified = to_ns(&status.st_mtim),
-		.changed = to_ns(&status.st_ctim),
-	};
+		return (struct trace_stamp){};
+	return stamp_from(&status);
 }
 
 static int compare_listed(const void *a, const void *b)
@@ -224,21 +239,18 @@ static void put_listing(struct text *ret, const struct listing *listing)
 		text_append_bytes(ret, &listing->folder, sizeof listing->folder);
 	for (size_t i = 0; i < listing->count; i++) {
 		text_append_bytes(ret, listing->items[i].name, strlen(listing->items[i].name) + 1);
-		text_append_bytes(ret, &listing->items[i].stamp, sizeof(struct stamp));
+		text_append_bytes(ret, &listing->items[i].stamp, sizeof(struct trace_stamp));
 	}
 }
 
 static bool is_settled(const struct listing *listing)
 {
-	struct timespec clock;
-	int64_t now;
+	int64_t before = settled_before();
 
-	clock_gettime(CLOCK_REALTIME, &clock);
-	now = to_ns(&clock);
-	if (listing->folder.changed > now - SETTLE_NS)
+	if (listing->folder.changed > before)
 		return false;
 	for (size_t i = 0; i < listing->count; i++) {
-		if (listing->items[i].stamp.changed > now - SETTLE_NS)
+		if (listing->items[i].stamp.changed > before)
 			return false;
 	}
 	return true;
@@ -285,13 +297,32 @@ static bool take_bytes(struct cursor *cursor, const char **ret, size_t *length)
 	return true;
 }
 
+static bool stamp_holds(const char *path, const char *answer)
+{
+	struct trace_stamp now = stamp_of(AT_FDCWD, path);
+
+	return memcmp(&now, answer, sizeof now) == 0;
+}
+
 /* A file that has become something else holds, if that reads the same. */
-static bool file_holds(const char *path, const char *answer, size_t length)
+static bool text_holds(const char *path, const char *answer, size_t length)
 {
 	_cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	_cleanup_free char *text = fd < 0 ? NULL : malloc(length + 1);
 
 	return text != NULL && read_exactly(fd, text, length) && memcmp(text, answer, length) == 0;
+}
+
+static bool file_holds(const char *path, const char *answer, size_t length)
+{
+	struct trace_stamp then;
+
+	if (length < sizeof then)
+		return false;
+	memcpy(&then, answer, sizeof then);
+	if (then.changed != 0 && stamp_holds(path, answer))
+		return true;
+	return text_holds(path, answer + sizeof then, length - sizeof then);
 }
 
 static bool absent_holds(const char *path, const char *answer, size_t length)
@@ -300,32 +331,25 @@ static bool absent_holds(const char *path, const char *answer, size_t length)
 	return length == 0 && access(path, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR);
 }
 
-static bool stamp_holds(const char *path, const char *answer)
-{
-	struct stamp now = stamp_of(AT_FDCWD, path);
-
-	return memcmp(&now, answer, sizeof now) == 0;
-}
-
 /* The names are the same if the folder is; the files have to be asked one by one. */
 static bool folder_holds(const char *path, const char *answer, size_t length)
 {
-	const char *name = answer + sizeof(struct stamp), *end = answer + length;
+	const char *name = answer + sizeof(struct trace_stamp), *end = answer + length;
 	char file[PATH_MAX];
 
 	if (length == 0)
 		return absent_holds(path, answer, length);
-	if (length < sizeof(struct stamp) || !stamp_holds(path, answer))
+	if (length < sizeof(struct trace_stamp) || !stamp_holds(path, answer))
 		return false;
 	while (name < end) {
 		size_t size = strnlen(name, (size_t)(end - name)) + 1;
 
-		if ((size_t)(end - name) < size + sizeof(struct stamp) ||
+		if ((size_t)(end - name) < size + sizeof(struct trace_stamp) ||
 		    (size_t)snprintf(file, sizeof file, "%s/%s%s", path, name, suffix) >=
 		            sizeof file ||
 		    !stamp_holds(file, name + size))
 			return false;
-		name += size + sizeof(struct stamp);
+		name += size + sizeof(struct trace_stamp);
 	}
 	return true;
 }

@@ -10,6 +10,8 @@
  * A folder's list holds names, sizes, times and inode numbers, not texts: whether a profile that
  * was *not* chosen has changed is seen by its ctime, which nobody can set back. A file that changed
  * in the last clock tick could change again unseen; such a trace is `unsettled` and is not kept.
+ * A file that was read has such a stamp as well, and its text: where the stamp is another one, or
+ * was too young to be one, the texts are compared.
  */
 #ifndef CORDON_PROFILE_TRACE_H
 #define CORDON_PROFILE_TRACE_H
@@ -17,6 +19,8 @@
 #include "sandbox/base/arena.h"
 #include "sandbox/base/error.h"
 #include "sandbox/base/text.h"
+
+#include <stdint.h>
 
 /* Zero-initialised is empty. */
 struct trace {
@@ -27,11 +31,18 @@ struct trace {
 void trace_done(struct trace *trace);
 #define _cleanup_trace __attribute__((cleanup(trace_done)))
 
+/* What tells whether a file, or the names in a folder, may have changed. */
+struct trace_stamp {
+	uint64_t device, inode, size;
+	int64_t modified, changed; /* ns since the epoch */
+};
+
 /* A file's text, in the arena. */
 struct trace_file {
 	const char *path;
 	const char *text;
 	size_t length;
+	struct trace_stamp stamp; /* from before it was read; all zero where it is not settled */
 };
 
 /* Reads a regular file of at most 1 MiB (symlinks are followed: a profile folder belongs to whoever

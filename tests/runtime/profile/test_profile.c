@@ -221,6 +221,35 @@ static void test_cache_of_seccomp_files(void **state)
 	assert_int_equal(answer.set, 3);
 }
 
+/* A file is asked for its times, and read where these are others: who sets them back changes one
+ * that nobody can set. */
+static void test_cache_of_times(void **state)
+{
+	static const struct timespec old[2] = { { .tv_sec = 1000 }, { .tv_sec = 1000 } };
+	_cleanup_arena struct arena arena = {};
+	const char *file = place(&arena, "else/docker.json");
+
+	(void)state;
+	put("else/docker.json", "calls 5");
+	assert_int_equal(utimensat(top, "else/docker.json", old, 0), 0);
+	settle();
+	assert_false(ask_all("nginx", NULL, file, false).hit);
+	assert_true(ask_all("nginx", NULL, file, false).hit);
+	/* as long, and of the same time */
+	rewrite("else/docker.json", "calls 7");
+	assert_int_equal(utimensat(top, "else/docker.json", old, 0), 0);
+	settle();
+	assert_int_equal(ask_all("nginx", NULL, file, false).calls, 7);
+	assert_true(ask_all("nginx", NULL, file, false).hit);
+	/* touched, and another file of the same text */
+	assert_int_equal(utimensat(top, "else/docker.json", NULL, 0), 0);
+	assert_true(ask_all("nginx", NULL, file, false).hit);
+	put("else/docker.json", "calls 7");
+	assert_true(ask_all("nginx", NULL, file, false).hit);
+	settle();
+	assert_true(ask_all("nginx", NULL, file, false).hit);
+}
+
 /* Reads and writes the only entry. */
 static void change_entry(void (*change)(struct text *bytes, int fd))
 {
@@ -377,6 +406,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_ceiling, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_cache, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_cache_of_seccomp_files, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_cache_of_times, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_damaged_entries, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_no_cache_is_no_failure, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_full_and_read_only_cache, set_up, tear_down),
