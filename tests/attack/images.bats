@@ -33,6 +33,7 @@ attack_with() {
 }
 
 @test "C5: the helper is confined while it reads" {
+	[ -z "${CORDON_SANITIZED:-}" ] || skip "a helper with sanitizers has no filter"
 	attack_with confined.py
 }
 
