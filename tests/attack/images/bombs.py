@@ -8,17 +8,14 @@ under 64 MiB of memory, and each under 10 seconds of processor time.
 import bz2
 import json
 import lzma
-import os
 import struct
 import subprocess
 import sys
 import zlib
 
-from ground import Ground, rawtar as t
+from ground import MEMORY, SECONDS, Ground, rawtar as t
 from layout import CONFIG, LAYER, MANIFEST, Layout, digest, saved
 
-# sanitizers have memory and work of their own
-MEMORY, SECONDS = (512 << 10, 60) if os.environ.get("CORDON_SANITIZED") else (64 << 10, 10)
 ground = Ground(memory=2 << 30)
 image = ground.folder / "bomb.tar"
 GIB = 1 << 30

@@ -13,6 +13,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 
 import rawtar  # noqa: E402 (for those who import this)
 
+# what a command may take: KiB of its largest process, seconds of a processor. Sanitizers have memory and work of their own.
+MEMORY, SECONDS = (512 << 10, 60) if os.environ.get("CORDON_SANITIZED") else (64 << 10, 10)
+
 
 def skip(reason):
     print(f"1..0 # SKIP {reason}")

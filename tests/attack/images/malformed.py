@@ -15,14 +15,13 @@ import shutil
 import subprocess
 import sys
 
-from ground import Ground, need, rawtar as t
+from ground import MEMORY, SECONDS, Ground, need, rawtar as t
 from layout import CONFIG, LAYER, MANIFEST, Layout, digest
 
 ground = Ground()
 need("busybox")
 COUNT = int(os.environ.get("COUNT", "200"))
 SEED = int(os.environ.get("SEED", "1"))
-MEMORY, SECONDS = 64 << 10, 10
 TAR = t.archive(t.folder("./"), t.entry("file", data=b"content\n"))
 
 STRANGE = [None, True, False, 0, -1, 1, 2 ** 31, 2 ** 53 + 1, 2 ** 63 - 1, -2 ** 63, 1e308, -0.0, "", "\0", "\n", "\x1b[2J", "..", "../" * 50, "/", "-",
