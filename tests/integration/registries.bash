@@ -62,6 +62,7 @@ certificate_make() {
 # faulty_start LAYOUT: sets FAULTY (its address), FAULTY_OTHER (the other origin's port), FAULTY_LOG.
 faulty_start() {
 	FAULTY_LOG=$GROUND/faulty.log
+	rm -f "$GROUND/faulty.ports" # of an earlier one
 	python3 "$BATS_TEST_DIRNAME/../support/faulty_registry.py" "$1" "$FAULTY_LOG" >"$GROUND/faulty.ports" 2>"$GROUND/faulty.err" 3>&- &
 	echo $! >>"$GROUND/servers"
 	wait_until 60 says "$GROUND/faulty.ports"
@@ -74,6 +75,7 @@ faulty_start() {
 # folder $GROUND/referring stands in for its lists.
 referring_start() {
 	mkdir -p "$GROUND/referring"
+	rm -f "$GROUND/referring.port" # of an earlier one
 	python3 "$BATS_TEST_DIRNAME/../support/referring_registry.py" "$1" "$GROUND/referring" >"$GROUND/referring.port" 3>&- &
 	echo $! >>"$GROUND/servers"
 	wait_until 60 says "$GROUND/referring.port"
