@@ -46,8 +46,9 @@ static char *read_entry(struct arena *arena, const char *path, size_t *length)
 
 	if (fd < 0 || fstat(fd, &status) < 0)
 		return NULL;
-	if (!S_ISREG(status.st_mode) || status.st_uid != getauxval(AT_EUID) || (status.st_mode & 022) ||
-	    status.st_size < (off_t)sizeof(struct header) || status.st_size > ENTRY_LIMIT)
+	if (!S_ISREG(status.st_mode) || status.st_uid != getauxval(AT_EUID) ||
+	    (status.st_mode & 022) || status.st_size < (off_t)sizeof(struct header) ||
+	    status.st_size > ENTRY_LIMIT)
 		return NULL;
 	*length = (size_t)status.st_size;
 	bytes = arena_alloc(arena, *length);

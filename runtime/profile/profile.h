@@ -4,8 +4,8 @@
  *
  * The cache ($XDG_CACHE_HOME/cordon/plans/) is by content: an entry holds the very inputs it was
  * made from (texts of the profile and all it extends, flags, the host's facts, cordon's build id)
- * and is used only if they are equal byte for byte, so no hash has to be trusted; a file that is the
- * same inode with the same times has not changed. A damaged entry is noticed by its hash and
+ * and is used only if they are equal byte for byte, so no hash has to be trusted; a file that is
+ * the same inode with the same times has not changed. A damaged entry is noticed by its hash and
  * rebuilt.
  */
 #ifndef CORDON_PROFILE_PROFILE_H
