@@ -7,6 +7,7 @@
 #include "runtime/container/usage.h"
 
 #include "sandbox/base/cleanup.h"
+#include "sandbox/base/io.h"
 #include "sandbox/base/text.h"
 
 #include <string.h>
@@ -48,37 +49,15 @@ enum { MOST_SECONDS = 86400, ONCE_MS = 500 };
 struct sample {
 	const struct container *container;
 	struct usage usage;
-	int64_t at;   /* nanoseconds of the monotonic clock */
+	uint64_t at;  /* io_now() */
 	double share; /* of one processor */
 };
-
-static int64_t now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * INT64_C(1000000000) + time.tv_nsec;
-}
 
 static void take(struct sample *sample, struct arena *arena)
 {
 	if (sample->container->status == CONTAINER_RUNNING)
 		container_usage(&sample->usage, arena, sample->container);
-	sample->at = now();
-}
-
-/* Docker's sizes of memory: powers of 1024. */
-static const char *binary_size(struct arena *arena, uint64_t bytes)
-{
-	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
-	double size = (double)bytes;
-	size_t unit = 0;
-
-	while (size >= 1024 && unit + 1 < ARRAY_SIZE(units)) {
-		size /= 1024;
-		unit++;
-	}
-	return arena_printf(arena, "%.4g%s", size, units[unit]);
+	sample->at = io_now();
 }
 
 static struct value *row_of(struct call *call, const struct sample *sample)
@@ -101,8 +80,8 @@ static struct value *row_of(struct call *call, const struct sample *sample)
 		{ "CPUPerc", !runs ? "--" : arena_printf(arena, "%.2f%%", 100 * sample->share) },
 		{ "MemUsage",
 		  !runs ? "-- / --"
-		        : arena_printf(arena, "%s / %s", binary_size(arena, usage->memory),
-		                       binary_size(arena, usage->limit)) },
+		        : arena_printf(arena, "%s / %s", human_memory(arena, usage->memory),
+		                       human_memory(arena, usage->limit)) },
 		{ "MemPerc", !runs ? "--" : arena_printf(arena, "%.2f%%", part) },
 		{ "NetIO", !usage->network ? "-- / --"
 		                           : arena_printf(arena, "%s / %s",

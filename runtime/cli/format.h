@@ -47,5 +47,7 @@ const char *human_duration(struct arena *arena, int64_t seconds);
 const char *human_time(struct arena *arena, int64_t seconds);
 /* "12.3MB", powers of 1000 as docker images. */
 const char *human_size(struct arena *arena, uint64_t bytes);
+/* "12.34MiB", powers of 1024 as docker stats. */
+const char *human_memory(struct arena *arena, uint64_t bytes);
 
 #endif

@@ -302,16 +302,31 @@ const char *human_time(struct arena *arena, int64_t seconds)
 	return arena_strdup(arena, stamp);
 }
 
+/* Divides by `step` until it is below, or there is no larger unit; how often. */
+static size_t scale(double *size, double step, size_t units)
+{
+	size_t unit = 0;
+
+	for (; *size >= step && unit + 1 < units; unit++)
+		*size /= step;
+	return unit;
+}
+
 /* Three digits that count, without zeros behind them: "1.2MB", "7kB". */
 const char *human_size(struct arena *arena, uint64_t bytes)
 {
 	static const char *const units[] = { "B", "kB", "MB", "GB", "TB", "PB", "EB" };
 	double size = (double)bytes;
-	size_t unit = 0;
+	size_t unit = scale(&size, 1000, ARRAY_SIZE(units));
 
-	while (size >= 1000 && unit + 1 < ARRAY_SIZE(units)) {
-		size /= 1000;
-		unit++;
-	}
 	return arena_printf(arena, size < 999.5 ? "%.3g%s" : "%.0f%s", size, units[unit]);
+}
+
+const char *human_memory(struct arena *arena, uint64_t bytes)
+{
+	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
+	double size = (double)bytes;
+	size_t unit = scale(&size, 1024, ARRAY_SIZE(units));
+
+	return arena_printf(arena, "%.4g%s", size, units[unit]);
 }

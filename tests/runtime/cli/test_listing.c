@@ -209,6 +209,19 @@ static void test_sizes(void **state)
 	}
 }
 
+/* Docker counts memory in powers of 1024, with four digits. */
+static void test_memory(void **state)
+{
+	_cleanup_arena struct arena arena = {};
+
+	(void)state;
+	assert_string_equal(human_memory(&arena, 0), "0B");
+	assert_string_equal(human_memory(&arena, 1023), "1023B");
+	assert_string_equal(human_memory(&arena, 1536), "1.5KiB");
+	assert_string_equal(human_memory(&arena, 123456789), "117.7MiB");
+	assert_string_equal(human_memory(&arena, UINT64_MAX), "16EiB");
+}
+
 static void test_times(void **state)
 {
 	_cleanup_arena struct arena arena = {};
@@ -286,6 +299,7 @@ int main(void)
 		cmocka_unit_test(test_hostile),   cmocka_unit_test(test_durations),
 		cmocka_unit_test(test_sizes),     cmocka_unit_test(test_times),
 		cmocka_unit_test(test_one_value), cmocka_unit_test(test_each),
+		cmocka_unit_test(test_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
