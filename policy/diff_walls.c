@@ -183,7 +183,6 @@ static void compare_words(const struct walls *walls, const char *name, const cha
 static void compare_idmap(const struct walls *walls, const struct confinement *old,
                           const struct confinement *new)
 {
-	static const char *const modes[] = { "single", "range", "keep-id", "nomap" };
 	struct difference *row;
 
 	if (old->idmap == new->idmap) {
@@ -196,8 +195,8 @@ static void compare_idmap(const struct walls *walls, const struct confinement *o
 	                        ? DIFFERENCE_NARROWER
 	                        : DIFFERENCE_WIDER,
 	                "id map");
-	row->was = modes[old->idmap];
-	row->is = modes[new->idmap];
+	row->was = policy_idmap_names[old->idmap];
+	row->is = policy_idmap_names[new->idmap];
 }
 
 /* ---- what may be missing ---- */

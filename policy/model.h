@@ -198,4 +198,7 @@ bool path_lies_beneath(const char *path, const char *folder);
 struct plan_strings strings_join(struct arena *arena, struct plan_strings a, struct plan_strings b);
 void strings_append(struct arena *arena, struct plan_strings *list, const char *string);
 
+/* "single", "range", ...: as profiles say the mode of an idmap. */
+extern const char *const policy_idmap_names[IDMAP_NOMAP + 1];
+
 #endif

@@ -123,18 +123,19 @@ int parse_capabilities(struct parser *parser, const struct value *value, void *i
 
 /* ---- id maps ---- */
 
+const char *const policy_idmap_names[] = {
+	[IDMAP_SINGLE] = "single",
+	[IDMAP_RANGE] = "range",
+	[IDMAP_KEEP_ID] = "keep-id",
+	[IDMAP_NOMAP] = "nomap",
+};
+
 static int parse_mode(struct parser *parser, const struct value *value, void *into)
 {
-	static const char *const modes[] = {
-		[IDMAP_SINGLE] = "single",
-		[IDMAP_RANGE] = "range",
-		[IDMAP_KEEP_ID] = "keep-id",
-		[IDMAP_NOMAP] = "nomap",
-	};
 	struct policy *policy = into;
 
-	for (unsigned i = 0; i < ARRAY_SIZE(modes); i++) {
-		if (strcmp(modes[i], value->string) == 0) {
+	for (unsigned i = 0; i < ARRAY_SIZE(policy_idmap_names); i++) {
+		if (strcmp(policy_idmap_names[i], value->string) == 0) {
 			policy->idmap = i;
 			return 0;
 		}
@@ -143,7 +144,8 @@ static int parse_mode(struct parser *parser, const struct value *value, void *in
 	               "there is no mode '%s'; there are single, range, keep-id and "
 	               "nomap",
 	               value->string);
-	return parse_suggest(parser, parse_nearest(value->string, modes, ARRAY_SIZE(modes)));
+	return parse_suggest(parser, parse_nearest(value->string, policy_idmap_names,
+	                                           ARRAY_SIZE(policy_idmap_names)));
 }
 
 static int parse_size(struct parser *parser, const struct value *value, void *into)

@@ -55,15 +55,9 @@ static struct value *print_capabilities(struct arena *arena, const struct policy
 
 static struct value *print_idmap(struct arena *arena, const struct policy *policy)
 {
-	static const char *const modes[] = {
-		[IDMAP_SINGLE] = "single",
-		[IDMAP_RANGE] = "range",
-		[IDMAP_KEEP_ID] = "keep-id",
-		[IDMAP_NOMAP] = "nomap",
-	};
 	struct value *object = value_new_object(arena);
 
-	set_string(arena, object, "mode", modes[policy->idmap]);
+	set_string(arena, object, "mode", policy_idmap_names[policy->idmap]);
 	if (policy->idmap_size != 0)
 		value_set(arena, object, "size", value_new_integer(arena, policy->idmap_size));
 	return object;
