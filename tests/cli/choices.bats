@@ -157,7 +157,9 @@ are() {
 	cordon kill box
 	wait $!
 	[ "$(cat "$GROUND/waited")" = 137 ]
-	cordon wait --condition removed -i 50 box &
+	"$CORDON" wait --condition removed -i 50 box &
+	# it has seen it: what is gone before is no container
+	wait_until 60 grep -q nanosleep "/proc/$!/wchan"
 	cordon rm box
 	wait $!
 	cordon create --name box --network none base true
