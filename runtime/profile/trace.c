@@ -1,5 +1,5 @@
-/* trace: see trace.h. A record is u8 kind, u32 length + path + NUL, u32 length + answer. */
-#include "runtime/profile/trace.h"
+/* trace: see trace.h, and trace_parts.h for the records. */
+#include "runtime/profile/trace_parts.h"
 
 #include "sandbox/base/cleanup.h"
 
@@ -10,20 +10,12 @@
 #include <sys/stat.h>
 #include <time.h>
 
-enum record_kind {
-	RECORD_FILE,
-	RECORD_ABSENT,
-	RECORD_FOLDER,
-};
-
 enum {
 	TEXT_LIMIT = 1 << 20,
 	NAMES_LIMIT = 4096,
 	/* Two ticks of the slowest clock file times are taken from (CONFIG_HZ=100). */
 	SETTLE_NS = 20000000,
 };
-
-static const char suffix[] = ".json";
 
 struct listed {
 	const char *name; /* without the suffix */
@@ -58,10 +50,47 @@ static void put_record(struct trace *trace, enum record_kind kind, const char *p
 	put_bytes(&trace->records, answer, length);
 }
 
+/* What the list of a folder says of one name: that it is not there (stamp NULL), or that it is
+ * this. */
+static bool lists(const struct record *folder, const char *name, const struct trace_stamp *stamp)
+{
+	struct cursor cursor = { folder->answer, folder->answer + folder->length };
+	size_t stem = strlen(name) - (sizeof TRACE_SUFFIX - 1);
+	struct record_name row;
+
+	if (folder->length == 0)
+		return stamp == NULL;
+	cursor.next += sizeof(struct trace_stamp);
+	while (record_name_next(&row, &cursor) == 1)
+		if (strncmp(row.name, name, stem) == 0 && row.name[stem] == '\0')
+			return stamp != NULL && stamp->changed != 0 &&
+			       memcmp(stamp, &row.stamp, sizeof row.stamp) == 0;
+	return stamp == NULL;
+}
+
+/* Who asks a folder again has asked for its profiles: most of what is looked for by name then. */
+static bool is_answered(const struct trace *trace, const char *path,
+                        const struct trace_stamp *stamp)
+{
+	struct cursor cursor = { trace->records.data, trace->records.data + trace->records.length };
+	const char *slash = strrchr(path, '/');
+	struct record record;
+
+	if (slash == NULL || slash[1] == '.' || !text_ends(slash, TRACE_SUFFIX))
+		return false;
+	while (record_next(&record, &cursor) == 1)
+		if (record.kind == RECORD_FOLDER && strlen(record.path) == (size_t)(slash - path) &&
+		    memcmp(record.path, path, (size_t)(slash - path)) == 0)
+			return lists(&record, slash + 1, stamp);
+	return false;
+}
+
 void trace_add_file(struct trace *trace, const struct trace_file *file)
 {
 	_cleanup_text struct text answer = {};
 
+	if (is_answered(trace, file->path, &file->stamp))
+		return;
 	text_append_bytes(&answer, &file->stamp, sizeof file->stamp);
 	text_append_bytes(&answer, file->text, file->length);
 	put_record(trace, RECORD_FILE, file->path, answer.data, answer.length);
@@ -69,7 +98,8 @@ void trace_add_file(struct trace *trace, const struct trace_file *file)
 
 void trace_add_absent(struct trace *trace, const char *path)
 {
-	put_record(trace, RECORD_ABSENT, path, "", 0);
+	if (!is_answered(trace, path, NULL))
+		put_record(trace, RECORD_ABSENT, path, "", 0);
 }
 
 static int64_t to_ns(const struct timespec *time)
@@ -115,8 +145,7 @@ static int open_text(int *ret, struct trace_stamp *stamp, const char *path)
 	return 1;
 }
 
-/* Reads `size` bytes and makes sure that it was all: the buffer has room for one more. */
-static bool read_exactly(int fd, char *buffer, size_t size)
+bool trace_read_exactly(int fd, char *buffer, size_t size)
 {
 	size_t have = 0;
 
@@ -153,7 +182,7 @@ int trace_read(struct trace_file *ret, struct arena *arena, const char *path, st
 	if (found < 0)
 		return error_set(err, errno, "cannot read the profile %s", path);
 	text = arena_alloc(arena, size + 1);
-	if (!read_exactly(fd, text, size))
+	if (!trace_read_exactly(fd, text, size))
 		return error_set(err, errno, "cannot read the profile %s", path);
 	text[size] = '\0';
 	if (stamp.changed > settled_before())
@@ -162,8 +191,7 @@ int trace_read(struct trace_file *ret, struct arena *arena, const char *path, st
 	return 1;
 }
 
-/* All zero where there is none. */
-static struct trace_stamp stamp_of(int folder, const char *name)
+struct trace_stamp stamp_of(int folder, const char *name)
 {
 	struct stat status;
 
@@ -190,9 +218,9 @@ static void grow_listing(struct listing *listing, struct arena *arena)
 
 static void add_listed(struct listing *listing, struct arena *arena, int folder, const char *name)
 {
-	size_t length = strlen(name), stem = length - (sizeof suffix - 1);
+	size_t length = strlen(name), stem = length - (sizeof TRACE_SUFFIX - 1);
 
-	if (length < sizeof suffix || name[0] == '.' || !text_ends(name, suffix))
+	if (length < sizeof TRACE_SUFFIX || name[0] == '.' || !text_ends(name, TRACE_SUFFIX))
 		return;
 	if (listing->count == listing->capacity)
 		grow_listing(listing, arena);
@@ -231,8 +259,6 @@ static int list_folder(struct listing *ret, struct arena *arena, const char *pat
 	return 0;
 }
 
-/* The folder's stamp, and of each file its name, a NUL and its stamp; nothing where it is absent.
- */
 static void put_listing(struct text *ret, const struct listing *listing)
 {
 	if (listing->there)
@@ -275,105 +301,4 @@ int trace_list(const char ***names, size_t *count, struct trace *trace, struct a
 	*names = list;
 	*count = listing.count;
 	return 0;
-}
-
-struct cursor {
-	const char *next, *end;
-};
-
-static bool take_bytes(struct cursor *cursor, const char **ret, size_t *length)
-{
-	uint32_t number;
-
-	if ((size_t)(cursor->end - cursor->next) < sizeof number)
-		return false;
-	memcpy(&number, cursor->next, sizeof number);
-	cursor->next += sizeof number;
-	if ((size_t)(cursor->end - cursor->next) < number)
-		return false;
-	*ret = cursor->next;
-	*length = number;
-	cursor->next += number;
-	return true;
-}
-
-static bool stamp_holds(const char *path, const char *answer)
-{
-	struct trace_stamp now = stamp_of(AT_FDCWD, path);
-
-	return memcmp(&now, answer, sizeof now) == 0;
-}
-
-/* A file that has become something else holds, if that reads the same. */
-static bool text_holds(const char *path, const char *answer, size_t length)
-{
-	_cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	_cleanup_free char *text = fd < 0 ? NULL : malloc(length + 1);
-
-	return text != NULL && read_exactly(fd, text, length) && memcmp(text, answer, length) == 0;
-}
-
-static bool file_holds(const char *path, const char *answer, size_t length)
-{
-	struct trace_stamp then;
-
-	if (length < sizeof then)
-		return false;
-	memcpy(&then, answer, sizeof then);
-	if (then.changed != 0 && stamp_holds(path, answer))
-		return true;
-	return text_holds(path, answer + sizeof then, length - sizeof then);
-}
-
-static bool absent_holds(const char *path, const char *answer, size_t length)
-{
-	(void)answer;
-	return length == 0 && access(path, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR);
-}
-
-/* The names are the same if the folder is; the files have to be asked one by one. */
-static bool folder_holds(const char *path, const char *answer, size_t length)
-{
-	const char *name = answer + sizeof(struct trace_stamp), *end = answer + length;
-	char file[PATH_MAX];
-
-	if (length == 0)
-		return absent_holds(path, answer, length);
-	if (length < sizeof(struct trace_stamp) || !stamp_holds(path, answer))
-		return false;
-	while (name < end) {
-		size_t size = strnlen(name, (size_t)(end - name)) + 1;
-
-		if ((size_t)(end - name) < size + sizeof(struct trace_stamp) ||
-		    (size_t)snprintf(file, sizeof file, "%s/%s%s", path, name, suffix) >=
-		            sizeof file ||
-		    !stamp_holds(file, name + size))
-			return false;
-		name += size + sizeof(struct trace_stamp);
-	}
-	return true;
-}
-
-bool trace_holds(const char *records, size_t length)
-{
-	static bool (*const holds[])(const char *, const char *, size_t) = {
-		[RECORD_FILE] = file_holds,
-		[RECORD_ABSENT] = absent_holds,
-		[RECORD_FOLDER] = folder_holds,
-	};
-	struct cursor cursor = { records, records + length };
-
-	while (cursor.next < cursor.end) {
-		unsigned char kind = (unsigned char)*cursor.next++;
-		const char *path, *answer;
-		size_t path_length, answer_length;
-
-		if (kind >= ARRAY_SIZE(holds) || !take_bytes(&cursor, &path, &path_length) ||
-		    !take_bytes(&cursor, &answer, &answer_length))
-			return false;
-		if (path_length == 0 || path[path_length - 1] != '\0' ||
-		    !holds[kind](path, answer, answer_length))
-			return false;
-	}
-	return true;
 }

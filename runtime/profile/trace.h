@@ -50,6 +50,7 @@ struct trace_file {
 int trace_read(struct trace_file *ret, struct arena *arena, const char *path, struct error *err)
         __attribute__((warn_unused_result));
 
+/* Recorded, unless the list of its folder that was recorded before answers it. */
 void trace_add_file(struct trace *trace, const struct trace_file *file);
 void trace_add_absent(struct trace *trace, const char *path);
 

@@ -250,6 +250,32 @@ static void test_cache_of_times(void **state)
 	assert_true(ask_all("nginx", NULL, file, false).hit);
 }
 
+/* The list of a folder answers for the profiles in it that are read, and for those that are not. */
+static void test_cache_of_listed(void **state)
+{
+	static const struct timespec old[2] = { { .tv_sec = 1000 }, { .tv_sec = 1000 } };
+
+	(void)state;
+	assert_int_equal(utimensat(top, "own/default.json", old, 0), 0);
+	settle();
+	expect_hit(false, NULL, "docker.io/library/nginx");
+	expect_hit(true, NULL, "docker.io/library/nginx");
+	expect(NULL, "docker.io/library/nginx", 3);
+	rewrite("own/default.json", "set 4\nimages *");
+	assert_int_equal(utimensat(top, "own/default.json", old, 0), 0);
+	settle();
+	expect(NULL, "docker.io/library/nginx", 6);
+	expect_hit(true, NULL, "docker.io/library/nginx");
+	/* another that comes before it */
+	put("admin/default.json", "set 8");
+	settle();
+	expect(NULL, "docker.io/library/nginx", 0xa);
+	expect_hit(true, NULL, "docker.io/library/nginx");
+	assert_int_equal(unlinkat(top, "admin/default.json", 0), 0);
+	settle();
+	expect(NULL, "docker.io/library/nginx", 6);
+}
+
 /* Reads and writes the only entry. */
 static void change_entry(void (*change)(struct text *bytes, int fd))
 {
@@ -407,6 +433,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_cache, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_cache_of_seccomp_files, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_cache_of_times, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_cache_of_listed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_damaged_entries, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_no_cache_is_no_failure, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_full_and_read_only_cache, set_up, tear_down),
