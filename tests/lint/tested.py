@@ -72,6 +72,8 @@ TESTS = [
 ]
 
 EXCEPT = {
+    "runtime/libexec/curl/absent.c": "two functions that do nothing, for libcurl",
+    "runtime/libexec/curl/links.c": "a program that meson links, to see whether it can be",
     "runtime/libexec/leaks.c": "what LeakSanitizer asks the helpers of a sanitized build",
     "runtime/registry/client/tls.c": "a callback of a handshake; tests/integration/transports.bats has them",
 }

@@ -190,6 +190,8 @@ static void set_limits(CURL *easy)
 	curl_easy_setopt(easy, CURLOPT_MAXREDIRS, (long)REDIRECTS);
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
 	curl_easy_setopt(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);
+	/* not Kerberos, which libexec/curl leaves out */
+	curl_easy_setopt(easy, CURLOPT_SOCKS5_AUTH, (long)CURLAUTH_BASIC);
 }
 
 static void set_question(CURL *easy, struct http_call *call)
