@@ -77,13 +77,15 @@ static int add_layer(struct making *making, struct error *err)
 	static const char packed[] = "packed";
 	struct stage *stage = making->stage;
 	struct layer_answer *answer = arena_alloc(stage->arena, sizeof *answer);
-	_cleanup_fd int file =
-	        openat(stage->blobs, packed, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	_cleanup_fd int file = -1;
 	struct value *diffs =
 	        member(stage->arena, member(stage->arena, making->root, "rootfs", false),
 	               "diff_ids", true);
 	struct layer_answer unpacked;
 
+	if (stage_make(stage, err) < 0)
+		return -1;
+	file = openat(stage->blobs, packed, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (file < 0)
 		return error_set(err, errno, "cannot make a file in the store");
 	if (image_pack_layer(answer, making->request, making->commit->tree, file, err) < 0)

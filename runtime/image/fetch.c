@@ -337,7 +337,7 @@ static int fetch_settled(struct fetch_claim *claim, struct stage *stage, struct 
 	status = stage_known(stage, manifest, &order->names, err);
 	if (status != 0)
 		return status;
-	if (fetch_parts(stage, registry, order, manifest, err) < 0)
+	if (stage_make(stage, err) < 0 || fetch_parts(stage, registry, order, manifest, err) < 0)
 		return -1;
 	return stage_image(stage, manifest, &order->names, err) < 0 ? -1 : 1;
 }

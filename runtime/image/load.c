@@ -19,8 +19,7 @@
 
 static int spool(struct members *ret, struct stage *stage, int fd, struct error *err)
 {
-	_cleanup_fd int listing =
-	        openat(stage->folder, "listing", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	_cleanup_fd int listing = -1;
 	_cleanup_text struct text text = {};
 	const struct watched watched = { stage->watch, LAYER_READING, "archive", watch_left(fd) };
 	struct plan_id_maps single;
@@ -29,15 +28,18 @@ static int spool(struct members *ret, struct stage *stage, int fd, struct error 
 		.program = arena_printf(stage->arena, "%s/layer", stage->paths->libexec),
 		.mode = LAYER_SPOOL,
 		.input = fd,
-		.folder = stage->blobs,
-		.listing = listing,
 		.keep = -1,
 		.limit = LIMIT_BLOB,
 		.maps = &single,
 	};
 
+	if (stage_make(stage, err) < 0)
+		return -1;
+	listing = openat(stage->folder, "listing", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (listing < 0)
 		return error_set(err, errno, "cannot make a file in the store");
+	call.folder = stage->blobs;
+	call.listing = listing;
 	if (host_id_maps(&single, stage->arena, stage->host, IDMAP_SINGLE, 0, err) < 0 ||
 	    watch_run(&answer, stage->host, &call, &watched, err) < 0)
 		return error_prefix(err, "the archive");

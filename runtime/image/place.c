@@ -67,6 +67,7 @@ int place_open(struct registry *ret, const struct asking *asking,
 
 	*setup = (struct registry_setup){ .agent = "cordon/" CORDON_VERSION,
 		                          .insecure = place->insecure,
+		                          .here = place->here,
 		                          .push = asking->push,
 		                          .landlock_abi = asking->host->landlock_abi };
 	if (fill(setup->host, sizeof setup->host, place->host, "the registry's name", err) < 0 ||

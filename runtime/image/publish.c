@@ -21,7 +21,7 @@ static int place(int from, const char *name, int to, const char *as, struct erro
 		return 0;
 	/* Not in the stage: the store had it before, or an earlier image of this load brought it.
 	 */
-	if (errno == ENOENT && faccessat(to, as, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+	if ((errno == ENOENT || from < 0) && faccessat(to, as, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 		return 0;
 	return error_set(err, errno, "cannot put %s into the store", as);
 }
@@ -117,7 +117,8 @@ int stage_publish(struct plan_strings *loaded, struct stage *stage, struct error
 		return error_set(err, errno, "cannot open %s/images/blobs/sha256",
 		                 stage->paths->data);
 	/* what is in the store by now was synced when it came */
-	fresh = !io_is_empty(stage->layers, ".") || !io_is_empty(stage->blobs, ".");
+	fresh = stage->layers >= 0 &&
+	        (!io_is_empty(stage->layers, ".") || !io_is_empty(stage->blobs, "."));
 	if (fresh && syncfs(stage->folder) < 0)
 		return error_set(err, errno, "cannot write the image to the disk");
 	for (size_t i = 0; i < stage->count; i++)

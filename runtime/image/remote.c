@@ -52,7 +52,8 @@ static int ask_place(const struct search *search, const struct registry_place *p
 	                 : pull->attaching(&order.attaching, pull->context, search->name, err);
 	if (status == 0)
 		status = fetch_image(search->claim, stage, &registry, &order, err);
-	registry_close(&registry);
+	registry_reap(stage->leaving);
+	stage->leaving = registry_dismiss(&registry);
 	if (status != 1) {
 		fetch_release(search->claim, stage);
 		stage->count = before;

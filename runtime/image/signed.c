@@ -260,6 +260,8 @@ int signed_check(const struct signed_order *order, struct error *err)
 
 	search->order = order;
 	search->arena = order->stage->arena;
+	if (stage_make(order->stage, err) < 0)
+		return -1;
 	if (mkdirat(order->stage->folder, name, 0700) < 0 && errno != EEXIST)
 		return error_set(err, errno, "cannot make a folder in the store");
 	search->folder =

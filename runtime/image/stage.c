@@ -4,6 +4,7 @@
 #include "runtime/image/layout.h"
 #include "runtime/image/sweep.h"
 #include "runtime/image/watch.h"
+#include "runtime/registry/registry.h"
 #include "runtime/store/lock.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
@@ -22,7 +23,7 @@ static int make_folder(int *ret, int dir, const char *name, struct error *err)
 	return *ret < 0 ? error_set(err, errno, "cannot open a folder of the store") : 0;
 }
 
-static int make_stage(struct stage *stage, struct error *err)
+static int make(struct stage *stage, struct error *err)
 {
 	_cleanup_fd int temporary = paths_open_dir(stage->paths->data, "tmp", err);
 	char path[PATH_MAX];
@@ -39,6 +40,13 @@ static int make_stage(struct stage *stage, struct error *err)
 	if (make_folder(&stage->blobs, stage->folder, "blobs", err) < 0)
 		return -1;
 	return make_folder(&stage->layers, stage->folder, "layers", err);
+}
+
+int stage_make(struct stage *stage, struct error *err)
+{
+	if (stage->layers >= 0)
+		return 0;
+	return make(stage, err);
 }
 
 /* Without subordinate ids there is one id, and everything belongs to it. */
@@ -66,25 +74,33 @@ int stage_open(struct stage *ret, struct arena *arena, const struct paths *paths
 	platform_complete(&ret->wanted.platform, host);
 	if (layout_create(paths, err) < 0 || choose_maps(ret, err) < 0)
 		return -1;
-	ret->images = arena_array(arena, LIMIT_IMAGES, sizeof *ret->images);
 	ret->lock = store_lock(paths, STORE_LOCK_USE, STORE_SHARED, err);
-	return ret->lock < 0 ? -1 : make_stage(ret, err);
+	return ret->lock < 0 ? -1 : 0;
+}
+
+/* What another load holds now, its own sweep will find. */
+static void tidy(const struct stage *stage)
+{
+	struct error ignored;
+
+	if (stage->name[0] != '\0')
+		sweep_folder(stage->paths, stage->host, stage->name);
+	if (sweep(stage->paths, stage->host, &ignored) < 0)
+		return;
 }
 
 void stage_close(struct stage *stage)
 {
-	struct error ignored;
+	bool opened = stage->lock >= 0;
 
 	cleanup_close(&stage->source);
 	cleanup_close(&stage->layers);
 	cleanup_close(&stage->blobs);
 	cleanup_close(&stage->folder);
-	if (stage->name[0] != '\0')
-		sweep_folder(stage->paths, stage->host, stage->name);
 	cleanup_close(&stage->lock);
-	/* What another load holds now, its own sweep will find. */
-	if (stage->name[0] != '\0' && sweep(stage->paths, stage->host, &ignored) < 0)
-		return;
+	if (opened)
+		tidy(stage);
+	registry_reap(stage->leaving);
 }
 
 /* ---- blobs ---- */
@@ -103,15 +119,16 @@ int stage_take(struct layer_answer *ret, struct stage *stage, const struct stage
 	struct helper_call call = { .program = helper_path(stage),
 		                    .mode = LAYER_BLOB,
 		                    .input = blob->input,
-		                    .folder = stage->blobs,
 		                    .listing = -1,
 		                    .keep = -1,
 		                    .limit = blob->limit,
 		                    .repack = blob->layer,
 		                    .maps = &single };
 
-	if (host_id_maps(&single, stage->arena, stage->host, IDMAP_SINGLE, 0, err) < 0)
+	if (stage_make(stage, err) < 0 ||
+	    host_id_maps(&single, stage->arena, stage->host, IDMAP_SINGLE, 0, err) < 0)
 		return -1;
+	call.folder = stage->blobs;
 	return watch_run(ret, stage->host, &call, &watched, err);
 }
 

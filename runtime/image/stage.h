@@ -40,17 +40,21 @@ struct stage {
 	struct plan_id_maps maps;
 	bool squash;
 	int lock;
-	int folder, blobs, layers; /* of the stage */
+	int folder, blobs, layers; /* of the stage; -1 until something comes (stage_make) */
 	int source;                /* an OCI layout that blobs are taken from; -1 */
 	char name[32];             /* below data/tmp */
+	pid_t leaving;             /* the registry helper, as registry_dismiss gave it; 0 */
 	unsigned failed;           /* layers that did not come whole */
 	struct staged_image *images;
-	size_t count;
+	size_t count, capacity;
 };
 
 /* *ret may be given to stage_close however far this came. */
 int stage_open(struct stage *ret, struct arena *arena, const struct paths *paths,
                const struct host *host, struct error *err) __attribute__((warn_unused_result));
+/* The folders, which who puts something there himself has to ask for; made once. Not before: an
+ * image that the store has needs none. */
+int stage_make(struct stage *stage, struct error *err) __attribute__((warn_unused_result));
 /* Removes the stage and sweeps. */
 void stage_close(struct stage *stage);
 

@@ -61,7 +61,7 @@ int stage_layer_begin(struct helper *ret, struct stage *stage, const struct desc
 		.tally = stage->watch != NULL,
 	};
 
-	if (make_layer(stage, blob->hex, err) < 0)
+	if (stage_make(stage, err) < 0 || make_layer(stage, blob->hex, err) < 0)
 		return -1;
 	layer = openat(stage->layers, blob->hex, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (layer < 0)
@@ -296,6 +296,27 @@ static int check_known(struct stage *stage, const char *id, struct error *err)
 	return stage_check_platform(stage, &platform, err);
 }
 
+/* Room as it is needed: most stages take one. */
+static int add(struct stage *stage, struct staged_image *image, const struct plan_strings *names,
+               struct error *err)
+{
+	if (stage->count == LIMIT_IMAGES)
+		return error_set(err, 0, "more than %d images", LIMIT_IMAGES);
+	if (stage->count == stage->capacity) {
+		struct staged_image *images;
+
+		stage->capacity = 2 * stage->capacity + 1;
+		images = arena_array(stage->arena, stage->capacity, sizeof *images);
+		if (stage->count > 0)
+			memcpy(images, stage->images, stage->count * sizeof *images);
+		stage->images = images;
+	}
+	if (names != NULL)
+		image->names = *names;
+	stage->images[stage->count++] = *image;
+	return 0;
+}
+
 int stage_known(struct stage *stage, const struct descriptor *manifest,
                 const struct plan_strings *names, struct error *err)
 {
@@ -307,12 +328,7 @@ int stage_known(struct stage *stage, const struct descriptor *manifest,
 		return found;
 	if (check_known(stage, image.record.id, err) < 0)
 		return -1;
-	if (stage->count == LIMIT_IMAGES)
-		return error_set(err, 0, "more than %d images", LIMIT_IMAGES);
-	if (names != NULL)
-		image.names = *names;
-	stage->images[stage->count++] = image;
-	return 1;
+	return add(stage, &image, names, err) < 0 ? -1 : 1;
 }
 
 int stage_image(struct stage *stage, const struct descriptor *manifest,
@@ -323,8 +339,6 @@ int stage_image(struct stage *stage, const struct descriptor *manifest,
 	struct document document;
 	struct config config;
 
-	if (stage->count == LIMIT_IMAGES)
-		return error_set(err, 0, "more than %d images", LIMIT_IMAGES);
 	if (stage_read_blob(&manifest_text, stage, manifest, err) < 0 ||
 	    document_parse(&document, stage->arena, "the manifest", &manifest_text,
 	                   manifest->media_type, err) < 0)
@@ -344,8 +358,5 @@ int stage_image(struct stage *stage, const struct descriptor *manifest,
 		return -1;
 	list_append(&image.blobs, stage->arena, document.config.hex);
 	list_append(&image.blobs, stage->arena, manifest->hex);
-	if (names != NULL)
-		image.names = *names;
-	stage->images[stage->count++] = image;
-	return 0;
+	return add(stage, &image, names, err);
 }

@@ -51,9 +51,22 @@ void sweep_folder(const struct paths *paths, const struct host *host, const char
 
 /* ---- what is not ---- */
 
-/* Moves what is not kept into a stage, one rename each, so that a name in the store is always
- * whole; the stage is removed afterwards. */
-static int move_rest(const char *base, const char *name, const struct plan_strings *list, int stage,
+/* Where what is not kept is moved to, one rename each, so that a name in the store is always whole;
+ * it is removed afterwards as any stage. Made when there is something. */
+static int make_bin(int *ret, const char *base, struct error *err)
+{
+	char path[PATH_MAX];
+
+	if (*ret >= 0)
+		return 0;
+	snprintf(path, sizeof path, "%s/tmp/" SWEEP_PREFIX "XXXXXX", base);
+	if (mkdtemp(path) == NULL)
+		return error_set(err, errno, "cannot make a folder in %s/tmp", base);
+	*ret = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return *ret < 0 ? error_set(err, errno, "cannot open %s", path) : 0;
+}
+
+static int move_rest(int *bin, const char *base, const char *name, const struct plan_strings *list,
                      struct error *err)
 {
 	_cleanup_dir DIR *stream = NULL;
@@ -67,7 +80,9 @@ static int move_rest(const char *base, const char *name, const struct plan_strin
 	while ((entry = readdir(stream)) != NULL) {
 		if (entry->d_name[0] == '.' || kept_has(list, entry->d_name))
 			continue;
-		if (renameat(dirfd(stream), entry->d_name, stage, entry->d_name) < 0)
+		if (make_bin(bin, base, err) < 0)
+			return -1;
+		if (renameat(dirfd(stream), entry->d_name, *bin, entry->d_name) < 0)
 			return error_set(err, errno, "cannot remove %s/%s", path, entry->d_name);
 	}
 	return 0;
@@ -75,22 +90,13 @@ static int move_rest(const char *base, const char *name, const struct plan_strin
 
 static int move_all(const struct paths *paths, const struct kept *kept, struct error *err)
 {
-	_cleanup_fd int temporary = paths_open_dir(paths->data, "tmp", err);
-	_cleanup_fd int stage = -1;
-	char path[PATH_MAX];
+	_cleanup_fd int temporary = paths_open_dir(paths->data, "tmp", err); /* it is ours */
+	_cleanup_fd int bin = -1;
 
-	if (temporary < 0)
+	if (temporary < 0 || move_rest(&bin, paths->data, "records", &kept->records, err) < 0 ||
+	    move_rest(&bin, paths->data, "layers", &kept->layers, err) < 0)
 		return -1;
-	snprintf(path, sizeof path, "%s/tmp/" SWEEP_PREFIX "XXXXXX", paths->data);
-	if (mkdtemp(path) == NULL)
-		return error_set(err, errno, "cannot make a folder in %s/tmp", paths->data);
-	stage = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (stage < 0)
-		return error_set(err, errno, "cannot open %s", path);
-	if (move_rest(paths->data, "records", &kept->records, stage, err) < 0 ||
-	    move_rest(paths->data, "layers", &kept->layers, stage, err) < 0)
-		return -1;
-	return move_rest(paths->data, "images/blobs/sha256", &kept->blobs, stage, err);
+	return move_rest(&bin, paths->data, "images/blobs/sha256", &kept->blobs, err);
 }
 
 static int remove_stages(const struct paths *paths, const struct host *host, struct error *err)

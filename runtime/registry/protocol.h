@@ -39,6 +39,7 @@ struct registry_setup {
 	char secret[REGISTRY_SECRET]; /* password, or the identity token with `token` */
 	bool token;
 	bool insecure; /* certificates are not checked, and plain HTTP is spoken where TLS is not */
+	bool here;     /* on this machine (registry_place) */
 	bool push;     /* ask for the right to push, too */
 	/* Bytes in REGISTRY_FD_CERTIFICATES, in this order: what is trusted beside the machine's
 	 * own; what we show of ourselves, and its key. */

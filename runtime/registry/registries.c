@@ -143,7 +143,6 @@ static const struct registry_rule *find_rule(const struct registries *registries
 	return best;
 }
 
-/* localhost, 127.0.0.0/8, [::1]: what travels to them does not leave the machine. */
 static bool is_here(const char *host)
 {
 	size_t length = host[0] == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":");
@@ -162,7 +161,7 @@ static bool is_here(const char *host)
 static void fill(struct registry_place *ret, struct arena *arena, const struct reference *there,
                  const struct registry_end *end, bool mirror)
 {
-	bool hub = strcmp(there->domain, "docker.io") == 0;
+	bool hub = strcmp(there->domain, "docker.io") == 0, here = is_here(there->domain);
 
 	*ret = (struct registry_place){
 		.host = hub ? "registry-1.docker.io" : there->domain,
@@ -170,8 +169,8 @@ static void fill(struct registry_place *ret, struct arena *arena, const struct r
 		.tag = there->tag,
 		.digest = there->digest,
 		.name = arena_printf(arena, "%s/%s", there->domain, there->path),
-		.insecure =
-		        end != NULL && end->insecure_given ? end->insecure : is_here(there->domain),
+		.insecure = end != NULL && end->insecure_given ? end->insecure : here,
+		.here = here,
 		.mirror = mirror,
 	};
 }

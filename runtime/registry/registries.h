@@ -71,6 +71,7 @@ struct registry_place {
 	const char *tag, *digest; /* there; as in the image's name */
 	const char *name; /* "docker.io/library/nginx": whom credentials are looked up for */
 	bool insecure;    /* certificates are not checked, and plain HTTP will do */
+	bool here;        /* on this machine: nobody is in between */
 	bool mirror;
 };
 

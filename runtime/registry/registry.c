@@ -149,16 +149,27 @@ int registry_open(struct registry *ret, const struct registry_setup *setup,
 	return -1;
 }
 
+pid_t registry_dismiss(struct registry *registry)
+{
+	pid_t pid = registry->pid;
+
+	cleanup_close(&registry->talk);
+	/* Whatever it was doing, nobody waits for that. */
+	if (pid > 0)
+		kill(pid, SIGKILL);
+	*registry = (struct registry){ .talk = -1 };
+	return pid;
+}
+
+void registry_reap(pid_t pid)
+{
+	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
 void registry_close(struct registry *registry)
 {
-	cleanup_close(&registry->talk);
-	/* Whatever it was doing, nobody waits for it. */
-	if (registry->pid > 0) {
-		kill(registry->pid, SIGKILL);
-		while (waitpid(registry->pid, NULL, 0) < 0 && errno == EINTR)
-			;
-	}
-	*registry = (struct registry){ .talk = -1 };
+	registry_reap(registry_dismiss(registry));
 }
 
 int registry_ask(struct registry *registry, struct registry_question *question, int body,

@@ -27,6 +27,10 @@ int registry_open(struct registry *ret, const struct registry_setup *setup,
                   const struct paths *paths, int certificates, struct error *err)
         __attribute__((warn_unused_result));
 void registry_close(struct registry *registry);
+/* The two halves of it. The pid of who is going, which is worth some work meanwhile (a process
+ * takes milliseconds to be taken apart); 0: nobody. */
+pid_t registry_dismiss(struct registry *registry) __attribute__((warn_unused_result));
+void registry_reap(pid_t pid);
 
 /* Asks; fills question->number. `body` is lent for the call (the helper gets its own); -1: none. */
 int registry_ask(struct registry *registry, struct registry_question *question, int body,

@@ -81,8 +81,9 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$@"
 	[ -n "${CORDON_SANITIZED:-}" ] || [ "$output" -lt 32768 ] || { echo "$output KiB"; false; }
 	cat "$GROUND/h2.log"
 	[ "$(grep -c ' GET /v2/team/noise/blobs/.* 200' "$GROUND/h2.log")" = 7 ]
-	refute grep -v '^HTTP/2.0 ' "$GROUND/h2.log"
-	[ "$(cut -d' ' -f2 "$GROUND/h2.log" | sort -u | wc -l)" = 1 ]
+	# but for the first question, which is asked in the clear
+	refute grep -v -e '^HTTP/2.0 ' -e '^HTTP/1.1 .*manifests/1 400$' "$GROUND/h2.log"
+	[ "$(grep '^HTTP/2.0 ' "$GROUND/h2.log" | cut -d' ' -f2 | sort -u | wc -l)" = 1 ]
 	store_is_whole
 	run -0 confined "$H2/team/noise:1" true || [ "$status" = 127 ] # it has no programs
 	run -0 largest "$CORDON" push -q "$H2/team/noise:1" "$H2/other/noise:1"
@@ -155,6 +156,51 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$@"
 	[[ "$stderr" == *"the proxy: "*nowhere.test* ]] || { echo "$stderr"; false; }
 	https_proxy=http://$OPEN run -1 --separate-stderr cordon pull -q broken.test/team/noise:1
 	[[ "$stderr" == *"the proxy: "*502* ]] || { echo "$stderr"; false; }
+}
+
+# picky_start: PICKY_TLS (an address that hangs up on what is not TLS) and PICKY_SOCKS (a proxy that wants Kerberos).
+picky_start() {
+	local tls socks
+	rm -f "$GROUND/picky.ports"
+	: >"$GROUND/picky.log"
+	python3 "$BATS_TEST_DIRNAME/../support/picky_ports.py" "$PLAIN" "$GROUND/tls.crt" "$GROUND/tls.key" "$GROUND/picky.log" >"$GROUND/picky.ports" 3>&- &
+	echo $! >>"$GROUND/servers"
+	wait_until 60 says "$GROUND/picky.ports"
+	read -r tls socks <"$GROUND/picky.ports"
+	PICKY_TLS=127.0.0.1:$tls
+	PICKY_SOCKS=127.0.0.1:$socks
+}
+
+@test "a registry of this machine is asked in the clear first, and by TLS where it answers 400 or hangs up" {
+	http2_start
+	: >"$GROUND/h2.log"
+	cordon pull -q "$H2/team/noise:1"
+	grep -q '^HTTP/1.* 400$' "$GROUND/h2.log"
+	grep -q '^HTTP/2.0 .*manifests/1 200$' "$GROUND/h2.log"
+	picky_start
+	cordon pull -q "$PICKY_TLS/team/noise:1"
+	[ "$(sort "$GROUND/picky.log" | uniq -c | awk '$2 == "not" { print $1 }')" = 1 ]
+	cordon rmi "$PICKY_TLS/team/noise:1"
+	# by TLS alone where that is asked for: what is verified is not asked in the clear, not even once
+	: >"$GROUND/picky.log"
+	SSL_CERT_FILE=$GROUND/tls.crt cordon pull -q --tls-verify=true "$PICKY_TLS/team/noise:1"
+	refute grep -q not "$GROUND/picky.log"
+	cordon rmi "$PICKY_TLS/team/noise:1"
+	# nor is one in the clear by TLS, nor anything through a proxy in the clear
+	: >"$GROUND/open.proxy"
+	https_proxy=http://$OPEN http_proxy=http://$OPEN cordon pull -q "$H2/team/noise:1"
+	[ "$(head -1 "$GROUND/open.proxy" | grep -c CONNECT)" = 1 ]
+	# nobody there: said once, at once
+	run -1 --separate-stderr cordon pull -q "127.0.0.1:$(free_port)/team/noise:1"
+	[[ "$stderr" == *"onnect"* ]] || { echo "$stderr"; false; }
+}
+
+@test "a SOCKS proxy that insists on Kerberos is refused, and was not offered it" {
+	picky_start
+	all_proxy=socks5h://$PICKY_SOCKS run -1 --separate-stderr cordon pull -q "registry.test:5000/x:1"
+	[[ "$stderr" != *"helper died"* && "$stderr" == *"registry.test:5000"* ]] || { echo "$stderr"; false; }
+	grep -q '^socks' "$GROUND/picky.log"
+	refute grep -q '^socks.* 1\b' "$GROUND/picky.log"
 }
 
 # certificate_of FROM UNTIL: registry.test's, valid between these dates (YYYYMMDD), by itself.

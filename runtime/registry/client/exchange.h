@@ -35,13 +35,17 @@ struct exchange {
 struct client {
 	const struct registry_setup *setup;
 	struct http *http;
-	bool plain;   /* HTTP: the registry does not speak TLS, and is known as insecure */
-	bool settled; /* it has answered: the scheme stays */
+	bool plain;     /* HTTP: the registry does not speak TLS, and is known as insecure */
+	bool tls_tried; /* in vain, or it is being tried */
+	bool settled;   /* it has answered: the scheme stays */
 	struct text authorization; /* a header's value; empty until one was asked for */
 	unsigned generation;       /* counts the changes of it */
 	struct exchange exchanges[EXCHANGES];
 };
 
+/* A registry of this machine is asked in the clear first: nobody is in between, and what goes out
+ * is nobody's secret before it has answered. */
+bool exchange_plain_first(const struct registry_setup *setup);
 /* body: NULL's place is -1; it is the exchange's from here on. */
 void exchange_begin(struct client *client, const struct registry_question *question, int body);
 /* Its call has ended, or its time has come. */

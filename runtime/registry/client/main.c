@@ -95,7 +95,8 @@ static int open_client(struct client *client, struct error *err)
 		                     setup->key };
 	if (http_open(&client->http, &options, err) < 0)
 		return -1;
-	return confine(client->setup, err);
+	client->plain = exchange_plain_first(setup);
+	return confine(setup, err);
 }
 
 int main(void)
