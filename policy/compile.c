@@ -98,14 +98,14 @@ static void apply_resources(struct policy *policy, const struct plan_resources *
 		policy->available &= ~(1u << FACILITY_CGROUP);
 }
 
-static void open_calls(struct policy *policy)
+void policy_open_calls(struct policy *policy)
 {
 	policy->fallback = (struct decision){ DECISION_ALLOW, 0 };
 	policy->unknown = policy->fallback;
 	policy->rules = NULL;
 	policy->rule_count = policy->idle_count = 0;
 	policy->dialect = false;
-	policy->arches = UINT32_MAX;
+	policy->arches = ARCHES_ANY;
 	policy->user_namespaces = true;
 }
 
@@ -117,7 +117,7 @@ static int apply_flags(struct policy *policy, struct arena *arena, const struct 
 	apply_limits(policy, arena, flags);
 	apply_resources(policy, &flags->resources);
 	if (flags->seccomp_unconfined)
-		open_calls(policy);
+		policy_open_calls(policy);
 	if (flags->allow_new_privileges)
 		policy->no_new_privileges = false;
 	if (flags->apparmor != NULL) {
@@ -302,14 +302,14 @@ static bool ceiling_has_calls(const struct policy *policy)
 }
 
 /* `policy` still has its ceilings: they take part in the table. */
-static int compile_filter(const struct compilation *compilation, const struct policy *policy,
-                          bool unconfined)
+static int compile_filter(const struct compilation *compilation, const struct policy *policy)
 {
 	const struct host *host = compilation->host;
 	struct filter_table table;
 	enum arch arch;
 
-	if (unconfined && !ceiling_has_calls(policy) && compilation->policy->user_namespaces)
+	if (policy->arches == ARCHES_ANY && !ceiling_has_calls(policy) &&
+	    compilation->policy->user_namespaces)
 		return 0;
 	if (!host->seccomp_filter)
 		return error_set(compilation->err, 0, "this kernel has no seccomp filters");
@@ -344,7 +344,7 @@ int policy_compile(struct confinement *ret, struct arena *arena, const struct po
 	policy_settle_sets(&settled, &confinement.left_out, arena, &flagged);
 	compile_sets(&compilation);
 	if (compile_landlock(&compilation) < 0 || compile_apparmor(&compilation) < 0 ||
-	    compile_filter(&compilation, &flagged, flags->seccomp_unconfined) < 0)
+	    compile_filter(&compilation, &flagged) < 0)
 		return -1;
 	*ret = confinement;
 	return 0;

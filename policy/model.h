@@ -181,6 +181,10 @@ bool operand_value(uint64_t *ret, enum arch arch, const struct operand *operand)
 void policy_settle_sets(struct policy *ret, struct plan_strings *taken, struct arena *arena,
                         const struct policy *policy);
 
+/* All calls of all architectures, which no profile can say: no filter is needed. */
+#define ARCHES_ANY UINT32_MAX
+void policy_open_calls(struct policy *policy);
+
 /* The filter table of what policy_compile made for these flags and this host, also where no filter
  * is needed because it would allow everything. */
 int policy_flagged_table(struct filter_table *ret, struct arena *arena, const struct policy *policy,

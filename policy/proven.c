@@ -25,20 +25,28 @@ static int complain(const struct proof *proof, struct error *err)
 	return error_hint(err, "this is a bug of cordon's: nothing was loaded");
 }
 
-int filter_proven(struct plan_filter *ret, struct arena *arena, const struct filter_table *table,
-                  struct error *err)
+int filter_proven_meaning(struct plan_filter *ret, struct arena *arena,
+                          const struct table_meaning *meaning, struct error *err)
 {
-	_cleanup_meaning struct table_meaning meaning = {};
 	struct plan_filter filter;
 	struct proof proof;
 
-	if (meaning_init(&meaning, table, err) < 0 ||
-	    filter_emit_meaning(&filter, arena, &meaning, err) < 0)
+	if (filter_emit_meaning(&filter, arena, meaning, err) < 0)
 		return -1;
-	if (prove_meaning(&proof, &meaning, &filter, err) < 0)
+	if (prove_meaning(&proof, meaning, &filter, err) < 0)
 		return error_prefix(err, "the filter cannot be proven");
 	if (!proof.equal)
 		return complain(&proof, err);
 	*ret = filter;
 	return 0;
+}
+
+int filter_proven(struct plan_filter *ret, struct arena *arena, const struct filter_table *table,
+                  struct error *err)
+{
+	_cleanup_meaning struct table_meaning meaning = {};
+
+	if (meaning_init(&meaning, table, err) < 0)
+		return -1;
+	return filter_proven_meaning(ret, arena, &meaning, err);
 }

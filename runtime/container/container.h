@@ -5,7 +5,8 @@
  *	containers/ID/		made as .ID.tmp and renamed, so it is whole or absent; flock'ed
  *				exclusively by its maker, its monitor, its remover
  *	    record.json		what was asked: written once at create
- *	    plan		the encoded struct plan, what exec starts from
+ *	    plan		the encoded struct plan it was made with
+ *	    narrowed		the same as the last start had it, where a ceiling took something since
  *	    state.json		status, pids, times, exit status, what the kernel enforces:
  *				replaced whole
  *	    log			one JSON object a line, as Docker's json-file

@@ -1,6 +1,6 @@
 /*
- * exec: a further command in a running container: the container's own stored plan with another
- * process in it, so the same policy, never more.
+ * exec: a further command in a running container: the plan that container was started with, and
+ * another process in it, so the same policy, never more; less, where the ceiling is lower by now.
  *
  * This process is the command's parent and carries its streams. With a terminal or detached a
  * process in the background is, so that the person can leave it running.
@@ -9,6 +9,7 @@
 #include "runtime/container/cgroup.h"
 #include "runtime/container/client.h"
 #include "runtime/container/control.h"
+#include "runtime/container/narrow.h"
 #include "runtime/container/process.h"
 #include "runtime/container/record.h"
 #include "runtime/container/relay.h"
@@ -58,16 +59,18 @@ static int set_process(struct plan *plan, struct arena *arena, const struct exec
 	return launch_set_environment(&process->environment, arena, &request->environment, err);
 }
 
-/* The stored plan; its cgroup is where the container is now, which a restart may have changed. */
-static int read_plan(struct exec *exec, struct arena *arena, struct error *err)
+/* The plan of the running container, under the ceiling of now; its cgroup is where the container is now, which a restart may have changed. */
+static int read_plan(struct exec *exec, struct arena *arena, const struct paths *paths,
+                     struct error *err)
 {
+	const struct narrow_request request = { paths, exec->host, &exec->container };
 	const char *cgroup = state_cgroup(exec->container.details);
 
 	if (record_read_plan(&exec->plan, arena, exec->container.dir, err) < 0)
 		return -1;
 	if (cgroup != NULL)
 		exec->plan.cgroup = cgroup;
-	return 0;
+	return narrow_exec(&exec->plan, arena, &request, err);
 }
 
 static int enter(struct exec *exec, struct error *err)
@@ -205,7 +208,7 @@ int container_exec(const struct paths *paths, const struct host *host,
 	exec->sandbox = (struct sandbox){ -1, -1, -1, -1, -1, "" };
 	relay_init(&exec->relay);
 	exec->target = -1;
-	result = read_plan(exec, &arena, err);
+	result = read_plan(exec, &arena, paths, err);
 	if (result == 0)
 		result = find_target(exec, err);
 	if (result == 0)

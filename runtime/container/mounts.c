@@ -150,16 +150,47 @@ static void add_profiles(struct rows *rows, const struct confinement *confinemen
 }
 
 /* Podman's --read-only-tmpfs: what programs cannot do without stays writable. */
+static const char *const writable[] = { "/tmp", "/var/tmp", "/run" };
+
+static struct plan_mount writable_row(const char *place)
+{
+	return (struct plan_mount){ .kind = PLAN_MOUNT_TMPFS,
+		                    .target = place,
+		                    .attributes = SAFE,
+		                    .options = "mode=1777" };
+}
+
 static void add_writable(struct rows *rows, const struct plan *plan, bool wanted)
 {
-	static const char *const places[] = { "/tmp", "/var/tmp", "/run" };
+	for (size_t i = 0; wanted && plan->root.read_only && i < ARRAY_SIZE(writable); i++)
+		if (!has_target(rows, writable[i]))
+			add(rows, writable_row(writable[i]));
+}
 
-	for (size_t i = 0; wanted && plan->root.read_only && i < ARRAY_SIZE(places); i++)
-		if (!has_target(rows, places[i]))
-			add(rows, (struct plan_mount){ .kind = PLAN_MOUNT_TMPFS,
-			                               .target = places[i],
-			                               .attributes = SAFE,
-			                               .options = "mode=1777" });
+static bool lies_beneath(const char *path, const char *folder)
+{
+	return text_starts(path, folder) && path[strlen(folder)] == '/';
+}
+
+/* Each before what is mounted beneath it. */
+void mounts_keep_writable(struct plan *plan, struct arena *arena)
+{
+	size_t most = plan->mount_count + ARRAY_SIZE(writable);
+	const struct rows old = { plan->mounts, plan->mount_count, plan->mount_count };
+	struct rows rows = { arena_array(arena, most, sizeof *rows.items), 0, most };
+
+	for (size_t i = 0; i < old.count; i++) {
+		for (size_t j = 0; j < ARRAY_SIZE(writable); j++)
+			if (lies_beneath(old.items[i].target, writable[j]) &&
+			    !has_target(&old, writable[j]) && !has_target(&rows, writable[j]))
+				add(&rows, writable_row(writable[j]));
+		add(&rows, old.items[i]);
+	}
+	for (size_t j = 0; j < ARRAY_SIZE(writable); j++)
+		if (!has_target(&rows, writable[j]))
+			add(&rows, writable_row(writable[j]));
+	plan->mounts = rows.items;
+	plan->mount_count = rows.count;
 }
 
 /* ---- files ---- */

@@ -9,6 +9,9 @@
 int mounts_plan(struct plan *plan, struct arena *arena, struct launch *launch, struct error *err)
         __attribute__((warn_unused_result));
 
+/* For a root that has become read-only since: what programs cannot do without stays writable. */
+void mounts_keep_writable(struct plan *plan, struct arena *arena);
+
 /* The name of a volume of cordon's own, by its source: data/volumes/NAME/_data; NULL for a bind. */
 const char *mounts_volume(struct arena *arena, const char *data, const char *source);
 

@@ -10,6 +10,8 @@
 
 enum { PLAN_MAX = 16 << 20, RECORD_MAX = 8 << 20 };
 
+static const char narrowed_name[] = "narrowed";
+
 /* Words of a command line are bytes; a record that is no UTF-8 could not be read back. */
 static struct value *text_value(struct arena *arena, const char *bytes)
 {
@@ -323,16 +325,48 @@ static int damaged(const char *what, struct error *err)
 	return error_hint(err, "remove the container (cordon rm) and run it anew");
 }
 
-int record_read_plan(struct plan *ret, struct arena *arena, int dir, struct error *err)
+/* 1, 0 where there is none, -1 */
+static int read_plan(struct plan *ret, struct arena *arena, int dir, const char *name,
+                     struct error *err)
 {
 	_cleanup_text struct text encoded = {};
-	int found = io_read_file(&encoded, dir, "plan", PLAN_MAX, err);
+	int found = io_read_file(&encoded, dir, name, PLAN_MAX, err);
 
-	if (found == 0)
-		error_set(err, ENOENT, "plan");
-	if (found <= 0 || plan_decode(ret, arena, text_string(&encoded), encoded.length, err) < 0)
+	if (found < 0 ||
+	    (found > 0 && plan_decode(ret, arena, text_string(&encoded), encoded.length, err) < 0))
 		return damaged("plan", err);
-	return 0;
+	return found;
+}
+
+int record_read_made(struct plan *ret, struct arena *arena, int dir, struct error *err)
+{
+	int found = read_plan(ret, arena, dir, "plan", err);
+
+	if (found != 0)
+		return found < 0 ? -1 : 0;
+	error_set(err, ENOENT, "plan");
+	return damaged("plan", err);
+}
+
+int record_read_plan(struct plan *ret, struct arena *arena, int dir, struct error *err)
+{
+	int found = read_plan(ret, arena, dir, narrowed_name, err);
+
+	return found == 0 ? record_read_made(ret, arena, dir, err) : found < 0 ? -1 : 0;
+}
+
+int record_write_narrowed(int dir, const struct plan *plan, struct error *err)
+{
+	_cleanup_text struct text encoded = {};
+
+	if (plan == NULL)
+		return unlinkat(dir, narrowed_name, 0) == 0 || errno == ENOENT
+		               ? 0
+		               : error_set(err, errno, "cannot remove the container's %s",
+		                           narrowed_name);
+	plan_encode(&encoded, plan);
+	return io_replace_file(dir, narrowed_name, text_string(&encoded), encoded.length,
+	                       IO_DURABLE, err);
 }
 
 struct value *record_read(struct arena *arena, int dir, struct error *err)

@@ -21,8 +21,14 @@ void record_state(struct state *ret, struct arena *arena, const struct launch *l
 /* Fills state->published and state->ports from the ports as they are now. */
 void record_ports(struct state *state, struct arena *arena, const struct network_plan *network);
 
-/* The plan of a container that was made before. */
+/* The plan of a container that was made before, as its last start had it (narrow.h). */
 int record_read_plan(struct plan *ret, struct arena *arena, int dir, struct error *err)
+        __attribute__((warn_unused_result));
+/* The one it was made with. */
+int record_read_made(struct plan *ret, struct arena *arena, int dir, struct error *err)
+        __attribute__((warn_unused_result));
+/* What a start makes of it; NULL where that is the same. */
+int record_write_narrowed(int dir, const struct plan *plan, struct error *err)
         __attribute__((warn_unused_result));
 /* Its record; NULL with *err. */
 struct value *record_read(struct arena *arena, int dir, struct error *err);

@@ -10,6 +10,7 @@
 #include "runtime/container/fresh.h"
 #include "runtime/container/identity.h"
 #include "runtime/container/monitor.h"
+#include "runtime/container/narrow.h"
 #include "runtime/container/record.h"
 #include "runtime/container/remove.h"
 #include "runtime/container/seal.h"
@@ -104,13 +105,13 @@ static int look_up(struct start *start, struct error *err)
 
 /* ---- writing down ---- */
 
-static int find_cgroup(struct start *start, struct error *err)
+static int find_cgroup(struct start *start, enum run_cgroups when, struct error *err)
 {
 	const struct cgroup_request request = {
 		.resources = &start->plan.confinement.resources,
 		.id = start->folder.id,
 		.runtime = start->paths->runtime,
-		.when = start->request->cgroups,
+		.when = when,
 	};
 
 	start->plan.cgroup = NULL;
@@ -121,7 +122,7 @@ static int make_plan(struct start *start, struct error *err)
 {
 	if (launch_plan(&start->plan, &start->arena, &start->launch, err) < 0 ||
 	    fresh_fill(&start->arena, &start->launch, &start->plan, err) < 0 ||
-	    find_cgroup(start, err) < 0)
+	    find_cgroup(start, start->request->cgroups, err) < 0)
 		return -1;
 	record_state(&start->state, &start->arena, &start->launch, &start->plan);
 	return 0;
@@ -327,13 +328,17 @@ int container_create(const char **id, struct arena *arena, const struct paths *p
 
 /* ---- starting again ---- */
 
-/* As it was written down; but the cgroup is looked for anew: the session that made the container
- * may be over. */
-static int take_plan(struct start *start, struct error *err)
+/* As it was written down, under the ceiling of now. The cgroup is looked for anew: the session that
+ * made the container may be over. */
+static int take_plan(struct start *start, const struct container *container, struct error *err)
 {
-	if (record_read_plan(&start->plan, &start->arena, start->folder.dir, err) < 0)
+	const struct narrow_request request = { start->paths, start->host, container };
+
+	if (narrow_start(&start->plan, &start->arena, &request, start->folder.dir, &start->notes,
+	                 err) < 0)
 		return -1;
-	return start->plan.cgroup == NULL ? 0 : find_cgroup(start, err);
+	return find_cgroup(start, start->plan.cgroup == NULL ? CGROUPS_BY_LIMIT : CGROUPS_ENABLED,
+	                   err);
 }
 
 /* Takes the folder of a container that does not run, and what was written down of it. */
@@ -353,7 +358,7 @@ static int take(struct start *start, const char *name, struct error *err)
 		snprintf(start->name, sizeof start->name, "%s", start->state.name);
 		start->pidfile = value_string(value_get(container.record, "pidfile"), NULL);
 		record_read_network(&start->launch.network, &start->arena, container.record);
-		result = take_plan(start, err) < 0 ? -1 : 1;
+		result = take_plan(start, &container, err) < 0 ? -1 : 1;
 	}
 	/* it runs, and that is what was wanted */
 	if (result == 0 && container.paused)
@@ -367,7 +372,6 @@ int container_start(const struct paths *paths, const struct host *host, const ch
 {
 	struct run_request request = {
 		.trace = -1,
-		.cgroups = CGROUPS_ENABLED,
 		.no_signal_proxy = attach != NULL && attach->no_signal_proxy,
 		.detach_keys = attach == NULL ? NULL : attach->detach_keys,
 	};
@@ -381,6 +385,7 @@ int container_start(const struct paths *paths, const struct host *host, const ch
 	if (result > 0 && seal_program(paths, host, &start.plan.confinement.landlock, err) < 0)
 		result = -1;
 	if (result > 0) {
+		warn(&start);
 		monitor = monitor_request(&start);
 		monitor.pidfile = start.pidfile;
 		monitor.interactive =

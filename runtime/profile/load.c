@@ -217,6 +217,19 @@ static int meet_attached(struct policy **policy, struct loader *loader,
 	return 0;
 }
 
+static const char *ceiling_of(const struct profile_request *request)
+{
+	return request->ceiling == NULL ? ceiling_folder : request->ceiling;
+}
+
+static int meet_ceilings(struct policy **policy, struct loader *loader,
+                         const struct profile_request *request, struct error *err)
+{
+	if (meet_ceiling(policy, loader, ceiling_of(request), err) < 0)
+		return -1;
+	return meet_attached(policy, loader, request, err);
+}
+
 int load_policy(struct policy **ret, struct arena *arena, const struct profile_request *request,
                 struct trace *trace, struct error *err)
 {
@@ -231,11 +244,30 @@ int load_policy(struct policy **ret, struct arena *arena, const struct profile_r
 	    replace_calls(&policy, &loader, request->seccomp_file, err) < 0)
 		return -1;
 	if (check_word(policy, request->attaching, err) < 0 ||
-	    meet_ceiling(&policy, &loader,
-	                 request->ceiling == NULL ? ceiling_folder : request->ceiling, err) < 0 ||
-	    meet_attached(&policy, &loader, request, err) < 0)
+	    meet_ceilings(&policy, &loader, request, err) < 0)
 		return -1;
 	*ret = policy;
+	return 0;
+}
+
+int load_ceilings(struct policy **policy, struct arena *arena,
+                  const struct profile_request *request, struct trace *trace, struct error *err)
+{
+	struct loader loader = { .arena = arena, .paths = request->paths, .trace = trace };
+
+	return meet_ceilings(policy, &loader, request, err);
+}
+
+int load_has_ceiling(bool *ret, const struct profile_request *request, struct error *err)
+{
+	_cleanup_arena struct arena arena = {};
+	_cleanup_trace struct trace trace = {};
+	const char **names;
+	size_t count;
+
+	if (trace_list(&names, &count, &trace, &arena, ceiling_of(request), err) < 0)
+		return error_prefix(err, "the administrator's ceiling");
+	*ret = count > 0;
 	return 0;
 }
 

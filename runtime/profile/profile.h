@@ -46,4 +46,17 @@ int profile_confinement(struct confinement *ret, bool *hit, struct arena *arena,
                         const struct profile_request *request, struct error *err)
         __attribute__((warn_unused_result));
 
+/* Whether there is a ceiling that profile_narrow would meet with. */
+int profile_has_ceiling(bool *ret, const struct profile_request *request, struct error *err)
+        __attribute__((warn_unused_result));
+
+/* What profile_confinement made when a container was made, under the ceiling of now
+ * (policy/narrow.h), for the host of now, through the cache. Of the request count paths, host,
+ * ceiling, reference, and `attached`: that the image has one by now counts where the ceiling wants
+ * it. What is taken is said behind what was in `left_out`. Not wider than it was, nor than the
+ * ceiling; -1 where one cannot be had without the other. */
+int profile_narrow(struct confinement *confinement, struct arena *arena,
+                   const struct profile_request *request, struct error *err)
+        __attribute__((warn_unused_result));
+
 #endif

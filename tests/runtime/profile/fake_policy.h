@@ -11,6 +11,7 @@
 #define CORDON_TESTS_PROFILE_FAKE_POLICY_H
 
 #include "policy/attached.h"
+#include "policy/narrow.h"
 #include "policy/policy.h"
 #include "runtime/store/paths.h"
 
@@ -172,6 +173,23 @@ int policy_compile(struct confinement *ret, struct arena *arena, const struct po
 		                     .capabilities.permitted = policy->calls,
 		                     .root_read_only = flags->read_only };
 	return 0;
+}
+
+struct policy *policy_of_confinement(struct arena *arena, const struct confinement *stored)
+{
+	struct policy *policy = arena_alloc(arena, sizeof *policy);
+
+	policy->set = stored->capabilities.bounding;
+	return policy;
+}
+
+int policy_narrow(struct confinement *ret, struct arena *arena, const struct policy *policy,
+                  const struct confinement *stored, const struct host *host, struct error *err)
+{
+	const struct policy_flags flags = {};
+
+	(void)stored;
+	return policy_compile(ret, arena, policy, &flags, host, err);
 }
 
 int paths_open_dir(const char *base, const char *name, struct error *err)
