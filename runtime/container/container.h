@@ -6,7 +6,7 @@
  *				exclusively by its maker, its monitor, its remover
  *	    record.json		what was asked: written once at create
  *	    plan		the encoded struct plan it was made with
- *	    narrowed		the same as the last start had it, where a ceiling took something since
+ *	    narrowed		the same as the last start had it, where a ceiling took of it
  *	    state.json		status, pids, times, exit status, what the kernel enforces:
  *				replaced whole
  *	    log			one JSON object a line, as Docker's json-file

@@ -59,7 +59,8 @@ static int set_process(struct plan *plan, struct arena *arena, const struct exec
 	return launch_set_environment(&process->environment, arena, &request->environment, err);
 }
 
-/* The plan of the running container, under the ceiling of now; its cgroup is where the container is now, which a restart may have changed. */
+/* The plan of the running container, under the ceiling of now; its cgroup is where the container is
+ * now, which a restart may have changed. */
 static int read_plan(struct exec *exec, struct arena *arena, const struct paths *paths,
                      struct error *err)
 {

@@ -181,7 +181,7 @@ static void warn(const struct start *start)
 	free(copy);
 }
 
-/* What never ran leaves nothing behind: neither its folder nor the volumes made for it alone. */
+/* What never ran leaves neither its folder nor the volumes made for it alone. */
 static void undo(struct start *start)
 {
 	struct error ignored;
@@ -201,8 +201,7 @@ static int claim_given_name(struct start *start, struct error *err)
 	return make_folder(start, err) < 0 ? -1 : claim_name(start, err);
 }
 
-/* All that a container needs to start, but its folder, which only a name needs now. On failure
- * nothing is left. */
+/* All that a container needs to start, but its folder, which only a name needs now, or nothing. */
 static int prepare(struct start *start, struct error *err)
 {
 	if (look_up(start, err) < 0 ||
@@ -328,8 +327,7 @@ int container_create(const char **id, struct arena *arena, const struct paths *p
 
 /* ---- starting again ---- */
 
-/* As it was written down, under the ceiling of now. The cgroup is looked for anew: the session that
- * made the container may be over. */
+/* Under the ceiling of now; and the session in whose cgroup it was may be over. */
 static int take_plan(struct start *start, const struct container *container, struct error *err)
 {
 	const struct narrow_request request = { start->paths, start->host, container };
