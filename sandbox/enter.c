@@ -12,11 +12,12 @@
  *   - The gate is passed after the mounts: the parent attaches the network at the same time. It
  * must be before the user changes: pasta has to look at this process's namespaces, which the kernel
  * allows only while the process is dumpable.
- *   - Limits, label and bounding set need capabilities, so they come before the user changes; the
- * sets are made exact after it, because the change of user clears them.
+ *   - Label and bounding set need capabilities, so they come before the user changes; the sets are
+ * made exact after it, because the change of user clears them.
  *   - no_new_privs comes before Landlock and seccomp, which ask for it (where the policy leaves it
  * off, CAP_SYS_ADMIN stays for them until execve), and Landlock after the last mount, which it
  * forbids.
+ *   - The limits are the command's: ten open files are enough for it, and not for these steps.
  *   - The filter is last: every system call after it is judged by it, and only execve, write and
  *     exit_group are left to do.
  *
@@ -86,8 +87,6 @@ const struct step enter_steps[] = {
 	{ "connect streams", step_connect_streams },
 	/* may need a filter instead, and so SYS_ADMIN: before the user changes */
 	{ "leave the keyring", step_leave_keyring },
-	/* needs SYS_RESOURCE of the right namespace, or lowers only */
-	{ "limits", step_apply_limits },
 	/* needs /proc; takes effect at exec */
 	{ "stage AppArmor", step_stage_apparmor },
 	/* reads the container's own passwd and group */
@@ -114,6 +113,9 @@ const struct step enter_steps[] = {
 	{ "reset signals", step_reset_signals },
 	/* all walls but the filter are inherited by the command */
 	{ "start init", step_start_init },
+	/* after all that opens a file, starts a process or takes memory: they are the command's.
+	   Lowering takes no capability, and who raises would need one that nobody has here */
+	{ "limits", step_apply_limits },
 	{ "tell what was skipped", step_tell_notes },
 	/* nothing but 0, 1, 2 and the report, which closes at exec */
 	{ "close descriptors", step_close_descriptors },
@@ -131,7 +133,6 @@ const struct step join_steps[] = {
 	{ "enter the working directory", step_enter_directory_there },
 	{ "connect streams", step_connect_streams },
 	{ "leave the keyring", step_leave_keyring },
-	{ "limits", step_apply_limits },
 	{ "stage AppArmor", step_stage_apparmor },
 	{ "find the user", step_find_user },
 	{ "give the streams", step_give_streams },
@@ -144,6 +145,7 @@ const struct step join_steps[] = {
 	{ "latch mounts", step_latch_mounts },
 	{ "find the command", step_find_command },
 	{ "reset signals", step_reset_signals },
+	{ "limits", step_apply_limits },
 	{ "tell what was skipped", step_tell_notes },
 	{ "close descriptors", step_close_descriptors },
 	{ "filter system calls", step_filter_calls },

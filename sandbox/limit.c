@@ -25,12 +25,23 @@ const char *const limit_names[RLIM_NLIMITS] = {
 };
 _Static_assert(RLIM_NLIMITS == RLIMIT_RTTIME + 1, "a name for every limit");
 
+enum { AMOUNT_SIZE = 24 };
+
+static const char *amount(char ret[AMOUNT_SIZE], uint64_t value)
+{
+	if (value == RLIM_INFINITY)
+		return "unlimited";
+	snprintf(ret, AMOUNT_SIZE, "%llu", (unsigned long long)value);
+	return ret;
+}
+
 static void add_note(char *notes, size_t size, const char *name, uint64_t asked, uint64_t kept)
 {
 	size_t used = strlen(notes);
+	char wanted[AMOUNT_SIZE], had[AMOUNT_SIZE];
 
-	snprintf(notes + used, size - used, "limit %s: %llu asked for, %llu is all this user has\n",
-	         name, (unsigned long long)asked, (unsigned long long)kept);
+	snprintf(notes + used, size - used, "limit %s: %s asked for, %s is all this user has\n",
+	         name, amount(wanted, asked), amount(had, kept));
 }
 
 /* Lowers what may not be had. rlim_t's infinity is its largest value, so min is right for it. */
@@ -56,6 +67,7 @@ int limit_apply(const struct plan_limit *limits, size_t count, char *notes, size
 	for (size_t i = 0; i < count; i++) {
 		const struct plan_limit *limit = &limits[i];
 		struct rlimit value = { .rlim_cur = limit->soft, .rlim_max = limit->hard };
+		char soft[AMOUNT_SIZE], hard[AMOUNT_SIZE];
 		const char *name;
 
 		if (limit->resource >= ARRAY_SIZE(limit_names))
@@ -69,8 +81,8 @@ int limit_apply(const struct plan_limit *limits, size_t count, char *notes, size
 				return -1;
 			continue;
 		}
-		error_set(err, errno, "cannot set the limit %s to %llu:%llu", name,
-		          (unsigned long long)limit->soft, (unsigned long long)limit->hard);
+		error_set(err, errno, "cannot set the limit %s to %s:%s", name,
+		          amount(soft, limit->soft), amount(hard, limit->hard));
 		if (err->number == EPERM)
 			error_hint(err, "ask for less, raise the user's hard limit "
 			                "(/etc/security/limits.conf), or mark it if_available");

@@ -180,3 +180,35 @@ needs_network() {
 	done
 	ground_is_quiet
 }
+
+@test "--ulimit: limits are the command's, not those of the steps that start it" {
+	local name value
+	# what every name of docker's does with nothing, next to nothing, and no limit at all: the command runs, or ends by a
+	# signal of the kernel's, or the limit is above the user's own and is said so
+	for name in core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime sigpending stack; do
+		for value in 0 1 -1; do
+			run confined --ulimit "$name=$value" base sh -c 'echo in'
+			case $status in
+			0) [ "$output" = in ] ;;
+			137 | 139) [[ "$name" =~ ^(cpu|data|stack)$ && "$value" != -1 ]] ;;
+			125) [[ "$output" == *"cannot set the limit $name to "*"Operation not permitted"*"ask for less"* ]] ;;
+			*) false ;;
+			esac || { echo "$name=$value: $status: $output"; false; }
+		done
+	done
+	run -0 confined --ulimit nofile=10 --user user:staff base sh -c 'ulimit -n; id -un'
+	[ "$output" = $'10\nuser' ]
+	run -0 confined --init --ulimit nofile=3 --ulimit nproc=0 --ulimit fsize=0 base sh -c 'ulimit -n'
+	[ "$output" = 3 ]
+	# too low for what the command does: its own word
+	run -1 confined --ulimit nofile=3 base cat /etc/passwd
+	[[ "$output" == *"cat: can't open '/etc/passwd': Too many open files"* || "$output" == *"cat: /etc/passwd: Too many open files"* ]] || { echo "$output"; false; }
+	run -125 confined --ulimit nofile=-1 base true
+	[[ "$output" == *"cannot set the limit nofile to unlimited:unlimited"* ]]
+	# exec has them, too
+	cordon run -d --name low --network none --ulimit nofile=4 base sleep 600
+	run -0 cordon exec low sh -c 'ulimit -n'
+	[ "$output" = 4 ]
+	run -0 cordon exec --user user low sh -c 'ulimit -n'
+	cordon rm -f low
+}
