@@ -13,11 +13,14 @@
 #include <string.h>
 
 /* A closed standard stream would let the next open() take its place (and an image's output end
- * there). */
+ * there). What is read or written there shall fail as if it were closed still: somebody lost it.
+ * Only of what goes to standard error nobody can be told. */
 static void open_standard_streams(void)
 {
+	static const int modes[] = { O_WRONLY, O_RDONLY, O_RDWR };
+
 	for (int fd = 0; fd < 3; fd++)
-		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", modes[fd]) < 0)
 			_exit(EXIT_ENGINE);
 }
 

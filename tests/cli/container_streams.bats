@@ -157,6 +157,54 @@ teardown() { cordon rm -f box >/dev/null 2>&1 || true; }
 	cordon rm -f box
 }
 
+# closed STREAM... -- WORD...: cordon with these streams closed. `run` would open them.
+closed() {
+	local streams=()
+	while [ "$1" != -- ]; do streams+=("$1"); shift; done
+	shift
+	# shellcheck disable=SC2016
+	python3 -c '
+import os, sys
+error = os.dup(2)
+for word in sys.argv[1].split():
+    os.close(int(word))
+if "2" in sys.argv[1].split():
+    os.close(error)
+os.execv(sys.argv[2], sys.argv[2:])' "${streams[*]}" "$CORDON" "$@"
+}
+
+@test "closed streams: what is lost is said, and no file of the engine's takes their place" {
+	local words
+	for words in "ps" "images" "version" "info" "volume ls" "policy show default" "ps --help" "image inspect base" "save base"; do
+		# shellcheck disable=SC2086
+		run --separate-stderr closed 1 -- $words
+		[ "$status" = 1 ] || [ "$status" = 125 ] || { echo "$words: $status"; false; }
+		[[ "$stderr" == *"cannot write"*"Bad file descriptor"* ]] || { echo "$words: $stderr"; false; }
+		# nor is it a success where nobody can be told
+		# shellcheck disable=SC2086
+		run closed 0 1 2 -- $words
+		[ "$status" = 1 ] || [ "$status" = 125 ]
+		# shellcheck disable=SC2086
+		[[ "$words" == save* ]] || closed 0 2 -- $words >/dev/null
+	done
+	run -125 closed 1 -- run --rm --network none base echo lost
+	[[ "$output" == *"cannot write what the container says: Bad file descriptor"* ]]
+	run -0 closed 0 1 2 -- run --rm --network none base true
+	run -0 closed 1 -- run --rm --network none base true
+	# what is to be read was not empty: it is not there
+	run closed 0 -- import - nothing
+	[ "$status" != 0 ]
+	[[ "$output" == *"Bad file descriptor"* ]] || { echo "$output"; false; }
+	run -0 closed 0 -- run --rm -i --network none base cat
+	[ -z "$output" ]
+	# detached, and a whole life, without any
+	closed 0 1 2 -- create --name quiet --network none base sh -c 'echo kept; exec sleep 600' || true
+	closed 0 1 2 -- start quiet || true
+	wait_until 10 sh -c '"$CORDON" logs quiet | grep -q kept'
+	run -0 cordon system check
+	cordon rm -f quiet
+}
+
 confined_to_full() {
 	confined base "$@" >/dev/full
 }
