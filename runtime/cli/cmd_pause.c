@@ -1,4 +1,4 @@
-/* Containers that stand still: pause, unpause. */
+/* Containers that stand still: pause, unpause, which take the same. */
 #include "runtime/cli/choice.h"
 #include "runtime/cli/commands.h"
 #include "runtime/cli/each.h"
@@ -11,15 +11,7 @@ struct pause_options {
 };
 
 static const struct option pause_table[] = {
-	CHOICE_ALL(struct pause_options, "all that run"),
-	CHOICE_CIDFILE(struct pause_options),
-	CHOICE_FILTER(struct pause_options, 'f'),
-	CHOICE_LATEST(struct pause_options),
-	OPTIONS_END,
-};
-
-static const struct option unpause_table[] = {
-	CHOICE_ALL(struct pause_options, "all that are paused"),
+	CHOICE_ALL(struct pause_options, "all it can be done to"),
 	CHOICE_CIDFILE(struct pause_options),
 	CHOICE_FILTER(struct pause_options, 'f'),
 	CHOICE_LATEST(struct pause_options),
@@ -81,7 +73,7 @@ const struct command command_unpause = {
 	.aliases = ALIASES("container unpause"),
 	.operands = "[CONTAINER...]",
 	.summary = "Let paused containers go on",
-	.options = unpause_table,
+	.options = pause_table,
 	.options_size = sizeof(struct pause_options),
 	.needs = NEED_STATE,
 	.most = SIZE_MAX,

@@ -32,39 +32,68 @@ static const struct option wait_table[] = {
 	OPTIONS_END,
 };
 
-static const char *const conditions[] = { "stopped", "exited",  "created",    "running",
-	                                  "paused",  "removed", "not-running" };
+/* What a container may be, told apart; one word may mean several. */
+enum being {
+	BEING_CREATED = 1,
+	BEING_RUNNING = 2,
+	BEING_PAUSED = 4,
+	BEING_ENDED = 8,
+};
+
+/* One that is gone is more than any of these (look). */
+static const struct wait_word {
+	const char *word;
+	unsigned met_by;
+} conditions[] = {
+	{ "stopped", BEING_ENDED },
+	{ "exited", BEING_ENDED },
+	{ "created", BEING_CREATED },
+	{ "running", BEING_RUNNING },
+	{ "paused", BEING_PAUSED },
+	{ "removed", 0 },
+	{ "not-running", BEING_CREATED | BEING_ENDED },
+};
+
+static const struct wait_word *find_word(const char *word)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(conditions); i++)
+		if (strcmp(conditions[i].word, word) == 0)
+			return &conditions[i];
+	return NULL;
+}
+
+static int refuse(const char *word, struct error *err)
+{
+	_cleanup_text struct text known = {};
+
+	for (size_t i = 0; i < ARRAY_SIZE(conditions); i++)
+		text_printf(&known, "%s%s",
+		            i == 0                            ? ""
+		            : i + 1 == ARRAY_SIZE(conditions) ? " or "
+		                                              : ", ",
+		            conditions[i].word);
+	error_set(err, 0, "invalid --condition '%.80s'", word);
+	return error_hint(err, "it takes %s", text_string(&known));
+}
 
 static int check(const struct plan_strings *words, struct error *err)
 {
-	for (size_t i = 0; i < words->count; i++) {
-		size_t j = 0;
-
-		while (j < ARRAY_SIZE(conditions) && !text_equal(conditions[j], words->items[i]))
-			j++;
-		if (j < ARRAY_SIZE(conditions))
-			continue;
-		error_set(err, 0, "invalid --condition '%.80s'", words->items[i]);
-		return error_hint(err,
-		                  "it takes stopped, exited, created, running, paused, removed "
-		                  "or not-running");
-	}
+	for (size_t i = 0; i < words->count; i++)
+		if (find_word(words->items[i]) == NULL)
+			return refuse(words->items[i], err);
 	return 0;
 }
 
-static bool is_met(const struct container *container, const char *word)
+static enum being being_of(const struct container *container)
 {
-	bool running = container->status == CONTAINER_RUNNING;
-
-	if (text_equal(word, "not-running"))
-		return !running;
-	if (text_equal(word, "stopped") || text_equal(word, "exited"))
-		return container->status == CONTAINER_EXITED || container->status == CONTAINER_DEAD;
-	if (text_equal(word, "created"))
-		return container->status == CONTAINER_CREATED;
-	if (text_equal(word, "paused"))
-		return running && container->paused;
-	return text_equal(word, "running") && running && !container->paused;
+	switch (container->status) {
+	case CONTAINER_CREATED:
+		return BEING_CREATED;
+	case CONTAINER_RUNNING:
+		return container->paused ? BEING_PAUSED : BEING_RUNNING;
+	default:
+		return BEING_ENDED;
+	}
 }
 
 static int read_interval(struct timespec *ret, const char *text, struct error *err)
@@ -95,7 +124,7 @@ static int look(int *status, struct call *call, const char *id, struct error *er
 	if (found <= 0)
 		return found < 0 ? -1 : 1;
 	for (size_t i = 0; i < options->condition.count; i++)
-		met |= is_met(&container, options->condition.items[i]);
+		met |= (find_word(options->condition.items[i])->met_by & being_of(&container)) != 0;
 	*status = container.status == CONTAINER_EXITED ? container.exit_status : NO_STATUS;
 	container_close(&container);
 	return met;
