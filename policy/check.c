@@ -138,6 +138,7 @@ int policy_check(struct plan_strings *warnings, struct arena *arena, const struc
 		.open = arena_array(arena, syscall_count(), sizeof *check.open),
 		.doors = arena_array(arena, syscall_count(), sizeof *check.doors),
 		.same = arena_array(arena, check_twin_count(), sizeof *check.same),
+		.own = arena_array(arena, check_twin_count(), sizeof *check.own),
 	};
 	struct value *root;
 

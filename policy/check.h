@@ -19,6 +19,7 @@ struct check {
 	                                capabilities kept */
 	uint8_t (*same)[ARCH_COUNT]; /* per row of check_twins.c: the twin is open to arguments with
 	                                which it does the same */
+	uint8_t (*own)[ARCH_COUNT];  /* the same: the call itself is open to those */
 	uint8_t (*doors)[ARCH_COUNT]; /* per call: socketcall or ipc is open to its function */
 	bool gave_up; /* too much to compute: `matches` and `decides` mean nothing */
 };

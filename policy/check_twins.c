@@ -56,19 +56,20 @@ struct way {
 	bool only_denied;
 	const uint8_t *same; /* by architecture: it is open to arguments that do the same; NULL: any
 	                        do */
+	const uint8_t *own;  /* the call to those of its own; NULL: any do */
 };
 
-static bool does_the_same(const struct way *way, uint32_t family)
+static bool is_open(const uint8_t *by_arch, uint32_t family)
 {
-	for (unsigned arch = 0; way->same != NULL && arch < ARCH_COUNT; arch++)
-		if ((family & 1u << arch) != 0 && way->same[arch])
+	for (unsigned arch = 0; by_arch != NULL && arch < ARCH_COUNT; arch++)
+		if ((family & 1u << arch) != 0 && by_arch[arch])
 			return true;
-	return way->same == NULL;
+	return by_arch == NULL;
 }
 
 static enum openness way_openness(const struct check *check, const struct way *way, uint32_t family)
 {
-	enum openness narrowest = does_the_same(way, family) ? OPEN_TO_ALL : OPEN_TO_NONE;
+	enum openness narrowest = is_open(way->same, family) ? OPEN_TO_ALL : OPEN_TO_NONE;
 
 	for (size_t i = 0; i < ARRAY_SIZE(way->calls); i++) {
 		enum openness one = way->calls[i] == SYSCALL_UNKNOWN
@@ -91,6 +92,11 @@ static void check_way(const struct check *check, const struct rule *rule, int ca
 			continue;
 		own = check_openness(check, call, family);
 		other = way_openness(check, way, family);
+		/* one use of each: either has it or has not */
+		if (way->own != NULL) {
+			own = is_open(way->own, family) ? OPEN_TO_ALL : OPEN_TO_NONE;
+			other = other == OPEN_TO_NONE ? OPEN_TO_NONE : OPEN_TO_ALL;
+		}
 		if (own >= other || (other == OPEN_TO_SOME && rule->condition_count > 0) ||
 		    (own != OPEN_TO_NONE && way->only_denied))
 			continue;
@@ -120,6 +126,7 @@ static void check_table(const struct check *check, const struct rule *rule, int 
 			.unseen = strcmp(by, "clone3") == 0 || strcmp(by, "openat2") == 0,
 			.only_denied = twins[i].kind == ONLY_DENIED,
 			.same = twins[i].argument[0] == '\0' ? NULL : check->same[i],
+			.own = twins[i].own[0] == '\0' ? NULL : check->own[i],
 		};
 
 		if (strcmp(twins[i].call, syscall_name(call)) == 0 && !is_guarded(check, &twins[i]))
@@ -203,6 +210,16 @@ static bool holds(const struct twin *twin, enum arch arch, struct diagrams *stor
 	return diagram_and(store, open, same) != diagram_leaf(store, 0);
 }
 
+static bool holds_of_own(const struct twin *twin, enum arch arch, struct diagrams *store,
+                         diagram open)
+{
+	struct twin itself = { .mask = UINT32_MAX, .value = twin->own_value };
+
+	memcpy(itself.by, twin->call, sizeof itself.by);
+	memcpy(itself.argument, twin->own, sizeof itself.argument);
+	return holds(&itself, arch, store, open);
+}
+
 /* Through a door: its first argument is the function's number. */
 static void learn_doors(const struct check *check, int door, enum arch arch, struct diagrams *store,
                         diagram open)
@@ -225,9 +242,12 @@ void check_learn_twins(const struct check *check, int call, enum arch arch, stru
 {
 	const char *name = syscall_name(call);
 
-	for (size_t i = 0; i < twins_count; i++)
+	for (size_t i = 0; i < twins_count; i++) {
 		if (twins[i].argument[0] != '\0' && strcmp(twins[i].by, name) == 0)
 			check->same[i][arch] = holds(&twins[i], arch, store, open);
+		if (twins[i].own[0] != '\0' && strcmp(twins[i].call, name) == 0)
+			check->own[i][arch] = holds_of_own(&twins[i], arch, store, open);
+	}
 	if (strcmp(name, "socketcall") == 0 || strcmp(name, "ipc") == 0)
 		learn_doors(check, call, arch, store, open);
 }

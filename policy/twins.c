@@ -6,7 +6,14 @@
 #include "sandbox/base/cleanup.h"
 
 #include <fcntl.h>
+#include <linux/prctl.h>
+#include <linux/seccomp.h>
 #include <sched.h>
+#include <sys/mman.h>
+
+#ifndef PR_SET_MEMORY_MERGE
+#define PR_SET_MEMORY_MERGE 67 /* Linux 6.4 */
+#endif
 
 /* clone(2)'s flags that unshare(2) has too. */
 #define NEW_NAMESPACES                                                                             \
@@ -164,6 +171,12 @@ const struct twin twins[] = {
 	{ "newfstatat", "fstatat64" },
 	{ "wait4", "waitid" },
 	{ "waitpid", "wait4" },
+	/* a filter, or the mode with four calls, by either */
+	{ "seccomp", "prctl", "option", UINT32_MAX, PR_SET_SECCOMP },
+	{ "prctl", "seccomp", "operation", ~UINT32_C(1), SECCOMP_SET_MODE_STRICT, SAME, "option",
+	  PR_SET_SECCOMP },
+	{ "madvise", "prctl", "option", UINT32_MAX, PR_SET_MEMORY_MERGE, SAME, "advice",
+	  MADV_MERGEABLE },
 };
 
 const size_t twins_count = ARRAY_SIZE(twins);

@@ -16,6 +16,10 @@ struct twin {
 	char call[24], by[24], argument[16]; /* not pointers: see need.h; "" for any arguments */
 	uint32_t mask, value;
 	uint8_t kind; /* enum twin_kind */
+	/* Only with these arguments of its own does the left do what the right does: ("" for any)
+	 * == */
+	char own[16];
+	uint32_t own_value;
 };
 extern const struct twin twins[];
 extern const size_t twins_count;
