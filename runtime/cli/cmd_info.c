@@ -216,23 +216,37 @@ const struct command command_info = {
 
 static int completion(struct call *call, struct error *err)
 {
+	static const struct {
+		const char *shell;
+		void (*print)(struct text *ret);
+	} shells[] = {
+		{ "bash", completion_bash },
+		{ "zsh", completion_zsh },
+		{ "fish", completion_fish },
+	};
 	_cleanup_text struct text text = {};
 
-	if (strcmp(call->words[0], "bash") != 0)
-		return error_set(err, 0, "there is a completion for bash only");
-	completion_bash(&text);
-	return output_print(&text, err);
+	for (size_t i = 0; i < ARRAY_SIZE(shells); i++)
+		if (strcmp(call->words[0], shells[i].shell) == 0) {
+			shells[i].print(&text);
+			return output_print(&text, err);
+		}
+	error_set(err, 0, "there is no completion for '%.40s'", call->words[0]);
+	return error_hint(err, "there are those for bash, zsh and fish");
 }
 
 const struct command command_completion = {
 	.name = "completion",
 	.group = GROUP_SYSTEM,
-	.operands = "bash",
+	.operands = "bash|zsh|fish",
 	.summary = "Print a completion script for the shell",
 	.least = 1,
 	.most = 1,
 	.failure = EXIT_FAILURE,
 	.run = completion,
+	.details =
+	        "Where cordon is installed, the shells find it by themselves. Otherwise, for this session:\n"
+	        "source <(cordon completion bash), the same with zsh, or cordon completion fish | source.",
 };
 
 static int write_page(const char *folder, const char *name, const struct text *page,

@@ -28,5 +28,7 @@ void manual_command(struct text *ret, const struct command *command);
 void manual_file_name(struct text *ret, const struct command *command);
 
 void completion_bash(struct text *ret);
+void completion_zsh(struct text *ret);
+void completion_fish(struct text *ret);
 
 #endif

@@ -49,7 +49,7 @@ TESTS = [
     ("policy", "policy/test_score.c", "bugs"),
     ("policy", "policy/test_syscall.c", "argument"),
     ("policy", "policy/test_value.c", "decode encode plain position"),
-    ("runtime/cli", "runtime/cli/test_help.c", "commands completion manual"),
+    ("runtime/cli", "runtime/cli/test_help.c", "commands completion completion_fish completion_zsh manual"),
     ("runtime/cli", "runtime/cli/test_policy_files.c", "policy_output"),
     ("runtime/cli", "runtime/cli/test_prune_filter.c", "label"),
     ("runtime/cli", "runtime/cli/test_run_request.c", "run_words"),
