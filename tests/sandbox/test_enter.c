@@ -47,7 +47,8 @@ static const struct constraint {
 	{ "set hostname", "drop bounding set" },
 	{ "leave the keyring",
 	  "become user" }, /* where a filter stands for it, it takes SYS_ADMIN */
-	{ "find the user", "limits" }, /* ten open files are enough for the command, not for these */
+	{ "find the user",
+	  "limits" }, /* ten open files are enough for the command, not for these */
 	{ "find the command", "limits" },
 	{ "start init", "limits" },
 	{ "limits", "tell what was skipped" },
