@@ -74,6 +74,7 @@ static int load(struct call *call, struct error *err)
 	const struct load_options *options = call->options;
 	struct plan_strings loaded = {};
 	struct image_archive archive;
+	struct pull_view view;
 	struct work work;
 	_cleanup_fd int fd = -1;
 	int result;
@@ -86,10 +87,16 @@ static int load(struct call *call, struct error *err)
 	if (fd < 0 || refuse_folder(fd, options->input,
 	                            "cordon pull oci:FOLDER takes an OCI layout", err) < 0)
 		return -1;
-	archive = (struct image_archive){ fd, place_of(options->input),
-		                          work_begin(&work, call->arena, options->quiet) };
+	pull_view_open(&view, call->arena);
+	view.quiet = true;
+	archive = (struct image_archive){ .fd = fd,
+		                          .place = place_of(options->input),
+		                          .watch = work_begin(&work, call->arena, options->quiet),
+		                          .policy = pull_view_policy(&view, &call->paths) };
+	archive.notes = archive.watch != NULL ? archive.watch : &view.watch;
 	result = image_load_archive(&loaded, call->arena, &call->paths, &call->host, &archive, err);
 	work_end(&work);
+	pull_view_close(&view);
 	if (result < 0)
 		return options->input == NULL ? -1 : error_prefix(err, "%s", options->input);
 	return say(&loaded, err);

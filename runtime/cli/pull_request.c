@@ -119,15 +119,19 @@ static int ask_policy(enum policy_attaching *ret, void *context, const char *ref
 	return 0;
 }
 
+struct image_policy pull_view_policy(struct pull_view *view, const struct paths *paths)
+{
+	view->profile.paths = paths;
+	return (struct image_policy){ ask_policy, view };
+}
+
 int pull_request_make(struct image_pull *ret, struct pull_view *view, struct call *call,
                       const struct pull_words *words, struct error *err)
 {
 	pull_view_open(view, call->arena);
 	ret->watch = &view->watch;
 	view->quiet = words->quiet;
-	ret->attaching = ask_policy;
-	ret->context = view;
-	view->profile.paths = &call->paths;
+	ret->policy = pull_view_policy(view, &call->paths);
 	if (access_make(&ret->access, call->arena, words, err) < 0)
 		return -1;
 	return take_platform(&ret->platform, call->arena, words, err);

@@ -79,6 +79,8 @@ struct pull_view {
 };
 
 void pull_view_open(struct pull_view *ret, struct arena *arena);
+/* Asks the policy that the image would be run with; `view` stands beside it. */
+struct image_policy pull_view_policy(struct pull_view *view, const struct paths *paths);
 /* Fills what the words say; `view` stands beside it. */
 int pull_request_make(struct image_pull *ret, struct pull_view *view, struct call *call,
                       const struct pull_words *words, struct error *err)

@@ -1,6 +1,7 @@
 #include "runtime/image/attached.h"
 
 #include "policy/attached.h"
+#include "runtime/image/beside.h"
 #include "runtime/image/referrers.h"
 #include "runtime/image/signed.h"
 #include "sandbox/base/cleanup.h"
@@ -112,19 +113,30 @@ static int read_manifest(struct candidate *ret, const struct value *manifest, co
 	return read_layer(ret, manifest, err);
 }
 
-static int take_candidate(struct search *search, const char *hex, const char *subject,
-                          struct error *err)
+/* A manifest, verified, in the stage. */
+static int fetch_manifest(struct text *ret, const struct search *search,
+                          const struct referrer *referrer, struct error *err)
+{
+	const char *name = arena_printf(search->arena, "sha256:%s", referrer->hex);
+	int status;
+
+	if (search->order->registry == NULL)
+		return beside_read(ret, search->order->stage, referrer->hex, referrer->size, err);
+	status = referrers_document(ret, search->order->registry, name, err);
+	if (status == 0)
+		return error_set(err, 0, "the registry has not its manifest");
+	return status < 0 ? -1 : take(search, ret, referrer->hex, err);
+}
+
+static int take_candidate(struct search *search, const struct referrer *referrer,
+                          const char *subject, struct error *err)
 {
 	struct candidate *candidate = &search->candidates[search->count];
 	_cleanup_text struct text text = {};
 	struct value *manifest;
-	int status = referrers_document(&text, search->order->registry,
-	                                arena_printf(search->arena, "sha256:%s", hex), err);
 
-	if (status == 0)
-		return error_set(err, 0, "the registry has not its manifest");
-	*candidate = (struct candidate){ .manifest = hex };
-	if (status < 0 || take(search, &text, hex, err) < 0 ||
+	*candidate = (struct candidate){ .manifest = referrer->hex };
+	if (fetch_manifest(&text, search, referrer, err) < 0 ||
 	    value_decode(&manifest, search->arena, "its manifest", text_string(&text), text.length,
 	                 err) < 0 ||
 	    read_manifest(candidate, manifest, subject, err) < 0 ||
@@ -143,6 +155,17 @@ static int newest_first(const void *a, const void *b)
 	return strcmp(left->manifest, right->manifest);
 }
 
+static int find(struct referrers *ret, const struct search *search, const char *hex,
+                struct error *err)
+{
+	const struct attached_order *order = search->order;
+
+	if (order->registry != NULL)
+		return referrers_find(ret, search->arena, order->registry, hex, ATTACHED_MEDIA_TYPE,
+		                      err);
+	return beside_find(ret, order->stage, order->index, hex, ATTACHED_MEDIA_TYPE, err);
+}
+
 static void find_all(struct search *search)
 {
 	const struct attached_order *order = search->order;
@@ -152,12 +175,12 @@ static void find_all(struct search *search)
 
 		if (order->hex[i] == NULL)
 			continue;
-		if (referrers_find(&found, search->arena, order->registry, order->hex[i],
-		                   ATTACHED_MEDIA_TYPE, &search->why) < 0)
+		if (find(&found, search, order->hex[i], &search->why) < 0)
 			pass_over(search, order->hex[i]);
 		for (size_t j = 0; j < found.count && j < TRIES && search->count < CANDIDATES; j++)
-			if (take_candidate(search, found.hex[j], order->hex[i], &search->why) < 0)
-				pass_over(search, found.hex[j]);
+			if (take_candidate(search, &found.items[j], order->hex[i], &search->why) <
+			    0)
+				pass_over(search, found.items[j].hex);
 	}
 	qsort(search->candidates, search->count, sizeof *search->candidates, newest_first);
 }
@@ -169,16 +192,19 @@ static int check_signatures(const struct search *search, const struct candidate 
                             struct error *err)
 {
 	const struct attached_order *order = search->order;
-	struct reference name = *order->name;
+	struct reference name;
 	const struct signed_order check = { .stage = order->stage,
 		                            .registry = order->registry,
 		                            .scope = order->scope,
 		                            .name = &name,
 		                            .hex = { candidate->manifest } };
 
+	if (order->scope == NULL)
+		return 0;
+	name = *order->name;
 	name.tag = NULL;
 	name.digest = arena_printf(search->arena, "sha256:%s", candidate->manifest);
-	return order->scope == NULL ? 0 : signed_check(&check, err);
+	return signed_check(&check, err);
 }
 
 static int check_text(struct arena *arena, const char *hex, const struct text *text,
@@ -194,21 +220,31 @@ static int check_text(struct arena *arena, const char *hex, const struct text *t
 	return attached_check(profile, err);
 }
 
-static int fetch_profile(struct search *search, const struct candidate *candidate,
-                         struct error *err)
+/* The same of its text. */
+static int fetch_text(struct text *ret, const struct search *search,
+                      const struct candidate *candidate, struct error *err)
 {
+	const struct attached_order *order = search->order;
 	struct registry_question question = { .action = REGISTRY_BLOB, .size = candidate->size };
-	_cleanup_text struct text text = {};
 	struct registry_answer answer;
 	int status;
 
-	if (check_signatures(search, candidate, err) < 0)
-		return -1;
+	if (order->registry == NULL)
+		return beside_read(ret, order->stage, candidate->profile, candidate->size, err);
 	snprintf(question.name, sizeof question.name, "sha256:%s", candidate->profile);
-	status = registry_read(&text, &answer, search->order->registry, &question, err);
+	status = registry_read(ret, &answer, order->registry, &question, err);
 	if (status == 0)
 		return error_set(err, 0, "the registry has not its text");
-	if (status < 0 || take(search, &text, candidate->profile, err) < 0)
+	return status < 0 ? -1 : take(search, ret, candidate->profile, err);
+}
+
+static int fetch_profile(struct search *search, const struct candidate *candidate,
+                         struct error *err)
+{
+	_cleanup_text struct text text = {};
+
+	if (check_signatures(search, candidate, err) < 0 ||
+	    fetch_text(&text, search, candidate, err) < 0)
 		return -1;
 	return check_text(search->arena, candidate->profile, &text, err);
 }
@@ -254,6 +290,8 @@ static int refuse(const struct search *search, struct error *err)
 {
 	if (search->why.text[0] != '\0')
 		error_set(err, 0, "%s", search->why.text);
+	else if (search->order->registry == NULL)
+		error_set(err, 0, "there is no profile for it beside it");
 	else
 		error_set(err, 0, "its registry has no profile for it");
 	error_prefix(err, "the policy for it requires a profile of the image's own");

@@ -111,13 +111,23 @@ struct image_watch {
 	void *context;
 };
 
+/* What the policy of an image of this name says of a profile that it brings along; NULL: that none
+ * is wanted. reference NULL: the image has no name. */
+struct image_policy {
+	int (*attaching)(enum policy_attaching *ret, void *context, const char *reference,
+	                 struct error *err);
+	void *context;
+};
+
 /* Sources. Each prints nothing; names and ids loaded are appended to `loaded` ("Loaded image:
  * NAME"). A failure leaves nothing behind. Safe against a second cordon doing the same (store
  * lock). */
 struct image_archive {
 	int fd;
 	const char *place;               /* its path; "" for standard input */
-	const struct image_watch *watch; /* NULL */
+	const struct image_watch *watch; /* is told of bytes; NULL */
+	const struct image_watch *notes; /* of all else; NULL */
+	struct image_policy policy;
 };
 int image_load_archive(struct plan_strings *loaded, struct arena *arena, const struct paths *paths,
                        const struct host *host, const struct image_archive *archive,
@@ -140,11 +150,7 @@ struct image_pull {
 	struct platform platform; /* that was asked for; nothing said: this machine's */
 	struct image_access access;
 	const struct image_watch *watch; /* NULL */
-	/* What the policy of an image of this name says of a profile that it brings along; NULL:
-	 * that none is wanted. */
-	int (*attaching)(enum policy_attaching *ret, void *context, const char *reference,
-	                 struct error *err);
-	void *context;
+	struct image_policy policy;
 };
 int image_pull(struct plan_strings *loaded, struct arena *arena, const struct paths *paths,
                const struct host *host, const struct image_pull *pull, struct error *err)

@@ -282,6 +282,8 @@ int image_load_archive(struct plan_strings *loaded, struct arena *arena, const s
 	int result = stage_open(&stage, arena, paths, host, err);
 
 	stage.watch = archive->watch;
+	stage.wanted.policy = archive->policy;
+	stage.wanted.notes = archive->notes;
 	if (result == 0)
 		result = load_stage_archive(&stage, archive, LOAD_ANY, NULL, err);
 	if (result == 0)

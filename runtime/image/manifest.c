@@ -109,7 +109,16 @@ static int read_digest(struct descriptor *descriptor, const struct value *object
 	return 0;
 }
 
-static void read_platform(struct descriptor *descriptor, const struct value *object)
+/* In lists of what refers to an image, a manifest that says no artifactType has its config's
+ * (OCI distribution 1.1): an image may be called one. */
+const char *document_artifact(const struct value *object)
+{
+	const char *type = value_string(value_get(object, "artifactType"), NULL);
+
+	return type == NULL || type[0] == '\0' || media_of(type) == MEDIA_CONFIG ? NULL : type;
+}
+
+static void read_notes(struct descriptor *descriptor, const struct value *object)
 {
 	const struct value *platform = value_get(object, "platform");
 	const struct value *notes = value_get(object, "annotations");
@@ -119,6 +128,9 @@ static void read_platform(struct descriptor *descriptor, const struct value *obj
 	if (descriptor->name == NULL)
 		descriptor->name =
 		        value_string(value_get(notes, "org.opencontainers.image.ref.name"), NULL);
+	descriptor->created =
+	        value_string(value_get(notes, "org.opencontainers.image.created"), NULL);
+	descriptor->artifact = document_artifact(object);
 }
 
 static int read_descriptor(struct descriptor *ret, const struct value *object, uint64_t limit,
@@ -144,7 +156,7 @@ static int read_descriptor(struct descriptor *ret, const struct value *object, u
 		              arena_printf(reading->arena,
 		                           "%" PRIu64 " bytes; cordon takes %" PRIu64,
 		                           descriptor.size, limit));
-	read_platform(&descriptor, object);
+	read_notes(&descriptor, object);
 	*ret = descriptor;
 	return 0;
 }

@@ -28,6 +28,8 @@ struct descriptor {
 	uint64_t size;
 	const char *name; /* io.containerd.image.name or org.opencontainers.image.ref.name; NULL */
 	struct platform platform;
+	const char *artifact; /* artifactType: no image, but what goes along with one; NULL */
+	const char *created;  /* org.opencontainers.image.created; NULL */
 };
 
 struct document {
@@ -41,6 +43,9 @@ struct document {
 int document_parse(struct document *ret, struct arena *arena, const char *file,
                    const struct text *text, const char *media_type, struct error *err)
         __attribute__((warn_unused_result));
+
+/* The artifactType of a descriptor or a manifest; NULL where it is an image. */
+const char *document_artifact(const struct value *object);
 
 /* The one manifest (or index) of an index for a platform, which is complete: the first of the
  * best. NULL where there is none. */

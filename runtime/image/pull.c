@@ -8,6 +8,8 @@
  */
 #include "runtime/image/load.h"
 
+#include "runtime/image/attached.h"
+#include "runtime/image/beside.h"
 #include "runtime/image/layer/limits.h"
 #include "runtime/image/remote.h"
 #include "runtime/registry/reference.h"
@@ -64,15 +66,52 @@ static int add_name(struct plan_strings *names, struct stage *stage, const char 
 	return 0;
 }
 
-static int load_entry(struct stage *stage, const struct descriptor *entry, struct error *err)
+/* The profile that lies beside it, where the policy of what it is called wants one. policy.json
+ * asks for no signature here, or nothing would have been read (load_check_trust). */
+static int load_attached(struct stage *stage, const struct document *index,
+                         const struct descriptor *entry, struct error *err)
+{
+	struct staged_image *image = &stage->images[stage->count - 1];
+	struct attached_order order = { .stage = stage,
+		                        .index = index,
+		                        .hex = { image->manifest.hex },
+		                        .watch = stage->wanted.notes };
+
+	if (entry->media == MEDIA_INDEX)
+		order.hex[1] = entry->hex;
+	if (stage_ask_policy(&order.attaching, &stage->wanted.policy,
+	                     image->names.count > 0 ? image->names.items[0] : NULL, err) < 0)
+		return -1;
+	return order.attaching == ATTACHING_IGNORE ? 0 : attached_fetch(image, &order, err);
+}
+
+static int load_entry(struct stage *stage, const struct document *index,
+                      const struct descriptor *entry, struct error *err)
 {
 	struct descriptor manifest;
 	struct plan_strings names = {};
 
 	if (settle(&manifest, stage, entry, err) < 0 ||
-	    add_name(&names, stage, entry->name, err) < 0)
+	    add_name(&names, stage, entry->name, err) < 0 ||
+	    stage_image(stage, &manifest, &names, err) < 0)
 		return -1;
-	return stage_image(stage, &manifest, &names, err);
+	return load_attached(stage, index, entry, err);
+}
+
+/* Without names the entries are one image for several platforms, and what goes along with it. */
+static int load_nameless(struct stage *stage, const struct document *index, struct error *err)
+{
+	struct document images = { .media = MEDIA_INDEX };
+	const struct descriptor *chosen;
+
+	images.items = arena_array(stage->arena, index->count + 1, sizeof *images.items);
+	for (size_t i = 0; i < index->count; i++)
+		if (beside_is_image(&index->items[i]))
+			images.items[images.count++] = index->items[i];
+	chosen = document_choose(&images, &stage->wanted.platform);
+	return chosen == NULL
+	               ? document_without(&images, &stage->wanted.platform, stage->arena, err)
+	               : load_entry(stage, index, chosen, err);
 }
 
 static int no_such_tag(const struct document *index, const char *tag, struct error *err)
@@ -91,7 +130,6 @@ static int no_such_tag(const struct document *index, const char *tag, struct err
 
 int load_index(struct stage *stage, const struct text *text, const char *tag, struct error *err)
 {
-	const struct descriptor *chosen;
 	struct document index;
 	bool found = false;
 
@@ -99,23 +137,20 @@ int load_index(struct stage *stage, const struct text *text, const char *tag, st
 		return -1;
 	if (index.media != MEDIA_INDEX)
 		return error_set(err, 0, "index.json is not an index");
+	beside_look(&index, stage);
 	for (size_t i = 0; i < index.count; i++) {
 		const struct descriptor *entry = &index.items[i];
 
-		if (entry->name == NULL || (tag != NULL && strcmp(entry->name, tag) != 0))
+		if (entry->name == NULL ||
+		    (tag != NULL ? strcmp(entry->name, tag) != 0 : !beside_is_image(entry)))
 			continue;
 		found = true;
-		if (load_entry(stage, entry, err) < 0)
+		if (load_entry(stage, &index, entry, err) < 0)
 			return -1;
 	}
 	if (found)
 		return 0;
-	if (tag != NULL)
-		return no_such_tag(&index, tag, err);
-	/* Without names the entries are one image for several platforms. */
-	chosen = document_choose(&index, &stage->wanted.platform);
-	return chosen == NULL ? document_without(&index, &stage->wanted.platform, stage->arena, err)
-	                      : load_entry(stage, chosen, err);
+	return tag != NULL ? no_such_tag(&index, tag, err) : load_nameless(stage, &index, err);
 }
 
 static int pull_layout(struct stage *stage, const char *place, const char *tag, struct error *err)
@@ -191,7 +226,9 @@ static struct stage_wish wish_of(const struct image_pull *pull, const struct hos
 {
 	struct stage_wish wish = { .platform = pull->platform,
 		                   .asked = platform_is_said(&pull->platform),
-		                   .watch = pull->watch };
+		                   .watch = pull->watch,
+		                   .policy = pull->policy,
+		                   .notes = pull->watch };
 
 	platform_complete(&wish.platform, host);
 	return wish;

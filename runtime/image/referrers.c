@@ -24,25 +24,52 @@ const char *referrers_tag(struct arena *arena, const char *hex)
 	return arena_printf(arena, "sha256-%s", hex);
 }
 
-static void put(struct referrers *ret, const char *hex, int64_t created)
+void referrers_put(struct referrers *ret, const struct referrer *referrer)
 {
 	size_t place = ret->count;
 
 	for (size_t i = 0; i < ret->count; i++)
-		if (strcmp(ret->hex[i], hex) == 0)
+		if (strcmp(ret->items[i].hex, referrer->hex) == 0)
 			return;
-	while (place > 0 && ret->created[place - 1] < created)
+	while (place > 0 && ret->items[place - 1].created < referrer->created)
 		place--;
 	if (place == REFERRERS)
 		return;
 	if (ret->count < REFERRERS)
 		ret->count++;
-	for (size_t i = ret->count - 1; i > place; i--) {
-		ret->hex[i] = ret->hex[i - 1];
-		ret->created[i] = ret->created[i - 1];
+	for (size_t i = ret->count - 1; i > place; i--)
+		ret->items[i] = ret->items[i - 1];
+	ret->items[place] = *referrer;
+}
+
+int referrers_take(struct referrers *ret, struct arena *arena, const char *type,
+                   const struct text *index, struct error *err)
+{
+	const struct value *manifests;
+	struct value *root;
+
+	if (value_decode(&root, arena, "the list of what refers to the image", text_string(index),
+	                 index->length, err) < 0)
+		return -1;
+	manifests = value_get(root, "manifests");
+	if (manifests == NULL || manifests->kind != VALUE_ARRAY)
+		return 0;
+	for (size_t i = 0; i < manifests->count; i++) {
+		const struct value *entry = manifests->items[i];
+		const struct value *notes = value_get(entry, "annotations");
+		const char *created =
+		        value_string(value_get(notes, "org.opencontainers.image.created"), NULL);
+		const struct referrer one = {
+			.hex = reference_digest_hex(value_string(value_get(entry, "digest"), NULL)),
+			.size = (uint64_t)value_integer(value_get(entry, "size"), 0),
+			.created = config_parse_time(created),
+		};
+
+		if (one.hex != NULL &&
+		    strstr(value_string(value_get(entry, "artifactType"), ""), type) != NULL)
+			referrers_put(ret, &one);
 	}
-	ret->hex[place] = hex;
-	ret->created[place] = created;
+	return 0;
 }
 
 struct listing {
@@ -54,28 +81,8 @@ struct listing {
 static int take(void *context, const struct text *text, struct error *err)
 {
 	const struct listing *listing = context;
-	const struct value *manifests;
-	struct value *index;
 
-	if (value_decode(&index, listing->arena, "the list of what refers to the image",
-	                 text_string(text), text->length, err) < 0)
-		return -1;
-	manifests = value_get(index, "manifests");
-	if (manifests == NULL || manifests->kind != VALUE_ARRAY)
-		return 0;
-	for (size_t i = 0; i < manifests->count; i++) {
-		const struct value *entry = manifests->items[i];
-		const struct value *notes = value_get(entry, "annotations");
-		const char *hex =
-		        reference_digest_hex(value_string(value_get(entry, "digest"), NULL));
-		const char *created =
-		        value_string(value_get(notes, "org.opencontainers.image.created"), NULL);
-
-		if (hex != NULL && strstr(value_string(value_get(entry, "artifactType"), ""),
-		                          listing->type) != NULL)
-			put(listing->found, hex, config_parse_time(created));
-	}
-	return 0;
+	return referrers_take(listing->found, listing->arena, listing->type, text, err);
 }
 
 int referrers_find(struct referrers *ret, struct arena *arena, struct registry *registry,

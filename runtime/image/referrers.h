@@ -14,12 +14,24 @@ enum {
 	REFERRER_PAGES = 32, /* read, of one megabyte each */
 };
 
+struct referrer {
+	const char *hex; /* of its manifest */
+	uint64_t size;
+	int64_t created; /* 0: it does not say */
+};
+
 /* The newest first, as the list has it, as far as it says. */
 struct referrers {
-	const char *hex[REFERRERS];
-	int64_t created[REFERRERS];
+	struct referrer items[REFERRERS];
 	size_t count;
 };
+
+/* One more, if it is not among them; the oldest makes room. */
+void referrers_put(struct referrers *ret, const struct referrer *referrer);
+
+/* What an index has whose artifactType has `type` in it. -1: it is no index. */
+int referrers_take(struct referrers *ret, struct arena *arena, const char *type,
+                   const struct text *index, struct error *err) __attribute__((warn_unused_result));
 
 /* Those whose artifactType has `type` in it. On failure *ret holds what was found before it. */
 int referrers_find(struct referrers *ret, struct arena *arena, struct registry *registry,

@@ -47,9 +47,7 @@ static int ask_place(const struct search *search, const struct registry_place *p
 	if (place_open(&registry, &asking, place, err) < 0)
 		return -1;
 	/* while the helper gets ready */
-	status = pull->attaching == NULL
-	                 ? 0
-	                 : pull->attaching(&order.attaching, pull->context, search->name, err);
+	status = stage_ask_policy(&order.attaching, &pull->policy, search->name, err);
 	if (status == 0)
 		status = fetch_image(search->claim, stage, &registry, &order, err);
 	registry_reap(stage->leaving);

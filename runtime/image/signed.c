@@ -105,7 +105,8 @@ static int take_referrers(struct search *search, const char *hex, struct error *
 	                   &search->why) < 0)
 		error_prefix(&search->why, "the list of its signatures");
 	for (size_t i = 0; i < found.count && search->count < SIGNATURES; i++)
-		if (take_manifest(search, arena_printf(search->arena, "sha256:%s", found.hex[i]),
+		if (take_manifest(search,
+		                  arena_printf(search->arena, "sha256:%s", found.items[i].hex),
 		                  err) < 0)
 			return -1;
 	return 0;

@@ -13,14 +13,17 @@
 
 #include "runtime/image/config.h"
 #include "runtime/image/helper.h"
+#include "runtime/image/image.h"
 #include "runtime/image/manifest.h"
 #include "runtime/image/record.h"
 
-/* For which machine images have to be. */
+/* What images have to be. */
 struct stage_wish {
 	struct platform platform;        /* complete: of several images it is the one for this */
 	bool asked;                      /* by somebody: one for another is refused */
 	const struct image_watch *watch; /* is told of one for another; NULL: nobody is */
+	struct image_policy policy;
+	const struct image_watch *notes; /* is told of a profile that will not do; NULL */
 };
 
 /* An image that is whole in the stage or the store. */
@@ -103,6 +106,10 @@ int stage_layer_begin(struct helper *ret, struct stage *stage, const struct desc
 int stage_layer_end(struct layer_answer *ret, struct stage *stage, const struct descriptor *blob,
                     const char *diff, struct helper *helper, struct error *err)
         __attribute__((warn_unused_result));
+
+/* What becomes of a profile that an image of this name brings along (image_policy). */
+int stage_ask_policy(enum policy_attaching *ret, const struct image_policy *policy,
+                     const char *name, struct error *err) __attribute__((warn_unused_result));
 
 /* An image that the store has, whole: it is there under new names. 1, 0 where it has not, -1. */
 int stage_known(struct stage *stage, const struct descriptor *manifest,

@@ -284,6 +284,13 @@ int stage_check_platform(struct stage *stage, const struct platform *platform, s
 	return 0;
 }
 
+int stage_ask_policy(enum policy_attaching *ret, const struct image_policy *policy,
+                     const char *name, struct error *err)
+{
+	*ret = ATTACHING_IGNORE;
+	return policy->attaching == NULL ? 0 : policy->attaching(ret, policy->context, name, err);
+}
+
 /* The config of an image that the store has. */
 static int check_known(struct stage *stage, const char *id, struct error *err)
 {

@@ -202,6 +202,122 @@ KILL=0000000000000020
 	[ "$output" = $KILL ]
 }
 
+# folder_made: a layout of its own with the image "app".
+folder_made() {
+	rm -rf "$GROUND/folder"
+	cp -r "$GROUND/layout" "$GROUND/folder"
+	cordon rmi -f localhost/app >/dev/null 2>&1 || true
+}
+
+beside() { python3 "$BATS_TEST_DIRNAME/../support/attach.py" oci "$GROUND/folder" app "$@" >/dev/null; }
+
+# bounds WORD: what a container of the image called "app" may have, and that it is whole.
+bounds() {
+	run -0 confined localhost/app sh -c 'grep CapBnd /proc/self/status | cut -f2'
+	[ "$output" = "$1" ] || { echo "not $1: $output"; false; }
+	cordon system check
+}
+
+@test "beside an image in a folder or an archive: listed in index.json, with a type or without, or by a tag" {
+	local way
+	theirs less.json '"capabilities": ["KILL"]'
+	for way in "" mute=1 tag=1; do
+		folder_made
+		beside "$GROUND/less.json" created=2026-01-01T00:00:00Z $way
+		# ignored where the policy does not ask, and never taken for an image
+		rm -f "$XDG_CONFIG_HOME/cordon/profiles"/*
+		run -0 --separate-stderr cordon pull -q "oci:$GROUND/folder"
+		[ "$output" = localhost/app:latest ]
+		run -0 bounding_app
+		[ "$output" != $KILL ]
+		wants accept
+		run -0 --separate-stderr cordon pull -q "oci:$GROUND/folder:app"
+		[ -z "$stderr" ]
+		bounds $KILL
+		cordon rmi localhost/app
+		tar -C "$GROUND/folder" -cf "$GROUND/folder.tar" .
+		cordon load -q -i "$GROUND/folder.tar"
+		bounds $KILL
+		cordon rmi localhost/app
+		cordon pull -q "oci-archive:$GROUND/folder.tar"
+		bounds $KILL
+	done
+}
+
+@test "beside an index in a folder: the profile is the index's, or the image's" {
+	local subject
+	theirs less.json '"capabilities": ["KILL"]'
+	wants accept
+	for subject in index image; do
+		folder_made
+		if [ $subject = image ]; then beside "$GROUND/less.json"; fi
+		python3 - "$GROUND/folder" <<-'PYTHON'
+			import hashlib, json, pathlib, sys
+			folder = pathlib.Path(sys.argv[1])
+			index = json.loads((folder / "index.json").read_text())
+			app = next(e for e in index["manifests"] if "org.opencontainers.image.ref.name" in e.get("annotations", {}))
+			inner = dict(app, platform={"os": "linux", "architecture": "amd64"})
+			data = json.dumps({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": [
+			    dict(app, platform={"os": "unknown", "architecture": "unknown"}), inner]}).encode()
+			digest = hashlib.sha256(data).hexdigest()
+			(folder / "blobs/sha256" / digest).write_bytes(data)
+			app.update(mediaType="application/vnd.oci.image.index.v1+json", digest="sha256:" + digest, size=len(data))
+			(folder / "index.json").write_text(json.dumps(index))
+		PYTHON
+		if [ $subject = index ]; then beside "$GROUND/less.json"; fi
+		cordon pull -q "oci:$GROUND/folder"
+		bounds $KILL
+	done
+}
+
+bounding_app() { confined localhost/app sh -c 'grep CapBnd /proc/self/status | cut -f2'; }
+
+@test "beside an image in a folder: the newest, never an older one, only its own; require and what will not do" {
+	local blob
+	theirs old.json '"capabilities": ["KILL", "CHOWN"]'
+	theirs new.json '"capabilities": ["KILL"]'
+	wants require
+	folder_made
+	run -1 --separate-stderr cordon pull -q "oci:$GROUND/folder"
+	[[ "$stderr" == *"requires a profile of the image's own: there is no profile for it beside it"* ]]
+	beside "$GROUND/old.json" created=2026-01-01T00:00:00Z subject=sha256:0000000000000000000000000000000000000000000000000000000000000000
+	run -1 --separate-stderr cordon pull -q "oci:$GROUND/folder"
+	[[ "$stderr" != *Warning* ]]
+	run -1 cordon image exists localhost/app
+	beside "$GROUND/old.json" created=2026-01-01T00:00:00Z
+	beside "$GROUND/new.json" created=2026-02-01T00:00:00Z
+	cordon pull -q "oci:$GROUND/folder"
+	bounds $KILL
+	# an older folder does not bring an older profile
+	beside "$GROUND/old.json" created=2026-01-02T00:00:00Z wipe=1
+	run -0 --separate-stderr cordon pull -q "oci:$GROUND/folder"
+	[[ "$stderr" == "Warning: the profile sha256:"*"is older than the one that is here"* ]]
+	bounds $KILL
+	# a text that is not what its digest says, one that is missing, one that says too much
+	wants accept
+	folder_made
+	beside "$GROUND/new.json"
+	blob=$GROUND/folder/blobs/sha256/$(sha256sum <"$GROUND/new.json" | cut -c1-64)
+	sed -i s/KILL/BPF\"/ "$blob"
+	run -0 --separate-stderr cordon pull -q "oci:$GROUND/folder"
+	[[ "$stderr" == *"passed over: "*"is damaged"* ]]
+	cordon rmi localhost/app
+	rm "$blob"
+	run -0 --separate-stderr cordon pull -q "oci:$GROUND/folder"
+	[[ "$stderr" == *"passed over: the blob sha256:"* ]]
+	theirs more.json '"images": ["*"]'
+	folder_made
+	beside "$GROUND/more.json"
+	run -0 --separate-stderr cordon pull -q "oci:$GROUND/folder"
+	[[ "$stderr" == *"may not say images"* ]]
+	# where policy.json asks for signatures nothing of a folder is used, and its profile is no way around
+	mkdir -p "$GROUND/home/.config/containers"
+	echo '{"default": [{"type": "insecureAcceptAnything"}], "transports": {"oci": {"": [{"type": "sigstoreSigned", "keyPath": "/k"}]}}}' \
+		>"$GROUND/home/.config/containers/policy.json"
+	HOME=$GROUND/home run -1 --separate-stderr cordon pull -q "oci:$GROUND/folder"
+	[[ "$stderr" == *"wants a signature"* ]]
+}
+
 @test "one that would open something by what it takes is refused, and says the way out" {
 	cat >"$XDG_CONFIG_HOME/cordon/profiles/gated.json" <<-'JSON'
 		{"schema": 1, "extends": ["default"], "image_profile": "accept", "images": ["*/team/app"],
