@@ -104,31 +104,52 @@ struct settled {
 	const char *index; /* hex of the index that names it, where that was needed; NULL */
 };
 
+/* What an index names, verified, in the stage. */
+static int ask_named(struct text *ret, struct stage *stage, struct registry *registry,
+                     const struct descriptor *named, struct error *err)
+{
+	struct registry_answer answer;
+	char hex[LAYER_HEX + 1];
+	int status = ask_manifest(ret, &answer, registry,
+	                          arena_printf(stage->arena, "sha256:%s", named->hex), err);
+
+	if (status == 0)
+		return error_set(err, 0, "its index names sha256:%s, which the registry has not",
+		                 named->hex);
+	return status < 0 || take(hex, stage, ret, named->hex, err) < 0 ? -1 : 0;
+}
+
 /* What an index has for this machine, verified, in the stage: 1; 2 where the store has it; -1. */
 static int choose(struct descriptor *ret, struct stage *stage, struct registry *registry,
                   const struct document *index, const struct fetch_order *order, struct error *err)
 {
-	const struct descriptor *chosen = document_choose(index, &stage->wanted.platform);
-	_cleanup_text struct text text = {};
-	struct registry_answer answer;
-	char hex[LAYER_HEX + 1];
-	int status;
+	struct document at = *index;
 
-	if (chosen == NULL)
-		return document_without(index, &stage->wanted.platform, stage->arena, err);
-	*ret = *chosen;
-	if (chosen->media != MEDIA_MANIFEST)
-		return error_set(err, 0, "%.100s: not the media type of an image",
-		                 chosen->media_type);
-	status = stage_known(stage, ret, &order->names, err);
-	if (status != 0)
-		return status < 0 ? -1 : 2;
-	status = ask_manifest(&text, &answer, registry,
-	                      arena_printf(stage->arena, "sha256:%s", chosen->hex), err);
-	if (status == 0)
-		return error_set(err, 0, "its index names sha256:%s, which the registry has not",
-		                 chosen->hex);
-	return status < 0 || take(hex, stage, &text, chosen->hex, err) < 0 ? -1 : 1;
+	for (int depth = 1; depth <= LIMIT_NESTING; depth++) {
+		const struct descriptor *chosen = document_choose(&at, &stage->wanted.platform);
+		_cleanup_text struct text text = {};
+		int status;
+
+		if (chosen == NULL)
+			return document_without(&at, &stage->wanted.platform, stage->arena, err);
+		*ret = *chosen;
+		status = chosen->media != MEDIA_MANIFEST
+		                 ? 0
+		                 : stage_known(stage, ret, &order->names, err);
+		if (status != 0)
+			return status < 0 ? -1 : 2;
+		if (chosen->media != MEDIA_MANIFEST && chosen->media != MEDIA_INDEX)
+			return error_set(err, 0, "%.100s: not the media type of an image",
+			                 chosen->media_type);
+		if (ask_named(&text, stage, registry, chosen, err) < 0)
+			return -1;
+		if (chosen->media == MEDIA_MANIFEST)
+			return 1;
+		if (document_parse(&at, stage->arena, "the index", &text, chosen->media_type, err) <
+		    0)
+			return -1;
+	}
+	return error_set(err, 0, "an index in an index more than %d deep", LIMIT_NESTING);
 }
 
 /* From what was asked for to a manifest in the stage: 1; 2 where the store has all of it; 0; -1. */

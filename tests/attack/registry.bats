@@ -64,6 +64,22 @@ pulled() {
 	[ "$SECONDS" -ge 3 ] && [ "$SECONDS" -le 60 ]
 }
 
+@test "a registry that gives an eighth at a time, and one that gives no part: the layer comes whole" {
+	pulled "$FAULTY/capped/app:app"
+	[ "$(grep -c '"range": "bytes=' "$FAULTY_LOG")" -ge 7 ]
+	cordon rmi "$FAULTY/capped/app:app"
+	pulled "$FAULTY/unranged/app:app"
+}
+
+@test "tokens that last for a part of a layer each: as many are fetched as it takes" {
+	pulled "$FAULTY/fleeting/app:app"
+	[ "$(grep -c /token "$FAULTY_LOG")" -ge 5 ]
+}
+
+@test "a challenge of a scheme that nobody here speaks, before one that we do" {
+	pulled --creds ann:secret "$FAULTY/negotiate/app:app"
+}
+
 @test "a layer with other bytes" { refused wrong "the layer sha256:"; pulled "$FAULTY/plain/app:app"; }
 @test "a layer with more bytes" { refused long "more than"; }
 @test "a layer with fewer bytes, and no rest" { refused short "not the rest"; }

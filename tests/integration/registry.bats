@@ -140,6 +140,26 @@ forget() { cordon rmi -f "$1" >/dev/null 2>&1 || true; }
 	forget "$PLAIN/team/both:1"
 }
 
+# nested TAG MEDIA-TYPE DIGEST SIZE: an index of the one entry, for no platform in particular, as team/both:TAG.
+nested() {
+	printf '{"schemaVersion": 2, "mediaType": "%s", "manifests": [{"mediaType": "%s", "digest": "%s", "size": %d}]}' \
+		"$2" "$2" "$3" "$4" >"$GROUND/nested.json"
+	curl -sSf -X PUT -H "Content-Type: $2" --data-binary "@$GROUND/nested.json" "http://$PLAIN/v2/team/both/manifests/$1"
+}
+
+@test "an index within an index: three deep, and no deeper" {
+	local kind=application/vnd.oci.image.index.v1+json last=1 level
+	for level in 2 3 4; do
+		curl -sSf -H "Accept: $kind" -o "$GROUND/last.json" "http://$PLAIN/v2/team/both/manifests/$last"
+		nested "$level" "$kind" "sha256:$(sha256sum <"$GROUND/last.json" | cut -d' ' -f1)" "$(stat -c %s "$GROUND/last.json")"
+		last=$level
+	done
+	cordon pull -q "$PLAIN/team/both:3"
+	forget "$PLAIN/team/both:3"
+	run -1 --separate-stderr cordon pull -q "$PLAIN/team/both:4"
+	[[ "$stderr" == *"index in an index more than 3 deep"* ]] || { echo "$stderr"; false; }
+}
+
 @test "what docker pushes: schema 2 manifests" {
 	skopeo copy -q --format v2s2 --dest-tls-verify=false "oci:$GROUND/layout:app" "docker://$PLAIN/team/docker:1"
 	cordon pull -q "$PLAIN/team/docker:1"

@@ -18,6 +18,7 @@ import handler
 
 LAYOUT, LOG = pathlib.Path(sys.argv[1]), open(sys.argv[2], "a", buffering=1, encoding="utf-8")
 SEEN, LOCK = {}, threading.Lock()
+FLEETING = [0] # which token is good: each for one part of a layer
 LARGE = 64 << 10
 BASIC = "Basic " + base64.b64encode(b"ann:secret").decode()
 TOKEN = "Bearer token-of-ann"
@@ -56,6 +57,8 @@ class Handler(handler.Handler):
             "bearer": (TOKEN, f'Bearer realm="{here}/token",service="here",scope="repository:bearer/app:pull"'),
             "loopauth": ("nobody", f'Bearer realm="{here}/token",service="here"'),
             "noise": ("nobody", 'Bearer realm="' + "x" * 7000 + '", ,,=,"'),
+            "negotiate": (BASIC, 'Negotiate YIIab+/==, Basic realm="here"'),
+            "fleeting": (f"Bearer fleeting-{FLEETING[0]}", f'Bearer realm="{here}/token",service="fleeting"'),
             "away": (BASIC, 'Basic realm="here"'),
         }
         if mode not in challenges or given == challenges[mode][0]:
@@ -67,7 +70,9 @@ class Handler(handler.Handler):
     def do_GET(self):
         self.note()
         if self.path.startswith("/token"):
-            if self.headers.get("Authorization") == BASIC:
+            if "service=fleeting" in self.path:
+                self.say(200, json.dumps({"token": f"fleeting-{FLEETING[0]}"}).encode())
+            elif self.headers.get("Authorization") == BASIC:
                 self.say(200, json.dumps({"token": TOKEN[7:]}).encode())
             else:
                 self.say(401, b"")
@@ -151,6 +156,15 @@ class Handler(handler.Handler):
             self.part(data, 0, len(data) // 3)
         elif mode == "whole":
             self.say(200, data)
+        elif mode == "fleeting" and large and start < len(data) * 4 // 5:
+            FLEETING[0] += 1
+            self.part(data, start, len(data) // 5)
+        elif mode == "capped" and large:
+            self.capped(data, start, len(data) // 8)
+        elif mode == "unranged" and start > 0:
+            self.say(416, b"", Content_Range=f"bytes */{len(data)}")
+        elif mode == "unranged" and large and times(self.path) < 1:
+            self.part(data, 0, len(data) // 3)
         elif mode == "elsewhere" and start > 0:
             self.say(206, data[start + 1:], Content_Range=f"bytes {start + 1}-{len(data) - 1}/{len(data)}")
         elif mode == "elsewhere" and large:
@@ -161,6 +175,14 @@ class Handler(handler.Handler):
             self.say(206, data[start:], Content_Range=f"bytes {start}-{len(data) - 1}/{len(data)}")
         else:
             self.say(200, data)
+
+    def capped(self, data, start, most):
+        """No more than that at a time, and it says so; but where no part is asked for, it hangs up."""
+        if start == 0:
+            self.part(data, 0, most)
+        else:
+            piece = data[start:start + most]
+            self.say(206, piece, Content_Range=f"bytes {start}-{start + len(piece) - 1}/{len(data)}")
 
     def part(self, data, start, count):
         """Promises all of it, gives some, and hangs up."""

@@ -142,6 +142,7 @@ static void ask(struct client *client, struct exchange *exchange)
 		call->sink = exchange->body;
 		call->limit = question->size;
 		call->from = question->offset + exchange->delivered;
+		call->whole = exchange->whole;
 	}
 	if (way->sends || exchange->stage == STAGE_SEND) {
 		call->body = exchange->body;
@@ -205,14 +206,15 @@ static uint64_t wait_before(unsigned failures, unsigned asked_seconds)
 static void try_again(struct exchange *exchange, struct error *why)
 {
 	struct registry_answer answer = answer_to(exchange, REGISTRY_WAITING);
-	bool moved = exchange->call.sink >= 0 && exchange->call.passed > 0 &&
-	             exchange->call.outcome != HTTP_ANSWERED;
+	bool moved = exchange->call.sink >= 0 && exchange->call.passed > 0;
 	unsigned retry_after = answer_retry_after(&exchange->call);
 	uint64_t wait;
 
 	if (exchange->call.sink >= 0)
 		exchange->delivered += exchange->call.passed;
 	exchange->failures = moved ? 1 : exchange->failures + 1;
+	if (moved)
+		exchange->challenges = 0; /* tokens live for minutes, and a large blob for longer */
 	if (exchange->failures > FAILURES || ++exchange->attempts > ATTEMPTS) {
 		fail(exchange, why);
 		return;
@@ -291,28 +293,33 @@ static void send_blob(struct client *client, struct exchange *exchange)
 	ask(client, exchange);
 }
 
-/* A body that ends early without an error of the connection's (a chunked one can). */
+/* Bytes of the question's that have come, of this attempt as well. */
+static uint64_t reached(const struct exchange *exchange)
+{
+	return exchange->question.offset + exchange->delivered + exchange->call.passed;
+}
+
+/* A body that ends early without an error of the connection's: a chunked one can, and who gives no
+ * more at a time. */
 static bool is_cut(const struct exchange *exchange)
 {
 	return exchange->question.action == REGISTRY_BLOB &&
-	       exchange->question.offset + exchange->delivered != exchange->question.size;
+	       reached(exchange) != exchange->question.size;
 }
 
 static void good(struct client *client, struct exchange *exchange)
 {
 	struct error err;
 
-	if (ways[exchange->question.action].fetches) {
-		exchange->delivered += exchange->call.passed;
-		exchange->call.passed = 0;
-	}
 	if (exchange->question.action == REGISTRY_BLOB_PUT && exchange->stage == STAGE_ASK) {
 		send_blob(client, exchange);
 	} else if (is_cut(exchange)) {
 		error_set(&err, 0, "%s sent %" PRIu64 " bytes of the blob and not the rest",
-		          client->setup->host, exchange->question.offset + exchange->delivered);
+		          client->setup->host, reached(exchange));
 		try_again(exchange, &err);
 	} else {
+		if (ways[exchange->question.action].fetches)
+			exchange->delivered += exchange->call.passed;
 		/* a mount that is not granted is an upload that was begun: 202 */
 		succeed(exchange, exchange->question.action != REGISTRY_BLOB_MOUNT ||
 		                          exchange->call.status == 201);
@@ -352,6 +359,10 @@ static void answered(struct client *client, struct exchange *exchange)
 		good(client, exchange);
 	} else if (status == 401) {
 		unauthorized(client, exchange);
+	} else if (status == 416 && exchange->call.from > 0 && !exchange->whole) {
+		exchange->whole = true;
+		http_done(&exchange->call);
+		ask(client, exchange);
 	} else if (status == 404 && is_question_of_being(exchange)) {
 		succeed(exchange, false);
 	} else {

@@ -28,8 +28,9 @@ struct exchange {
 	unsigned generation; /* of the authorization it was asked with */
 	unsigned challenges, failures, attempts;
 	uint64_t delivered; /* by earlier attempts */
-	uint64_t wake;      /* io_now() time of the next attempt; 0: it is under way */
-	uint64_t told;      /* when progress was last told */
+	bool whole;    /* it gives no part of a body (416): all of it, and pass over what was */
+	uint64_t wake; /* io_now() time of the next attempt; 0: it is under way */
+	uint64_t told; /* when progress was last told */
 };
 
 struct client {

@@ -238,27 +238,51 @@ static void take_parameter(struct challenge *challenge, const char *name, const 
 			*known[i].place = value;
 }
 
+static void skip_commas(struct reader *reader)
+{
+	while (*reader->at == ',' || is_blank(*reader->at))
+		reader->at++;
+}
+
+/* "Negotiate YII=": what stands in the place of parameters (token68, RFC 9110). */
+static void skip_token68(struct reader *reader)
+{
+	struct reader ahead = *reader;
+
+	ahead.at += strspn(ahead.at, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	                             "0123456789-._~+/");
+	ahead.at += strspn(ahead.at, "=");
+	skip_blanks(&ahead);
+	if (*ahead.at == ',' || *ahead.at == '\0')
+		*reader = ahead;
+}
+
+/* The first of several that are Bearer counts. */
 bool challenge_parse(struct challenge *ret, struct arena *arena, const char *value)
 {
 	struct reader reader = { arena, value };
+	struct challenge all = *ret;
 
-	skip_blanks(&reader);
+	skip_commas(&reader);
 	while (*reader.at != '\0') {
 		const char *scheme = read_token(&reader);
-		bool bearer = scheme != NULL && strcasecmp(scheme, "Bearer") == 0;
+		bool bearer = scheme != NULL && strcasecmp(scheme, "Bearer") == 0 && !all.bearer;
 		const char *name, *text;
 		int status;
 
 		if (scheme == NULL)
 			return false;
-		ret->bearer |= bearer;
-		ret->basic |= strcasecmp(scheme, "Basic") == 0;
+		all.bearer |= bearer;
+		all.basic |= strcasecmp(scheme, "Basic") == 0;
 		skip_blanks(&reader);
+		skip_token68(&reader);
+		skip_commas(&reader);
 		while ((status = read_parameter(&name, &text, &reader)) == 1)
 			if (bearer)
-				take_parameter(ret, name, text);
+				take_parameter(&all, name, text);
 		if (status < 0)
 			return false;
 	}
+	*ret = all;
 	return true;
 }

@@ -219,7 +219,7 @@ static void set_question(CURL *easy, struct http_call *call)
 	if (strcmp(call->method, "HEAD") != 0)
 		curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, call->method);
 	/* Not CURLOPT_RESUME_FROM: that takes a whole answer for an error. */
-	if (call->from > 0) {
+	if (call->from > 0 && !call->whole) {
 		snprintf(state->range, sizeof state->range, "%" PRIu64 "-", call->from);
 		curl_easy_setopt(easy, CURLOPT_RANGE, state->range);
 	}

@@ -45,6 +45,7 @@ struct http_call {
 	int body; /* descriptor whose first body_size bytes are sent, -1 */
 	uint64_t body_size;
 	uint64_t from;  /* first byte wanted */
+	bool whole;     /* but all are to be asked for, and those before passed over */
 	int sink;       /* non-blocking; -1: `text` */
 	uint64_t limit; /* bytes of the whole, from byte 0 on */
 	void *owner;

@@ -48,15 +48,21 @@ static const char *scope_of(const struct client *client, struct exchange *exchan
 	                    setup->push ? "pull,push" : "pull");
 }
 
-/* "realm?service=S&scope=A&scope=B"; a challenge's scope is a list. */
-static const char *query(struct exchange *exchange, const char *service, const char *scope)
+/* "service=S&scope=A&scope=B"; a challenge's scope is a list, which the OAuth2 form has in one, as
+ * it came. */
+static const char *query(const struct client *client, struct arena *arena, const char *service,
+                         const char *scope)
 {
 	_cleanup_text struct text text = {};
-	struct arena *arena = &exchange->arena;
 	char *list = scope == NULL ? NULL : arena_strdup(arena, scope), *place = NULL;
 
 	if (service != NULL)
 		text_printf(&text, "service=%s", url_escape(arena, service));
+	if (list != NULL && client->setup->token) {
+		text_printf(&text, "%sscope=%s", text.length > 0 ? "&" : "",
+		            url_escape(arena, list));
+		list = NULL;
+	}
 	for (char *one = list == NULL ? NULL : strtok_r(list, " ", &place); one != NULL;
 	     one = strtok_r(NULL, " ", &place))
 		text_printf(&text, "%sscope=%s", text.length > 0 ? "&" : "",
@@ -70,7 +76,7 @@ static int ask_for_token(struct client *client, struct exchange *exchange,
 	const struct registry_setup *setup = client->setup;
 	struct arena *arena = &exchange->arena;
 	const char *scope = scope_of(client, exchange, challenge);
-	const char *asked = query(exchange, challenge->service, scope);
+	const char *asked = query(client, arena, challenge->service, scope);
 	struct http_call *call = &exchange->call;
 
 	if (!text_starts(challenge->realm, "https://") &&
@@ -118,6 +124,7 @@ int token_answer_challenge(struct client *client, struct exchange *exchange, str
 	struct challenge challenge = {};
 	char *lines = arena_strdup(&exchange->arena, text_string(&exchange->call.challenges));
 	unsigned asked_with = exchange->generation;
+	bool malformed = false; /* one of several does not spoil the others */
 	char *place = NULL;
 
 	http_done(&exchange->call);
@@ -128,9 +135,10 @@ int token_answer_challenge(struct client *client, struct exchange *exchange, str
 		return no_way(client, err);
 	for (char *line = strtok_r(lines, "\n", &place); line != NULL;
 	     line = strtok_r(NULL, "\n", &place))
-		if (!challenge_parse(&challenge, &exchange->arena, line))
-			return error_set(err, 0, "%s sent a malformed WWW-Authenticate header",
-			                 client->setup->host);
+		malformed |= !challenge_parse(&challenge, &exchange->arena, line);
+	if (malformed && !challenge.bearer && !challenge.basic)
+		return error_set(err, 0, "%s sent a malformed WWW-Authenticate header",
+		                 client->setup->host);
 	if (challenge.bearer && challenge.realm != NULL)
 		return ask_for_token(client, exchange, &challenge, err);
 	if (!challenge.basic || client->setup->user[0] == '\0' || exchange->challenges > 1)

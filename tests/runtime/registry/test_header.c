@@ -129,6 +129,20 @@ static void test_challenges(void **state)
 	assert_true(challenge_parse(&challenge, &arena, "Negotiate"));
 	assert_false(challenge.bearer || challenge.basic);
 	assert_true(challenge_parse(&challenge, &arena, ""));
+
+	/* what other schemes have in the place of parameters; empty places of a list; the first of
+	 * two */
+	assert_true(challenge_parse(&challenge, &arena,
+	                            "Negotiate YIIab+/==, NTLM, ,Basic realm=\"here\", Bearer "
+	                            "realm=first,scope=a, Bearer realm=second,service=b"));
+	assert_true(challenge.bearer && challenge.basic);
+	assert_string_equal(challenge.realm, "first");
+	assert_string_equal(challenge.scope, "a");
+	assert_null(challenge.service);
+	/* of a malformed line nothing is taken */
+	challenge = (struct challenge){};
+	assert_false(challenge_parse(&challenge, &arena, "Basic, Bearer realm=\"open"));
+	assert_false(challenge.bearer || challenge.basic);
 }
 
 static void test_next(void **state)
@@ -168,12 +182,7 @@ static void test_next(void **state)
 static void test_bad_challenges(void **state)
 {
 	static const char *const bad[] = {
-		"Bearer realm=\"open",
-		"Bearer realm=",
-		"Bearer realm=\"a\"service=b",
-		"\"",
-		", Basic",
-		"Bearer realm=\"a\\",
+		"Bearer realm=\"open", "Bearer realm=\"a\"service=b", "\"", "Bearer realm=\"a\\",
 		"Bearer =x",
 	};
 	_cleanup_arena struct arena arena = {};
