@@ -2,7 +2,6 @@
 
 #include "runtime/registry/client/answer.h"
 #include "runtime/registry/client/header.h"
-#include "runtime/registry/client/trouble.h"
 #include "runtime/registry/client/url.h"
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
@@ -299,8 +298,7 @@ static uint64_t reached(const struct exchange *exchange)
 	return exchange->question.offset + exchange->delivered + exchange->call.passed;
 }
 
-/* A body that ends early without an error of the connection's: a chunked one can, and who gives no
- * more at a time. */
+/* A body that ends early, and the connection is well: chunked, or no more is given at a time. */
 static bool is_cut(const struct exchange *exchange)
 {
 	return exchange->question.action == REGISTRY_BLOB &&
@@ -374,46 +372,12 @@ static void answered(struct client *client, struct exchange *exchange)
 	}
 }
 
-bool exchange_plain_first(const struct registry_setup *setup)
-{
-	return setup->insecure && setup->here && !trouble_is_proxied("http:");
-}
-
-/* Who speaks TLS takes a question in the clear for a bad request, hangs up, or sends us to https.
- */
-static bool is_other_scheme(const struct http_call *call, bool plain)
-{
-	if (!plain)
-		return call->outcome == HTTP_NO_TLS;
-	if (call->outcome == HTTP_ANSWERED)
-		return call->status == 400 || call->elsewhere;
-	return call->outcome != HTTP_NO_TLS; /* nobody is there at all */
-}
-
-/* Whether to ask an insecure registry by the other scheme, now that one has failed. One that did
- * answer is not (an attacker in between could have cut the connection). */
-static bool turn_scheme(struct client *client, const struct exchange *exchange)
-{
-	bool plain = text_starts(exchange->call.url, "http://");
-
-	if (!client->setup->insecure || exchange->stage != STAGE_ASK ||
-	    !is_other_scheme(&exchange->call, plain))
-		return false;
-	if (plain != client->plain)
-		return true; /* another question has found out meanwhile */
-	if (client->settled || (plain && client->tls_tried))
-		return false;
-	client->plain = !plain;
-	client->tls_tried = true;
-	return true;
-}
-
 void exchange_advance(struct client *client, struct exchange *exchange)
 {
 	struct http_call *call = &exchange->call;
 	struct error why;
 
-	if (turn_scheme(client, exchange)) {
+	if (exchange_turn_scheme(client, exchange)) {
 		http_done(call);
 		ask(client, exchange);
 		return;

@@ -44,9 +44,6 @@ struct client {
 	struct exchange exchanges[EXCHANGES];
 };
 
-/* A registry of this machine is asked in the clear first: nobody is in between, and what goes out
- * is nobody's secret before it has answered. */
-bool exchange_plain_first(const struct registry_setup *setup);
 /* body: NULL's place is -1; it is the exchange's from here on. */
 void exchange_begin(struct client *client, const struct registry_question *question, int body);
 /* Its call has ended, or its time has come. */
@@ -54,6 +51,15 @@ void exchange_advance(struct client *client, struct exchange *exchange);
 void exchange_wake(struct client *client, struct exchange *exchange);
 /* Tells the engine how far it is, ten times a second at most. */
 void exchange_tell(struct exchange *exchange);
+
+/* ---- scheme.c ---- */
+
+/* A registry of this machine is asked in the clear first: nobody is in between, and what goes out
+ * is nobody's secret before it has answered. */
+bool exchange_plain_first(const struct registry_setup *setup);
+/* Its call has ended. Whether an insecure registry is to be asked the same by the other scheme,
+ * which is the client's from here on. */
+bool exchange_turn_scheme(struct client *client, const struct exchange *exchange);
 
 /* ---- reason.c ---- */
 
