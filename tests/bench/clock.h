@@ -34,4 +34,12 @@ static inline double clock_median(double *times, size_t count)
 	return times[count / 2];
 }
 
+/* How a figure stands to its goal. BEYOND: what is not ours of it takes as long on this machine by
+ * itself
+ * (`floor`, measured beside it; 0: not known), which no work of ours can mend. */
+static inline const char *clock_verdict(double value, double goal, double floor)
+{
+	return value <= goal ? "met" : floor >= goal ? "BEYOND" : "MISSED";
+}
+
 #endif
