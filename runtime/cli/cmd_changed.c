@@ -131,14 +131,15 @@ static int export(struct call *call, struct error *err)
 	const struct export_options *options = call->options;
 	struct image_request request = request_of(call);
 	struct work work;
-	struct output_file file;
+	struct output_file file = { .fd = -1 };
 	uint32_t sockets = 0;
 	int result;
 
-	if (output_file_open(&file, call->arena, options->output, "export", err) < 0)
-		return -1;
-	request.watch = work_begin(&work, call->arena, options->quiet || work_is_piped(file.fd));
-	result = container_export(&sockets, &request, call->words[0], file.fd, err);
+	work_begin(&work);
+	result = output_file_open(&file, call->arena, options->output, "export", err);
+	request.watch = work_watch(&work, call->arena, options->quiet || work_is_piped(file.fd));
+	if (result == 0)
+		result = container_export(&sockets, &request, call->words[0], file.fd, err);
 	result = output_file_close(&file, result, err);
 	work_end(&work);
 	if (result == 0)
@@ -222,7 +223,8 @@ static int commit(struct call *call, struct error *err)
 
 	if (check_options(options, err) < 0)
 		return -1;
-	request.watch = work_begin(&work, call->arena, options->quiet);
+	work_begin(&work);
+	request.watch = work_watch(&work, call->arena, options->quiet);
 	result = container_commit(&id, &request, &commit, err);
 	work_end(&work);
 	if (result < 0)

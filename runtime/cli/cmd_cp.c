@@ -102,7 +102,8 @@ static int cp(struct call *call, struct error *err)
 	    read_side(&copy.to, call->arena, call->words[1], err) < 0 ||
 	    check_sides(&copy, err) < 0)
 		return -1;
-	request.watch = work_begin(&work, call->arena, options->quiet || is_piped(&copy));
+	work_begin(&work);
+	request.watch = work_watch(&work, call->arena, options->quiet || is_piped(&copy));
 	result = container_copy(&copied, &request, &copy, err);
 	work_end(&work);
 	if (result < 0)

@@ -89,9 +89,10 @@ static int load(struct call *call, struct error *err)
 		return -1;
 	pull_view_open(&view, call->arena);
 	view.quiet = true;
+	work_begin(&work);
 	archive = (struct image_archive){ .fd = fd,
 		                          .place = place_of(options->input),
-		                          .watch = work_begin(&work, call->arena, options->quiet),
+		                          .watch = work_watch(&work, call->arena, options->quiet),
 		                          .policy = pull_view_policy(&view, &call->paths) };
 	archive.notes = archive.watch != NULL ? archive.watch : &view.watch;
 	result = image_load_archive(&loaded, call->arena, &call->paths, &call->host, &archive, err);
@@ -173,7 +174,8 @@ static int import(struct call *call, struct error *err)
 		return -1;
 	order.fd = fd;
 	order.place = place_of(call->words[0]);
-	order.watch = work_begin(&work, call->arena, options->quiet);
+	work_begin(&work);
+	order.watch = work_watch(&work, call->arena, options->quiet);
 	result = image_import(&id, call->arena, &call->paths, &call->host, &order, err);
 	work_end(&work);
 	if (result < 0)

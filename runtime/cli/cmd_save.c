@@ -57,16 +57,18 @@ static int save_to(struct call *call, struct image_save *request, struct error *
 {
 	const struct save_options *options = call->options;
 	bool archive = request->form != IMAGE_DOCKER_DIR && request->form != IMAGE_OCI_DIR;
-	struct output_file file = {};
+	struct output_file file = { .fd = -1 };
 	struct work work;
 	int result = 0;
 
-	if (archive && output_file_open(&file, call->arena, options->output, "save", err) < 0)
-		return -1;
+	work_begin(&work);
+	if (archive)
+		result = output_file_open(&file, call->arena, options->output, "save", err);
 	request->output = file.fd;
-	request->watch = work_begin(&work, call->arena,
+	request->watch = work_watch(&work, call->arena,
 	                            options->quiet || (archive && work_is_piped(file.fd)));
-	result = image_save(call->arena, &call->paths, &call->host, request, err);
+	if (result == 0)
+		result = image_save(call->arena, &call->paths, &call->host, request, err);
 	if (archive)
 		result = output_file_close(&file, result, err);
 	work_end(&work);

@@ -5,17 +5,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-const struct image_watch *work_begin(struct work *ret, struct arena *arena, bool quiet)
+void work_begin(struct work *ret)
 {
 	sigset_t interruptions = helper_interruptions();
 
 	*ret = (struct work){};
 	sigprocmask(SIG_BLOCK, &interruptions, &ret->before);
+}
+
+const struct image_watch *work_watch(struct work *work, struct arena *arena, bool quiet)
+{
 	if (quiet || !progress_is_shown(STDERR_FILENO))
 		return NULL;
-	ret->progress = progress_open(arena, STDERR_FILENO);
-	ret->watch = (struct image_watch){ progress_tell, ret->progress };
-	return &ret->watch;
+	work->progress = progress_open(arena, STDERR_FILENO);
+	work->watch = (struct image_watch){ progress_tell, work->progress };
+	return &work->watch;
 }
 
 void work_end(struct work *work)

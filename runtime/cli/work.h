@@ -20,8 +20,10 @@ struct work {
 	sigset_t before;
 };
 
+/* Before the first thing is made that would be left behind. */
+void work_begin(struct work *ret);
 /* For what does the work: NULL where nothing is shown: quiet, or standard error is no terminal. */
-const struct image_watch *work_begin(struct work *ret, struct arena *arena, bool quiet);
+const struct image_watch *work_watch(struct work *work, struct arena *arena, bool quiet);
 /* Takes the bars away. */
 void work_end(struct work *work);
 

@@ -19,15 +19,8 @@ static const char layout_text[] = "{\"imageLayoutVersion\":\"1.0.0\"}";
 
 static struct layout_entry *add(struct layout *layout, struct arena *arena)
 {
-	if (layout->count == layout->capacity) {
-		struct layout_entry *entries;
-
-		layout->capacity = 2 * layout->capacity + 8;
-		entries = arena_array(arena, layout->capacity, sizeof *entries);
-		if (layout->count > 0)
-			memcpy(entries, layout->entries, layout->count * sizeof *entries);
-		layout->entries = entries;
-	}
+	layout->entries = arena_more(arena, layout->entries, layout->count, &layout->room, 8,
+	                             sizeof *layout->entries);
 	return &layout->entries[layout->count++];
 }
 
@@ -97,8 +90,8 @@ int layout_read(struct layout *ret, struct arena *arena, const struct paths *pat
 	manifests = value_get(root, "manifests");
 	if (manifests == NULL || manifests->kind != VALUE_ARRAY)
 		return damaged(err, path);
-	layout.capacity = manifests->count;
-	layout.entries = arena_array(arena, layout.capacity, sizeof *layout.entries);
+	layout.room = manifests->count;
+	layout.entries = arena_array(arena, layout.room, sizeof *layout.entries);
 	for (size_t i = 0; i < manifests->count; i++)
 		if (read_entry(&layout, arena, manifests->items[i]) < 0)
 			return damaged(err, path);

@@ -28,7 +28,7 @@ struct layout_entry {
 
 struct layout {
 	struct layout_entry *entries;
-	size_t count, capacity;
+	size_t count, room;
 };
 
 /* A store that is not there yet has no entries. */

@@ -49,7 +49,7 @@ struct stage {
 	pid_t leaving;             /* the registry helper, as registry_dismiss gave it; 0 */
 	unsigned failed;           /* layers that did not come whole */
 	struct staged_image *images;
-	size_t count, capacity;
+	size_t count, room;
 };
 
 /* *ret may be given to stage_close however far this came. */

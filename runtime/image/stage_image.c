@@ -309,15 +309,8 @@ static int add(struct stage *stage, struct staged_image *image, const struct pla
 {
 	if (stage->count == LIMIT_IMAGES)
 		return error_set(err, 0, "more than %d images", LIMIT_IMAGES);
-	if (stage->count == stage->capacity) {
-		struct staged_image *images;
-
-		stage->capacity = 2 * stage->capacity + 1;
-		images = arena_array(stage->arena, stage->capacity, sizeof *images);
-		if (stage->count > 0)
-			memcpy(images, stage->images, stage->count * sizeof *images);
-		stage->images = images;
-	}
+	stage->images = arena_more(stage->arena, stage->images, stage->count, &stage->room, 1,
+	                           sizeof *stage->images);
 	if (names != NULL)
 		image->names = *names;
 	stage->images[stage->count++] = *image;

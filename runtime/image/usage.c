@@ -30,15 +30,8 @@ struct survey {
 static void note(struct survey *survey, const struct plan_strings *names, bool layer, size_t image)
 {
 	for (size_t i = 0; i < names->count; i++) {
-		if (survey->count == survey->room) {
-			struct item *items;
-
-			survey->room = 2 * survey->room + 64;
-			items = arena_array(survey->arena, survey->room, sizeof *items);
-			if (survey->count > 0)
-				memcpy(items, survey->items, survey->count * sizeof *items);
-			survey->items = items;
-		}
+		survey->items = arena_more(survey->arena, survey->items, survey->count,
+		                           &survey->room, 64, sizeof *survey->items);
 		survey->items[survey->count++] = (struct item){ names->items[i], layer, image };
 	}
 }

@@ -24,7 +24,7 @@ struct listed {
 
 struct listing {
 	struct listed *items;
-	size_t count, capacity;
+	size_t count, room;
 	bool there;
 	struct trace_stamp folder;
 };
@@ -205,25 +205,14 @@ static int compare_listed(const void *a, const void *b)
 	return strcmp(((const struct listed *)a)->name, ((const struct listed *)b)->name);
 }
 
-static void grow_listing(struct listing *listing, struct arena *arena)
-{
-	size_t capacity = listing->capacity == 0 ? 16 : 2 * listing->capacity;
-	struct listed *items = arena_array(arena, capacity, sizeof *items);
-
-	if (listing->count > 0)
-		memcpy(items, listing->items, listing->count * sizeof *items);
-	listing->items = items;
-	listing->capacity = capacity;
-}
-
 static void add_listed(struct listing *listing, struct arena *arena, int folder, const char *name)
 {
 	size_t length = strlen(name), stem = length - (sizeof TRACE_SUFFIX - 1);
 
 	if (length < sizeof TRACE_SUFFIX || name[0] == '.' || !text_ends(name, TRACE_SUFFIX))
 		return;
-	if (listing->count == listing->capacity)
-		grow_listing(listing, arena);
+	listing->items = arena_more(arena, listing->items, listing->count, &listing->room, 16,
+	                            sizeof *listing->items);
 	listing->items[listing->count++] =
 	        (struct listed){ arena_text(arena, name, stem), stamp_of(folder, name) };
 }

@@ -29,15 +29,8 @@ void findings_add(struct findings *findings, enum finding_kind kind, const char 
 	if (vasprintf(&problem, format, arguments) < 0)
 		abort();
 	va_end(arguments);
-	if (findings->count == findings->room) {
-		struct finding *items;
-
-		findings->room = 2 * findings->room + 16;
-		items = arena_array(findings->arena, findings->room, sizeof *items);
-		if (findings->count > 0)
-			memcpy(items, findings->items, findings->count * sizeof *items);
-		findings->items = items;
-	}
+	findings->items = arena_more(findings->arena, findings->items, findings->count,
+	                             &findings->room, 16, sizeof *findings->items);
 	findings->items[findings->count++] = (struct finding){
 		.kind = kind,
 		.name = arena_strdup(findings->arena, name),

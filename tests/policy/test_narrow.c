@@ -256,24 +256,6 @@ static void test_host(void **state)
 	assert_non_null(strstr(err.text, "this kernel has no Landlock"));
 }
 
-static struct policy *random_policy(struct text *text, struct arena *arena, struct random *random,
-                                    bool plain)
-{
-	struct policy *policy;
-	struct error err;
-
-	for (;;) {
-		struct policy_source source = { .file = "random.json" };
-
-		text_clear(text);
-		random_profile(text, random, plain);
-		source.text = arena_strdup(arena, text_string(text));
-		source.length = text->length;
-		if (policy_parse(&policy, arena, &source, &err) == 0)
-			return policy;
-	}
-}
-
 static const char essential[] =
         "{\"schema\": 1, \"name\": \"top\", \"syscalls\": {\"default\": \"allow\", \"deny\": "
         "[\"ptrace\", \"@network\", {\"call\": \"clone\", \"when\": {\"flags\": "

@@ -31,27 +31,6 @@ struct tally {
 
 /* ---- one profile, as far as it can be compiled ---- */
 
-static struct policy *random_policy(struct text *text, struct arena *arena, struct random *random,
-                                    bool plain)
-{
-	struct policy *policy;
-	struct error err;
-
-	for (;;) {
-		struct policy_source source = { .file = "random.json" };
-
-		text_clear(text);
-		random_profile(text, random, plain);
-		source.text = arena_strdup(arena, text_string(text));
-		source.length = text->length;
-		if (policy_parse(&policy, arena, &source, &err) == 0)
-			return policy;
-		/* gates that exclude one another are an error */
-		if (strstr(err.text, "other architectures") == NULL)
-			fail_msg("%s: %s", err.text, text_string(text));
-	}
-}
-
 /* False: it cannot be compiled for that architecture; the reason is in *why. */
 static bool table_of(struct filter_table *ret, const char **why, struct arena *arena,
                      const struct policy *policy, enum arch arch)

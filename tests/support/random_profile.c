@@ -1,9 +1,10 @@
 #include "tests/support/random_profile.h"
 
-#include "policy/policy.h"
 #include "sandbox/base/cleanup.h"
 
 #include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const decisions[] = { "\"allow\"",       "\"log\"",
@@ -331,4 +332,27 @@ void random_profile(struct text *ret, struct random *random, bool plain)
 		append_list(ret, random, optional, ARRAY_SIZE(optional));
 	}
 	text_append_char(ret, '}');
+}
+
+struct policy *random_policy(struct text *text, struct arena *arena, struct random *random,
+                             bool plain)
+{
+	struct policy *policy;
+	struct error err;
+
+	for (;;) {
+		struct policy_source source = { .file = "random.json" };
+
+		text_clear(text);
+		random_profile(text, random, plain);
+		source.text = arena_strdup(arena, text_string(text));
+		source.length = text->length;
+		if (policy_parse(&policy, arena, &source, &err) == 0)
+			return policy;
+		/* gates that exclude one another are an error */
+		if (strstr(err.text, "other architectures") == NULL) {
+			fprintf(stderr, "%s: %s\n", err.text, text_string(text));
+			abort();
+		}
+	}
 }
