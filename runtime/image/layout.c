@@ -19,7 +19,7 @@ static const char layout_text[] = "{\"imageLayoutVersion\":\"1.0.0\"}";
 
 static struct layout_entry *add(struct layout *layout, struct arena *arena)
 {
-	layout->entries = arena_more(arena, layout->entries, layout->count, &layout->room, 8,
+	layout->entries = arena_more(arena, layout->entries, layout->count, &layout->room,
 	                             sizeof *layout->entries);
 	return &layout->entries[layout->count++];
 }

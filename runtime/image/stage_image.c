@@ -309,7 +309,7 @@ static int add(struct stage *stage, struct staged_image *image, const struct pla
 {
 	if (stage->count == LIMIT_IMAGES)
 		return error_set(err, 0, "more than %d images", LIMIT_IMAGES);
-	stage->images = arena_more(stage->arena, stage->images, stage->count, &stage->room, 1,
+	stage->images = arena_more(stage->arena, stage->images, stage->count, &stage->room,
 	                           sizeof *stage->images);
 	if (names != NULL)
 		image->names = *names;

@@ -31,7 +31,7 @@ static void note(struct survey *survey, const struct plan_strings *names, bool l
 {
 	for (size_t i = 0; i < names->count; i++) {
 		survey->items = arena_more(survey->arena, survey->items, survey->count,
-		                           &survey->room, 64, sizeof *survey->items);
+		                           &survey->room, sizeof *survey->items);
 		survey->items[survey->count++] = (struct item){ names->items[i], layer, image };
 	}
 }

@@ -211,7 +211,7 @@ static void add_listed(struct listing *listing, struct arena *arena, int folder,
 
 	if (length < sizeof TRACE_SUFFIX || name[0] == '.' || !text_ends(name, TRACE_SUFFIX))
 		return;
-	listing->items = arena_more(arena, listing->items, listing->count, &listing->room, 16,
+	listing->items = arena_more(arena, listing->items, listing->count, &listing->room,
 	                            sizeof *listing->items);
 	listing->items[listing->count++] =
 	        (struct listed){ arena_text(arena, name, stem), stamp_of(folder, name) };

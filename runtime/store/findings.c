@@ -30,7 +30,7 @@ void findings_add(struct findings *findings, enum finding_kind kind, const char 
 		abort();
 	va_end(arguments);
 	findings->items = arena_more(findings->arena, findings->items, findings->count,
-	                             &findings->room, 16, sizeof *findings->items);
+	                             &findings->room, sizeof *findings->items);
 	findings->items[findings->count++] = (struct finding){
 		.kind = kind,
 		.name = arena_strdup(findings->arena, name),

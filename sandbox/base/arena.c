@@ -117,14 +117,13 @@ void *arena_array(struct arena *arena, size_t count, size_t size)
 	return arena_alloc(arena, total);
 }
 
-void *arena_more(struct arena *arena, void *items, size_t count, size_t *room, size_t least,
-                 size_t size)
+void *arena_more(struct arena *arena, void *items, size_t count, size_t *room, size_t size)
 {
 	void *more;
 
 	if (count < *room)
 		return items;
-	*room = *room == 0 ? least : 2 * *room;
+	*room = *room == 0 ? 8 : 2 * *room;
 	more = arena_array(arena, *room, size);
 	return count == 0 ? more : memcpy(more, items, count * size);
 }

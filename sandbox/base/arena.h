@@ -32,8 +32,8 @@ void *arena_alloc(struct arena *arena, size_t size)
 void *arena_array(struct arena *arena, size_t count, size_t size) __attribute__((returns_nonnull));
 /* An array that grows by one, of which *room is the number of items there is room for: itself, or
  * twice as many (at first `least`), with `count` items copied. */
-void *arena_more(struct arena *arena, void *items, size_t count, size_t *room, size_t least,
-                 size_t size) __attribute__((returns_nonnull));
+void *arena_more(struct arena *arena, void *items, size_t count, size_t *room, size_t size)
+        __attribute__((returns_nonnull));
 
 /* Copies. arena_text copies `length` bytes and adds a NUL. A NULL text gives NULL. */
 char *arena_strdup(struct arena *arena, const char *text);
