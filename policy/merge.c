@@ -31,14 +31,6 @@ void strings_append(struct arena *arena, struct plan_strings *list, const char *
 	list->count++;
 }
 
-static bool has(const struct plan_strings *list, const char *string)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (strcmp(list->items[i], string) == 0)
-			return true;
-	return false;
-}
-
 struct plan_strings strings_join(struct arena *arena, struct plan_strings a, struct plan_strings b)
 {
 	struct plan_strings both = {
@@ -48,7 +40,7 @@ struct plan_strings strings_join(struct arena *arena, struct plan_strings a, str
 	for (size_t i = 0; i < a.count; i++)
 		both.items[both.count++] = a.items[i];
 	for (size_t i = 0; i < b.count; i++)
-		if (!has(&both, b.items[i]))
+		if (!plan_strings_has(&both, b.items[i]))
 			both.items[both.count++] = b.items[i];
 	return both;
 }

@@ -21,12 +21,21 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* A list of strings; items[count] is NULL, so items can be an argv. */
 struct plan_strings {
 	const char **items;
 	size_t count;
 };
+
+static inline bool plan_strings_has(const struct plan_strings *list, const char *string)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->items[i], string) == 0)
+			return true;
+	return false;
+}
 
 /* The five sets, bit n for capability n of <linux/capability.h>. */
 struct plan_capabilities {

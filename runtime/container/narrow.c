@@ -69,21 +69,13 @@ static void take_root(struct plan *plan, struct arena *arena)
 	mounts_keep_writable(plan, arena);
 }
 
-static bool is_in(const struct plan_strings *list, const char *item)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (strcmp(list->items[i], item) == 0)
-			return true;
-	return false;
-}
-
 static void note_taken(struct text *notes, const struct confinement *stored,
                        const struct confinement *narrowed)
 {
 	const struct plan_strings *said = &narrowed->left_out;
 
 	for (size_t i = 0; i < said->count; i++)
-		if (!is_in(&stored->left_out, said->items[i]))
+		if (!plan_strings_has(&stored->left_out, said->items[i]))
 			text_printf(notes, "%s\n", said->items[i]);
 }
 

@@ -254,14 +254,6 @@ static int read_index(struct layout *ret, struct check *check)
 
 /* ---- repairing ---- */
 
-static bool has(const struct plan_strings *list, const char *text)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (strcmp(list->items[i], text) == 0)
-			return true;
-	return false;
-}
-
 /* Damaged images leave index.json; what they were made of goes in the sweep. */
 static int forget_damaged(struct check *check, struct layout *layout, struct error *err)
 {
@@ -270,7 +262,7 @@ static int forget_damaged(struct check *check, struct layout *layout, struct err
 	for (size_t i = 0; i < layout->count; i++) {
 		const struct layout_entry *entry = &layout->entries[i];
 
-		if (has(&check->damaged, entry->hex) &&
+		if (plan_strings_has(&check->damaged, entry->hex) &&
 		    !check->request->spare(check->request->context, entry->id)) {
 			findings_repaired(check->findings, FINDING_IMAGE,
 			                  title(check->arena, entry));

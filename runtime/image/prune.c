@@ -11,14 +11,6 @@
 
 #include <string.h>
 
-static bool holds(const struct plan_strings *list, const char *text)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (strcmp(list->items[i], text) == 0)
-			return true;
-	return false;
-}
-
 /* The ids of those that go, and what is said of them. */
 static int choose(struct plan_strings *going, struct plan_strings *lines, struct arena *arena,
                   const struct paths *paths, const struct image_prune *prune, struct error *err)
@@ -52,7 +44,7 @@ static int measure(uint64_t *ret, struct arena *arena, const struct paths *paths
 	for (size_t i = 0; i < layout->count; i++) {
 		const struct layout_entry *entry = &layout->entries[i];
 
-		if (!holds(going, entry->id))
+		if (!plan_strings_has(going, entry->id))
 			list_append(&staying, arena, entry->id[0] != '\0' ? entry->id : entry->hex);
 	}
 	if (image_usage(&usage, arena, paths, &staying, err) < 0)

@@ -18,21 +18,13 @@ static const char *beside(struct arena *arena, const char *name, const char *fro
 	return arena_printf(arena, "%.*s%s", (int)(strlen(name) - strlen(from)), name, to);
 }
 
-static bool has(const struct plan_strings *list, const char *name)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (strcmp(list->items[i], name) == 0)
-			return true;
-	return false;
-}
-
 static int check_pairs(const char *path, const struct plan_strings *certificates,
                        const struct plan_strings *keys, struct arena *arena, struct error *err)
 {
 	for (size_t i = 0; i < certificates->count; i++) {
 		const char *key = beside(arena, certificates->items[i], ".cert", ".key");
 
-		if (has(keys, key))
+		if (plan_strings_has(keys, key))
 			continue;
 		error_set(err, 0, "%s/%s has no key: %s is missing", path, certificates->items[i],
 		          key);
@@ -41,7 +33,7 @@ static int check_pairs(const char *path, const struct plan_strings *certificates
 	for (size_t i = 0; i < keys->count; i++) {
 		const char *certificate = beside(arena, keys->items[i], ".key", ".cert");
 
-		if (!has(certificates, certificate))
+		if (!plan_strings_has(certificates, certificate))
 			return error_set(err, 0, "%s/%s has no certificate: %s is missing", path,
 			                 keys->items[i], certificate);
 	}
