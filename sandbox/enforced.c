@@ -11,6 +11,10 @@
 #include <linux/seccomp.h>
 #include <string.h>
 
+/* What the kernel makes of the mode once a filter has killed: SECCOMP_MODE_DEAD of its seccomp.c,
+ * since 5.17; in no public header. */
+enum { KILLED_BY_FILTER = SECCOMP_MODE_FILTER + 1 };
+
 struct status_line {
 	const char *key;
 	int base;
@@ -96,7 +100,8 @@ int sandbox_check_enforced(const struct enforced *enforced, const struct confine
 	uint64_t any = have->bounding | have->permitted | have->effective | have->inheritable |
 	               have->ambient;
 
-	if (confinement->filter.count > 0 && enforced->seccomp != SECCOMP_MODE_FILTER)
+	if (confinement->filter.count > 0 && enforced->seccomp != SECCOMP_MODE_FILTER &&
+	    enforced->seccomp != KILLED_BY_FILTER)
 		return not_enforced("the system call filter", err);
 	if (confinement->no_new_privileges && enforced->no_new_privileges != 1)
 		return not_enforced("no_new_privs", err);

@@ -2,6 +2,7 @@
 
 #include "sandbox/base/cleanup.h"
 #include "sandbox/base/io.h"
+#include "sandbox/sync.h"
 #include "sandbox/walls.h"
 
 #include <fcntl.h>
@@ -26,12 +27,13 @@ enum { NATIVE_ARCH = AUDIT_ARCH_AARCH64 };
  * never needs. */
 static const struct sock_filter reaper_calls[] = {
 	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
-	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NATIVE_ARCH, 0, 7),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NATIVE_ARCH, 0, 8),
 	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-	CALL(rt_sigtimedwait, 6),
-	CALL(wait4, 5),
-	CALL(kill, 4),
-	CALL(exit_group, 3),
+	CALL(rt_sigtimedwait, 7),
+	CALL(wait4, 6),
+	CALL(kill, 5),
+	CALL(exit_group, 4),
+	CALL(close, 3),
 	CALL(restart_syscall, 2),
 	CALL(rt_sigreturn, 1),
 	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
@@ -49,30 +51,31 @@ static int reap(pid_t command, int *status)
 }
 
 /* Its own filter takes no_new_privs, whatever the container has: it executes nothing. And no execve
- * will take away what was kept until then. */
-static void confine(const struct confinement *confinement, uint32_t uid)
+ * will take away what was kept until then. The report's end tells the monitor that the walls stand,
+ * so it is closed behind them. */
+static int confine(const struct confinement *confinement, uint32_t uid, int report,
+                   struct error *err)
 {
 	const struct plan_filter own = {
 		.instructions = reaper_calls,
 		.count = confinement->filter.count == 0 ? 0 : ARRAY_SIZE(reaper_calls),
 	};
-	struct error ignored;
 
-	if (descriptor_close_others(-1, &ignored) < 0 ||
+	if (descriptor_close_others(report, err) < 0 ||
 	    capability_set(&confinement->capabilities, confinement->user_capabilities, uid, 0,
-	                   &ignored) < 0 ||
-	    no_new_privileges_set(&ignored) < 0 || seccomp_apply(&own, &ignored) < 0)
-		_exit(EXIT_ENGINE);
+	                   err) < 0 ||
+	    no_new_privileges_set(err) < 0 || seccomp_apply(&own, err) < 0)
+		return -1;
+	return close(report);
 }
 
 /* Not instrumented: before a call that does not return AddressSanitizer asks for the signal stack,
  * a system call that the reaper's filter rightly does not know. */
-__attribute__((no_sanitize("address"))) static _Noreturn void serve(
-        pid_t command, const sigset_t *all, const struct confinement *confinement, uint32_t uid)
+__attribute__((no_sanitize("address"))) static _Noreturn void serve(pid_t command,
+                                                                    const sigset_t *all)
 {
 	int status = 0, number;
 
-	confine(confinement, uid);
 	for (;;) {
 		if (sigwait(all, &number) != 0)
 			continue;
@@ -119,7 +122,7 @@ static void hide_words(char *words, size_t length)
 	snprintf(words, length, "cordon-init");
 }
 
-int init_fork(int *report, const struct confinement *confinement, uint32_t uid, struct error *err)
+int init_fork(int report, const struct confinement *confinement, uint32_t uid, struct error *err)
 {
 	sigset_t all, before;
 	size_t length = 0;
@@ -149,8 +152,11 @@ int init_fork(int *report, const struct confinement *confinement, uint32_t uid, 
 	prctl(PR_SET_NAME, "cordon-init", 0, 0, 0);
 	/* after the fork: the command's own words may lie there */
 	hide_words(words, length);
-	close(*report);
 	for (int fd = 0; fd < 3; fd++)
 		close(fd);
-	serve(command, &all, confinement, uid);
+	if (confine(confinement, uid, report, err) < 0) {
+		sync_report(report, REPORT_FAILURE, err);
+		_exit(EXIT_ENGINE);
+	}
+	serve(command, &all);
 }

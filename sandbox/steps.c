@@ -279,7 +279,7 @@ int step_reset_signals(struct entry *entry, struct error *err)
 
 int step_start_init(struct entry *entry, struct error *err)
 {
-	return entry->plan->process.init ? init_fork(&entry->report, &entry->plan->confinement,
+	return entry->plan->process.init ? init_fork(entry->report, &entry->plan->confinement,
 	                                             entry->credential.uid, err)
 	                                 : 0;
 }

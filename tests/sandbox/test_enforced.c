@@ -94,6 +94,33 @@ static void test_confined(void **state)
 	}
 }
 
+/* The kernel has a mode of its own for those that a filter killed. */
+static void test_killed_by_the_filter(void **state)
+{
+	struct sock_filter none[] = { BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS) };
+	const struct sock_fprog program = { 1, none };
+	const struct confinement confinement = { .filter = { .count = 1 },
+		                                 .no_new_privileges = true };
+	struct enforced enforced;
+	struct error err = {};
+	siginfo_t info;
+	pid_t pid = fork();
+
+	(void)state;
+	if (pid == 0) {
+		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
+			prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0);
+		_exit(1);
+	}
+	assert_int_equal(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
+	assert_int_equal(info.si_status, SIGSYS);
+	enforced = look(pid);
+	enforced.capabilities = (struct plan_capabilities){};
+	if (sandbox_check_enforced(&enforced, &confinement, &err) < 0)
+		fail_msg("%s (mode %d)", err.text, enforced.seccomp);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
 static const struct confinement walls = {
 	.filter = { .count = 1 },
 	.capabilities = { .bounding = 5, .permitted = 5, .effective = 5 },
@@ -166,6 +193,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_own),
 		cmocka_unit_test(test_confined),
+		cmocka_unit_test(test_killed_by_the_filter),
 		cmocka_unit_test(test_less_than_planned),
 		cmocka_unit_test(test_nobody),
 	};
