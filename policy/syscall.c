@@ -1,5 +1,5 @@
 /*
- * syscall: look-ups in the generated tables, all by binary search.
+ * syscall: look-ups in the generated tables.
  */
 #include "policy/syscall.h"
 
@@ -76,17 +76,36 @@ size_t syscall_count(void)
 	return table_syscall_count;
 }
 
-static int compare_syscall(const void *name, const void *row)
+/* FNV-1a of 32 bits, as tables.py has it. */
+static uint32_t hash_name(const char *name)
 {
-	return strcmp(name, ((const struct table_syscall *)row)->name);
+	uint32_t number = 0x811c9dc5;
+
+	for (; *name != '\0'; name++)
+		number = (number ^ (unsigned char)*name) * 0x01000193;
+	return number;
+}
+
+/* The place of the row that begins with the name; -1: none does. */
+static int find_row(const struct table_index *index, const void *rows, size_t size,
+                    const char *name)
+{
+	uint32_t slot = hash_name(name) & index->mask;
+
+	for (; index->slots[slot] != 0; slot = (slot + 1) & index->mask) {
+		int place = index->slots[slot] - 1;
+
+		if (strcmp((const char *)rows + (size_t)place * size, name) == 0)
+			return place;
+	}
+	return -1;
 }
 
 int syscall_find(const char *name)
 {
-	const struct table_syscall *row = bsearch(name, table_syscalls, table_syscall_count,
-	                                          sizeof *table_syscalls, compare_syscall);
+	int place = find_row(&table_syscall_index, table_syscalls, sizeof *table_syscalls, name);
 
-	return row == NULL ? SYSCALL_UNKNOWN : (int)(row - table_syscalls);
+	return place < 0 ? SYSCALL_UNKNOWN : place;
 }
 
 const char *syscall_name(int id)
@@ -166,22 +185,17 @@ bool arch_is_32bit(enum arch arch)
 	return arch == ARCH_I386 || arch == ARCH_ARM;
 }
 
-static int compare_arguments(const void *id, const void *row)
-{
-	return *(const int *)id - ((const struct table_arguments *)row)->id;
-}
-
 /* The row of a call for one architecture; -1: the usual one. Rows of one call are neighbours. */
 static const struct table_arguments *find_arguments(int arch, int id)
 {
-	const struct table_arguments *end = table_arguments + table_arguments_count;
-	const struct table_arguments *row = bsearch(&id, table_arguments, table_arguments_count,
-	                                            sizeof *table_arguments, compare_arguments);
 	const struct table_arguments *usual = NULL;
 
-	while (row != NULL && row > table_arguments && row[-1].id == id)
-		row--;
-	for (; row != NULL && row < end && row->id == id; row++) {
+	if (id < 0 || (size_t)id >= table_syscall_count)
+		return NULL;
+	for (size_t i = table_arguments_first[id];
+	     i < table_arguments_count && table_arguments[i].id == id; i++) {
+		const struct table_arguments *row = &table_arguments[i];
+
 		if (arch >= 0 && (row->arches & 1u << arch) != 0)
 			return row;
 		if (row->arches == 0)
@@ -229,15 +243,16 @@ int syscall_argument_find_in(enum arch arch, int id, const char *name)
 	return find_name(find_arguments((int)arch, id), name);
 }
 
-static int compare_constant(const void *name, const void *row)
+static const struct table_constant *find_constant(const char *name)
 {
-	return strcmp(name, ((const struct table_constant *)row)->name);
+	int place = find_row(&table_constant_index, table_constants, sizeof *table_constants, name);
+
+	return place < 0 ? NULL : &table_constants[place];
 }
 
 bool constant_value(uint64_t *ret, enum arch arch, const char *name)
 {
-	const struct table_constant *row = bsearch(name, table_constants, table_constant_count,
-	                                           sizeof *table_constants, compare_constant);
+	const struct table_constant *row = find_constant(name);
 
 	if (row == NULL || (row->arches & 1u << arch) == 0)
 		return false;
@@ -250,8 +265,7 @@ bool constant_value(uint64_t *ret, enum arch arch, const char *name)
 
 const char *constant_family(const char *name)
 {
-	const struct table_constant *row = bsearch(name, table_constants, table_constant_count,
-	                                           sizeof *table_constants, compare_constant);
+	const struct table_constant *row = find_constant(name);
 
 	return row == NULL ? NULL : row->family;
 }

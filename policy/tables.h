@@ -17,6 +17,12 @@ enum {
 	TABLE_FAMILY_NAME = 16,
 };
 
+/* Where the rows of an array are, by the hashes of their names: place + 1, 0 for none. */
+struct table_index {
+	const uint16_t *slots;
+	uint32_t mask;
+};
+
 struct table_syscall {
 	char name[TABLE_SYSCALL_NAME];
 	int32_t numbers[ARCH_COUNT]; /* -1: none */
@@ -24,6 +30,7 @@ struct table_syscall {
 };
 extern const struct table_syscall table_syscalls[]; /* by name */
 extern const size_t table_syscall_count;
+extern const struct table_index table_syscall_index;
 
 struct table_number {
 	uint32_t number;
@@ -42,6 +49,7 @@ struct table_arguments {
 };
 extern const struct table_arguments table_arguments[]; /* by id, then arches */
 extern const size_t table_arguments_count;
+extern const uint16_t table_arguments_first[]; /* by id; the count for a call that has none */
 
 struct table_constant {
 	char name[TABLE_CONSTANT_NAME];
@@ -53,6 +61,7 @@ struct table_constant {
 };
 extern const struct table_constant table_constants[]; /* by name */
 extern const size_t table_constant_count;
+extern const struct table_index table_constant_index;
 _Static_assert(ARCH_COUNT <= 8, "one bit an architecture");
 
 struct table_constant_other {

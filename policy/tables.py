@@ -3,7 +3,8 @@
 
 usage: tables.py PROFILES-FOLDER OUTPUT.c
 
-Every array is sorted for binary search. A name that one table uses and another does not have is an error: the data
+Every array is sorted, those of names beside an index of hashes: a binary search through names touches a page a step, and
+in a new process every page is touched for the first time. A name that one table uses and another does not have is an error: the data
 is checked each time it is built.
 """
 import json
@@ -40,6 +41,28 @@ def arches_of(text, where):
     return sum(1 << ARCHES.index(name) for name in names)
 
 
+def fnv(name):
+    """FNV-1a of 32 bits, as policy/syscall.c has it"""
+    number = 0x811C9DC5
+    for byte in name.encode():
+        number = (number ^ byte) * 0x01000193 & 0xFFFFFFFF
+    return number
+
+
+def index(table, names, out):
+    """Open addressing: the place of a name's row and one; 0 ends a search."""
+    slots = [0] * (1 << (2 * len(names) - 1).bit_length())
+    for place, name in enumerate(names, 1):
+        slot = fnv(name) % len(slots)
+        while slots[slot]:
+            slot = (slot + 1) % len(slots)
+        slots[slot] = place
+    out.append(f"static const uint16_t {table}_slots[] = {{")
+    out.append("\t" + " ".join(f"{slot}," for slot in slots))
+    out.append("};")
+    out.append(f"const struct table_index {table}_index = {{ {table}_slots, {len(slots) - 1} }};")
+
+
 def version(text):
     parts = [int(part) for part in text.split(".")]
     return parts[0] << 16 | parts[1]
@@ -54,6 +77,7 @@ def syscalls(folder, out):
         numbers = ", ".join("-1" if number == "-" else number for number in row[1:1 + len(ARCHES)])
         out.append(f'\t{{ "{fit(row[0], "syscalls.tsv")}", {{ {numbers} }}, {version(row[-1]):#x} }},')
     out.append("};")
+    index("table_syscall", [row[0] for row in table], out)
     for column, arch in enumerate(ARCHES):
         numbered = sorted((int(row[1 + column]), ids[row[0]]) for row in table if row[1 + column] != "-")
         seen = {}
@@ -96,10 +120,15 @@ def arguments(folder, ids, families, out):
             die(f"arguments.tsv: {name} is there twice")
         table[key] = argument_row(name, text, families)
     out.append("const struct table_arguments table_arguments[] = {")
-    for (identity, arches), cells in sorted(table.items()):
+    first = {}
+    for place, ((identity, arches), cells) in enumerate(sorted(table.items())):
+        first.setdefault(identity, place)
         out.append(f"\t{{ {identity}, {arches:#x}, {{ {cells} }} }},")
     out.append("};")
     out.append(f"const size_t table_arguments_count = {len(table)};")
+    out.append("const uint16_t table_arguments_first[] = {")
+    out.append("\t" + " ".join(f"{first.get(identity, len(table))}," for identity in range(len(ids))))
+    out.append("};")
 
 
 def others_of(name, text):
@@ -128,6 +157,7 @@ def constants(folder, out):
         others += values
     out.append("const struct table_constant table_constants[] = {")
     out += [*lines, "};", f"const size_t table_constant_count = {len(table)};"]
+    index("table_constant", sorted(table), out)
     out.append("const struct table_constant_other table_constant_others[] = {")
     out += [f"\t{{ {value:#x}u, {arch} }}," for arch, value in others]
     out.append("};")
