@@ -1,5 +1,6 @@
 #include "policy/diagram.h"
 
+#include "sandbox/base/arena.h"
 #include "sandbox/base/cleanup.h"
 
 #include <stdlib.h>
@@ -8,8 +9,9 @@
 enum {
 	BITS = 32,
 	LEVEL_LEAF = WORD_COUNT * BITS,
-	FIRST_CAPACITY =
-	        1 << 13, /* what a filter of ours and its proof take; untouched, it is free */
+	FIRST_CAPACITY = 1 << 12, /* what a filter of ours takes; below what malloc(3) maps and
+	                             unmaps by itself */
+	SOON = 5 << 9,            /* what a filter of ours takes */
 	NODES_A_BUCKET = 2,
 	NODES_A_RESULT = 8,    /* a small store remembers few results: these are touched all over */
 	RESULTS_MAX = 1 << 12, /* a forgotten one is computed again */
@@ -34,24 +36,42 @@ struct diagrams {
 	size_t count, capacity, most;
 	size_t steps; /* pairs of nodes that were looked at */
 	diagram *buckets;
-	size_t bucket_count; /* a power of two */
-	struct memory *cache;
-	size_t cache_size; /* a power of two */
+	size_t bucket_count;  /* a power of two */
+	struct memory *cache; /* owns what buckets and nodes are in, too */
+	size_t cache_size;    /* a power of two */
 	bool full;
 };
 
 /* ---- the store ---- */
 
-/* Begins a memory of results anew, of a size that fits the store's. */
-static void forget(struct diagrams *store)
+/* The three arrays lie in one piece of memory, of which all that is written soon is touched at
+ * once: where faults are dear, they are most of the time of a process's first filter. */
+static void make_room(struct diagrams *store, size_t capacity)
 {
-	size_t fitting = store->capacity / NODES_A_RESULT;
+	size_t results =
+	        capacity / NODES_A_RESULT < RESULTS_MAX ? capacity / NODES_A_RESULT : RESULTS_MAX;
+	size_t buckets = capacity / NODES_A_BUCKET;
+	size_t clear = results * sizeof *store->cache + buckets * sizeof *store->buckets;
+	struct memory *cache = malloc(clear + capacity * sizeof *store->nodes);
+	struct node *nodes;
 
-	free(store->cache);
-	store->cache_size = fitting < RESULTS_MAX ? fitting : RESULTS_MAX;
-	store->cache = calloc(store->cache_size, sizeof *store->cache);
-	if (store->cache == NULL)
+	if (cache == NULL)
 		abort();
+	pages_touch(cache, clear + (store->count + SOON) * sizeof *nodes);
+	memset(cache, 0, clear);
+	store->buckets = (diagram *)(cache + results);
+	nodes = (struct node *)(store->buckets + buckets);
+	if (store->count > 0)
+		memcpy(nodes, store->nodes, store->count * sizeof *nodes);
+	if (store->cache_size ==
+	    results) /* they stay true; of a larger memory the places are others */
+		memcpy(cache, store->cache, results * sizeof *cache);
+	free(store->cache);
+	store->cache = cache;
+	store->cache_size = results;
+	store->bucket_count = buckets;
+	store->nodes = nodes;
+	store->capacity = capacity;
 }
 
 struct diagrams *diagrams_new(size_t most_nodes)
@@ -61,15 +81,9 @@ struct diagrams *diagrams_new(size_t most_nodes)
 	if (store == NULL)
 		abort();
 	store->most = most_nodes;
-	store->capacity = FIRST_CAPACITY;
-	store->bucket_count = FIRST_CAPACITY / NODES_A_BUCKET;
-	store->count = 1;
-	store->nodes = malloc(store->capacity * sizeof *store->nodes);
-	store->buckets = calloc(store->bucket_count, sizeof *store->buckets);
-	if (store->nodes == NULL || store->buckets == NULL)
-		abort();
-	forget(store);
+	make_room(store, FIRST_CAPACITY);
 	store->nodes[0] = (struct node){ .level = LEVEL_LEAF };
+	store->count = 1;
 	return store;
 }
 
@@ -77,8 +91,6 @@ void diagrams_free(struct diagrams *store)
 {
 	if (store == NULL)
 		return;
-	free(store->nodes);
-	free(store->buckets);
 	free(store->cache);
 	free(store);
 }
@@ -122,13 +134,7 @@ static inline size_t mix(uint32_t a, uint32_t b, uint32_t c)
 
 static void grow(struct diagrams *store)
 {
-	store->capacity *= 2;
-	store->bucket_count *= 2;
-	free(store->buckets);
-	store->nodes = realloc(store->nodes, store->capacity * sizeof *store->nodes);
-	store->buckets = calloc(store->bucket_count, sizeof *store->buckets);
-	if (store->nodes == NULL || store->buckets == NULL)
-		abort();
+	make_room(store, 2 * store->capacity);
 	for (size_t i = 1; i < store->count; i++) {
 		struct node *node = &store->nodes[i];
 		size_t bucket = mix(node->level, node->low, node->high) & (store->bucket_count - 1);
@@ -136,8 +142,6 @@ static void grow(struct diagrams *store)
 		node->next = store->buckets[bucket];
 		store->buckets[bucket] = (diagram)i;
 	}
-	if (store->cache_size < RESULTS_MAX)
-		forget(store);
 }
 
 /* The one node that is this. */

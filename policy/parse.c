@@ -310,6 +310,7 @@ static const char *name_of_file(struct arena *arena, const char *file)
 int policy_parse(struct policy **ret, struct arena *arena, const struct policy_source *source,
                  struct error *err)
 {
+	arena_reserve(arena, source->length < 32 << 10 ? 8 * source->length : 256 << 10);
 	struct policy *policy = arena_alloc(arena, sizeof *policy);
 	struct policy_source *kept = arena_copy(arena, source, sizeof *source);
 	struct parser parser = { arena, kept, policy, err, NULL };

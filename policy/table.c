@@ -202,6 +202,9 @@ static int fill_arch(struct filter_arch *table, const struct rules_request *requ
 
 	table->audit = arch_audit(arch);
 	table->last_known = syscall_last_number(arch);
+	arena_reserve(request->arena, room * sizeof *table->calls +
+	                                      syscall_count() * sizeof(struct call_rules) +
+	                                      (8 << 10));
 	table->calls = arena_array(request->arena, room, sizeof *table->calls);
 	meet_defaults(table, request->policy, x32);
 	/* Closed, its half of the numbers needs a word only where unknown ones answer otherwise. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 /* So large that a freed block is whole pages, which malloc_trim(3) can give back. */
 enum { ARENA_BLOCK = 16384 - 64 };
@@ -83,6 +84,26 @@ static struct arena_block *block_add(struct arena *arena, size_t size)
 		arena->head = block;
 	}
 	return block;
+}
+
+void pages_touch(void *memory, size_t size)
+{
+	const uintptr_t page =
+	        4096; /* of the machines with larger ones the kernel refuses what is not whole */
+	uintptr_t start = (uintptr_t)memory;
+	uintptr_t first = (start + page - 1) & ~(page - 1), end = (start + size) & ~(page - 1);
+
+	if (first < end)
+		madvise((void *)first, end - first, MADV_POPULATE_WRITE);
+}
+
+void arena_reserve(struct arena *arena, size_t size)
+{
+	struct arena_block *block = block_new(size);
+
+	block->next = arena->head;
+	arena->head = block;
+	pages_touch(block, size);
 }
 
 /* Not zeroed; from a multiple of `unit` on, a power of two. */

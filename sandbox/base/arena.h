@@ -24,6 +24,12 @@ void arena_done(struct arena *arena);
 /* Empties it for what comes next, which finds the memory of one block touched already. */
 void arena_reset(struct arena *arena);
 
+/* Room for `size` bytes, whose pages are there at once: for what is sure to be written soon, a
+ * fault a page is most of the time. */
+void arena_reserve(struct arena *arena, size_t size);
+/* The same of other memory, where the kernel can (MADV_POPULATE_WRITE, Linux 5.14). */
+void pages_touch(void *memory, size_t size);
+
 /* Zeroed memory, aligned for any type. size 0 gives a valid, unusable pointer. */
 void *arena_alloc(struct arena *arena, size_t size)
         __attribute__((malloc, returns_nonnull, alloc_size(2)));
