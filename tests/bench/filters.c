@@ -58,6 +58,8 @@ enum figure {
 	ANEW_RULES,
 	ANEW_EMIT,
 	ANEW_FAULTS,
+	ANEW_LINEAR,
+	ANEW_TREE,
 	FIGURES,
 };
 
@@ -76,6 +78,8 @@ static const char *const figure_names[] = {
 	[ANEW_RULES] = "in a new process: profile to rules",
 	[ANEW_EMIT] = "in a new process: rules to BPF",
 	[ANEW_FAULTS] = "... page faults of the two",
+	[ANEW_LINEAR] = "in a new process: libseccomp",
+	[ANEW_TREE] = "in a new process: libseccomp, tree",
 };
 _Static_assert(ARRAY_SIZE(figure_names) == FIGURES, "a name a figure");
 
@@ -239,8 +243,24 @@ static double faults(void)
 	return (double)usage.ru_minflt;
 }
 
-/* `filters --once PROFILE` writes the three numbers. */
-static int answer_once(struct bench *bench)
+/* `filters --theirs PROFILE`: libseccomp's first translation of this process, of rules that are
+ * made for it before the clock runs, and without what reading a file takes. */
+static int answer_theirs(struct bench *bench, bool tree)
+{
+	_cleanup_arena struct arena arena = {};
+	struct filter_table table, theirs;
+	struct plan_filter filter, made = {};
+	double time;
+
+	compile_ours(&arena, bench, 0, &table, &filter);
+	table.arch_count = 1;
+	theirs_table(&theirs, &arena, &table, KERNEL);
+	time = translate(&made, &theirs, tree);
+	return write(STDOUT_FILENO, &time, sizeof time) != sizeof time;
+}
+
+/* `filters --ours PROFILE` writes the three numbers. */
+static int answer_ours(struct bench *bench)
 {
 	_cleanup_arena struct arena arena = {};
 	double before = faults(), numbers[3];
@@ -254,16 +274,24 @@ static int answer_once(struct bench *bench)
 	return write(STDOUT_FILENO, numbers, sizeof numbers) != sizeof numbers;
 }
 
+static void ask(const struct bench *bench, const char *what, double *numbers, size_t count)
+{
+	const char *const words[] = { "filters", what, bench->path, NULL };
+
+	if (anew_ask(numbers, count * sizeof *numbers, words) < 0)
+		die("a new process did not answer");
+}
+
 static void compile_anew(struct bench *bench, unsigned round)
 {
-	const char *const words[] = { "filters", "--once", bench->path, NULL };
 	double numbers[3];
 
-	if (anew_ask(numbers, sizeof numbers, words) < 0)
-		die("a new process did not answer");
+	ask(bench, "--ours", numbers, 3);
 	bench->times[ANEW_RULES][round] = numbers[0];
 	bench->times[ANEW_EMIT][round] = numbers[1];
 	bench->times[ANEW_FAULTS][round] = numbers[2];
+	ask(bench, "--theirs", &bench->times[ANEW_LINEAR][round], 1);
+	ask(bench, "--theirs-tree", &bench->times[ANEW_TREE][round], 1);
 }
 
 /* ---- figures ---- */
@@ -297,23 +325,31 @@ static void print(struct bench *bench, unsigned rounds)
 	goal("proof of all it opens, us", median[OURS_PROVE_ALL], 50000);
 }
 
+/* What a process that was started by ask() answers; -1: it was not. */
+static int answer(struct bench *bench, const char *what)
+{
+	if (strcmp(what, "--ours") == 0)
+		return answer_ours(bench);
+	if (strcmp(what, "--theirs") == 0)
+		return answer_theirs(bench, false);
+	return strcmp(what, "--theirs-tree") == 0 ? answer_theirs(bench, true) : -1;
+}
+
 int main(int count, char **words)
 {
 	static struct bench bench;
-	unsigned rounds = count > 2 ? (unsigned)atoi(words[2]) : ROUNDS;
-	bool once = count == 3 && strcmp(words[1], "--once") == 0;
-	_cleanup_fd int fd = count > 1 ? open(words[once ? 2 : 1], O_RDONLY | O_CLOEXEC) : -1;
+	bool asked = count == 3 && words[1][0] == '-';
+	unsigned rounds = count > 2 && !asked ? (unsigned)atoi(words[2]) : ROUNDS;
+	_cleanup_fd int fd = count > 1 ? open(words[asked ? 2 : 1], O_RDONLY | O_CLOEXEC) : -1;
 	struct error err;
 
-	if (once)
-		rounds = 1;
 	if (fd < 0 || rounds == 0 || rounds > ROUNDS_MAX)
 		die("usage: filters PROFILE.json [ROUNDS]");
-	bench.path = words[once ? 2 : 1];
+	bench.path = words[asked ? 2 : 1];
 	if (io_read_all(&bench.text, fd, 16 << 20, &err) < 0)
 		die(err.text);
-	if (once)
-		return answer_once(&bench);
+	if (asked)
+		return answer(&bench, words[1]) != 0;
 	for (unsigned round = 0; round < rounds; round++) {
 		compile_once(&bench, round);
 		compile_anew(&bench, round);
