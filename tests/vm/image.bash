@@ -7,14 +7,13 @@ set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 : "${CORDON_IMAGES:=${XDG_CACHE_HOME:-$HOME/.cache}/cordon-tests}"
 folder=$CORDON_IMAGES/vm
-suite=bookworm
 # The cloud kernel is a third of the size of the generic one, configured alike, and has ext4 built in.
 kernel=linux-image-cloud-amd64
 drivers="virtio_ring virtio virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci virtio_blk"
 packages=(
 	systemd systemd-sysv libpam-systemd dbus dbus-user-session kmod procps
 	apparmor uidmap passt busybox-static bats
-	libapparmor1 libarchive13 libcap-ng0 libcurl4 libisal2 libjansson4 libseccomp2 libssl3 libzstd1
+	libisal2 libssl3
 )
 
 # Run by mmdebstrap with the new root as its argument: the kernel's package is unpacked and not
@@ -44,21 +43,14 @@ customize() {
 	rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/* "$root/tmp/image.bash"
 }
 
-# mmdebstrap hands descriptors to sh by number, and dash knows only one digit (bats has more open).
-make_tar() (
-	for number in /proc/self/fd/*; do
-		number=${number##*/}
-		[ "$number" -le 2 ] || eval "exec $number>&-"
-	done
-	# in / and with the root in /tmp: the ids it is made with may not look into a home
-	env -C / TMPDIR=/tmp timeout 400 mmdebstrap --mode=unshare --variant=minbase --format=tar \
-		--aptopt='Acquire::Retries "3"' --include="$(IFS=,; echo "${packages[*]}")" \
-		--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
-		--dpkgopt='path-exclude=/usr/share/locale/*' \
-		--customize-hook="upload $here/cordon-tests.service /etc/systemd/system/cordon-tests.service" \
-		--customize-hook="upload $here/image.bash /tmp/image.bash" \
-		--customize-hook='bash "$1/tmp/image.bash" customize "$1"' "$suite" "$1"
-)
+# make_tar TARGET: grown from what the other roots of the tests grow from, which has all but the machine's own packages.
+make_tar() {
+	local base
+	base=$("$here/../integration/images.bash" base) && [ -n "$base" ] || { echo "E: no base"; return 1; }
+	debian_grow "$base" "$1" "${packages[*]}" \
+		"upload $here/cordon-tests.service /etc/systemd/system/cordon-tests.service" \
+		"upload $here/image.bash /tmp/image.bash" 'bash "$1/tmp/image.bash" customize "$1"'
+}
 
 # root_image TAR TARGET: inside a user namespace that has all ids, so that the image's owners are
 # right; the journal of ext4 would only cost time.
@@ -100,10 +92,12 @@ customize | root_image)
 	exit
 	;;
 esac
+# shellcheck source=tests/support/debian.bash
+. "$here/../support/debian.bash"
 mkdir -p "$folder" && cd "$folder" || exit 1
 exec 8>lock
 flock 8
-version=$(cat "$here"/{image.bash,init,cordon-tests.service} | sha256sum)
+version=$(cat "$here"/{image.bash,init,cordon-tests.service} "$here/../support/debian.bash" | sha256sum)
 if [ "$(cat stamp 2>/dev/null)" != "$version" ] && ! make >make.log 2>&1; then
 	echo "no VM image: $(grep -aE '^(E:|Err|dpkg|mke2fs|tar)' make.log | head -2 | cut -c1-200 | tr '\n' ' ')" >&2
 	exit 1

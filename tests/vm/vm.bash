@@ -33,11 +33,12 @@ pack() {
 	truncate -s %512 "$work/disk.tar"
 }
 
+# The emulator's clock is the time stamp counter: another one would be asked device by device, at every switch of a task.
 boot() {
 	qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m 2048 \
 		-nodefaults -display none -no-reboot \
 		-kernel "$folder/vmlinuz" -initrd "$folder/initrd" \
-		-append "console=ttyS0 quiet panic=-1 net.ifnames=0 apparmor=1 security=apparmor systemd.unified_cgroup_hierarchy=1 systemd.unit=cordon-tests.service" \
+		-append "console=ttyS0 quiet panic=-1 net.ifnames=0 tsc=reliable clocksource=tsc mitigations=off apparmor=1 security=apparmor systemd.unified_cgroup_hierarchy=1 systemd.unit=cordon-tests.service" \
 		-drive "file=$folder/root.ext4,if=virtio,format=raw,snapshot=on" \
 		-drive "file=$work/disk.tar,if=virtio,format=raw,readonly=on" \
 		-nic user,model=virtio-net-pci,restrict=on \
