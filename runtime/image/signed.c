@@ -129,6 +129,34 @@ static int find_all(struct search *search, struct error *err)
 
 /* ---- judging ---- */
 
+/* An object of these members, which end with NULL, and of no others. What a text calls critical and
+ * nobody here knows would have to be obeyed: containers-signature(5) lets no reader pass over it.
+ */
+static bool has_exactly(const struct value *object, const char *const *names)
+{
+	size_t count = 0;
+
+	for (; names[count] != NULL; count++)
+		if (value_get(object, names[count]) == NULL)
+			return false;
+	return object != NULL && object->kind == VALUE_OBJECT && object->count == count;
+}
+
+static bool is_understood(const struct value *root)
+{
+	static const char *const root_names[] = { "critical", "optional", NULL };
+	static const char *const critical_names[] = { "type", "image", "identity", NULL };
+	static const char *const image_names[] = { "docker-manifest-digest", NULL };
+	static const char *const identity_names[] = { "docker-reference", NULL };
+	const struct value *critical = value_get(root, "critical");
+	const struct value *optional = value_get(root, "optional");
+
+	return has_exactly(root, root_names) && has_exactly(critical, critical_names) &&
+	       has_exactly(value_get(critical, "image"), image_names) &&
+	       has_exactly(value_get(critical, "identity"), identity_names) &&
+	       (optional->kind == VALUE_NULL || optional->kind == VALUE_OBJECT);
+}
+
 /* What the text says, now that it is known to be signed. */
 static int check_payload(const struct search *search, const struct trust_requirement *requirement,
                          const struct found *found, struct error *err)
@@ -150,6 +178,11 @@ static int check_payload(const struct search *search, const struct trust_require
 	                "cosign container image signature") ||
 	    digest == NULL || name == NULL)
 		return error_set(err, 0, "a signature does not say what it signs");
+	if (!is_understood(root))
+		return error_set(
+		        err, 0,
+		        "a signature says more than what it signs, or less, and cordon does not know "
+		        "what");
 	for (size_t i = 0; i < ARRAY_SIZE(order->hex); i++)
 		speaks |= text_equal(order->hex[i], digest);
 	if (!speaks)
@@ -159,23 +192,33 @@ static int check_payload(const struct search *search, const struct trust_require
 	return 0;
 }
 
-static int read_key(struct text *ret, const struct trust_key *key, struct error *err)
+/* All of them, before the first is tried: one that is gone would else be heard of on the day it is
+ * needed. */
+static int read_keys(struct trust_key *ret, struct arena *arena,
+                     const struct trust_requirement *requirement, struct error *err)
 {
-	int found;
+	for (size_t i = 0; i < requirement->key_count; i++) {
+		const struct trust_key *key = &requirement->keys[i];
+		_cleanup_text struct text text = {};
+		int found;
 
-	if (key->path == NULL) {
-		text_append_bytes(ret, key->data, key->length);
-		return 0;
+		ret[i] = *key;
+		if (key->path == NULL)
+			continue;
+		found = io_read_file(&text, AT_FDCWD, key->path, KEY, err);
+		if (found == 0)
+			return error_set(err, ENOENT, "cannot read the key %s", key->path);
+		if (found < 0)
+			return error_prefix(err, "the key");
+		ret[i].data = arena_text(arena, text_string(&text), text.length);
+		ret[i].length = text.length;
 	}
-	found = io_read_file(ret, AT_FDCWD, key->path, KEY, err);
-	if (found == 0)
-		return error_set(err, ENOENT, "cannot read the key %s", key->path);
-	return found < 0 ? error_prefix(err, "the key") : 0;
+	return 0;
 }
 
 /* By a helper: nobody else reads a stranger's DER. */
-static int verify(const struct search *search, const struct text *key, const struct found *found,
-                  struct error *err)
+static int verify(const struct search *search, const struct trust_key *key,
+                  const struct found *found, struct error *err)
 {
 	const struct stage *stage = search->order->stage;
 	const struct layer_signature lengths = { (uint32_t)key->length,
@@ -198,7 +241,7 @@ static int verify(const struct search *search, const struct text *key, const str
 	if (host_id_maps(&single, search->arena, stage->host, IDMAP_SINGLE, 0, err) < 0)
 		return -1;
 	text_append_bytes(&whole, &lengths, sizeof lengths);
-	text_append_bytes(&whole, text_string(key), key->length);
+	text_append_bytes(&whole, key->data, key->length);
 	text_append_bytes(&whole, found->signature, found->signature_length);
 	text_append_bytes(&whole, found->payload, found->payload_length);
 	input = io_memory("a signature", whole.data, whole.length, err);
@@ -208,30 +251,27 @@ static int verify(const struct search *search, const struct text *key, const str
 	return helper_run(&answer, stage->host, &call, err);
 }
 
-/* 1: a signature by this key will do; 0: none does, search->why says why; -1. */
-static int try_key(struct search *search, const struct trust_requirement *requirement,
-                   const struct trust_key *key, struct error *err)
+/* A signature by this key will do; where none does, search->why says why. */
+static bool try_key(struct search *search, const struct trust_requirement *requirement,
+                    const struct trust_key *key)
 {
-	_cleanup_text struct text text = {};
-
-	if (read_key(&text, key, err) < 0)
-		return -1;
 	for (size_t i = 0; i < search->count; i++)
-		if (verify(search, &text, &search->found[i], &search->why) == 0 &&
+		if (verify(search, key, &search->found[i], &search->why) == 0 &&
 		    check_payload(search, requirement, &search->found[i], &search->why) == 0)
-			return 1;
-	return 0;
+			return true;
+	return false;
 }
 
 static int meet(struct search *search, const struct trust_requirement *requirement,
                 struct error *err)
 {
-	for (size_t i = 0; i < requirement->key_count; i++) {
-		int status = try_key(search, requirement, &requirement->keys[i], err);
+	struct trust_key *keys = arena_array(search->arena, requirement->key_count, sizeof *keys);
 
-		if (status != 0)
-			return status < 0 ? -1 : 0;
-	}
+	if (read_keys(keys, search->arena, requirement, err) < 0)
+		return -1;
+	for (size_t i = 0; i < requirement->key_count; i++)
+		if (try_key(search, requirement, &keys[i]))
+			return 0;
 	if (search->count == 0)
 		error_set(err, 0, "it is not signed, and policy.json wants it to be");
 	else

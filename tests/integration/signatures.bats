@@ -30,16 +30,23 @@ teardown_file() { servers_stop; ground_clear; }
 teardown() { cordon rmi -f "$PLAIN/team/app:1" >/dev/null 2>&1 || true; }
 
 # sign KEY [NAME=VALUE...]: puts a signature of team/app beside it. Changes: reference, digest, type, spoil=1,
-# place=referrers, repository.
+# place=referrers, repository, more=OBJECT (a member nobody knows), without=MEMBER.
 sign() {
 	python3 - "${HOST:-$PLAIN}" "$DIGEST" "$GROUND" "$@" <<-'PYTHON'
 		import base64, hashlib, json, subprocess, sys, urllib.request
 		host, image, ground, key, *changes = sys.argv[1:]
 		change = dict(c.split("=", 1) for c in changes)
 		repository = change.get("repository", "team/app")
-		payload = json.dumps({"critical": {"identity": {"docker-reference": change.get("reference", f"{host}/team/app")},
-		                                   "image": {"docker-manifest-digest": change.get("digest", image)},
-		                                   "type": change.get("type", "cosign container image signature")}, "optional": None}).encode()
+		text = {"critical": {"identity": {"docker-reference": change.get("reference", f"{host}/team/app")},
+		                     "image": {"docker-manifest-digest": change.get("digest", image)},
+		                     "type": change.get("type", "cosign container image signature")}, "optional": {} if "more" in change else None}
+		text.pop(change.get("without"), None)
+		if "more" in change:
+		    place = text
+		    for name in filter(None, change["more"].split(".")):
+		        place = place[name]
+		    place["expires"] = "soon"
+		payload = json.dumps(text).encode()
 		open(f"{ground}/payload", "wb").write(payload)
 		how = ["openssl", "pkeyutl", "-sign", "-rawin", "-inkey", f"{ground}/{key}.key", "-in", f"{ground}/payload"]
 		if key != "ed":
@@ -209,6 +216,24 @@ accepted() {
 	refused "not a public key"
 	signed_by gone.pub
 	refused "gone.pub"
+	# a second one that is gone is heard of now, and not when it is needed
+	policy "{\"default\": [{\"type\": \"sigstoreSigned\", \"keyPaths\": [\"$GROUND/ec.pub\", \"$GROUND/gone.pub\"], \"signedIdentity\": {\"type\": \"matchRepository\"}}]}"
+	refused "gone.pub"
+	cp "$GROUND/other.pub" "$GROUND/gone.pub"
+	accepted
+	rm "$GROUND/gone.pub"
+}
+@test "a text that says more than cordon knows: what is critical must be understood, what is optional is passed over" {
+	local where
+	signed_by ec.pub
+	for where in critical critical.image critical.identity .; do
+		sign ec "more=$where"
+		refused "says more than what it signs"
+	done
+	sign ec without=optional
+	refused "says more than what it signs"
+	sign ec more=optional
+	accepted
 }
 
 @test "an index is signed, and names the image" {
