@@ -41,18 +41,27 @@ static int decode_group(char ret[3], const char *letters, size_t padding)
 	return 0;
 }
 
+/* The next four letters, over the ends of lines. How many there were. */
+static size_t take_letters(char ret[4], const char **string)
+{
+	size_t count = 0;
+
+	for (; count < 4 && **string != '\0'; ++*string)
+		if (**string != '\n' && **string != '\r')
+			ret[count++] = **string;
+	return count;
+}
+
 bool base64_decode(struct text *ret, const char *string)
 {
-	size_t length = strlen(string), before = ret->length;
+	size_t before = ret->length, count, padding = 0;
+	char letters[4], bytes[3];
 
-	for (size_t i = 0; i < length; i += 4) {
-		size_t padding = 0;
-		char bytes[3];
+	while ((count = take_letters(letters, &string)) > 0) {
+		bool last = padding > 0;
 
-		if (i + 4 == length && length >= 4)
-			padding = (string[length - 1] == '=') +
-			          (string[length - 2] == '=' && string[length - 1] == '=');
-		if (length % 4 != 0 || decode_group(bytes, string + i, padding) < 0) {
+		padding = count < 4 || letters[3] != '=' ? 0 : letters[2] != '=' ? 1 : 2;
+		if (last || count < 4 || decode_group(bytes, letters, padding) < 0) {
 			ret->length = before;
 			return false;
 		}

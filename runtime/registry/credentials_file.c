@@ -99,7 +99,12 @@ static int decode(struct credentials *ret, struct arena *arena, const struct cre
 	_cleanup_text struct text plain = {};
 	char *colon;
 
-	if (!base64_decode(&plain, coded) || strlen(text_string(&plain)) != plain.length)
+	if (!base64_decode(&plain, coded))
+		plain.length = 0;
+	/* old Dockers left NULs behind the password */
+	while (plain.length > 0 && plain.data[plain.length - 1] == '\0')
+		plain.length--;
+	if ((plain.length == 0 && coded[0] != '\0') || strlen(text_string(&plain)) != plain.length)
 		return error_set(err, 0, "%s: the \"auth\" of %.100s is not base64 of text",
 		                 file->path, entry->key);
 	colon = plain.length > 0 ? strchr(plain.data, ':') : NULL;

@@ -25,8 +25,10 @@ static const struct pair {
 };
 
 static const char *const wrong[] = {
-	"Z",    "Zg",    "Zg=",    "Zg===", "=",    "====",     "Z===", "Zh==", /* bits behind */
-	"Zm9=", "Zm 9v", "Zm9v\n", "Zm9-",  "Zm9_", "Zg==Zg==", "Zg=v", "Zm9\x80", "Zm9vZg=A",
+	"Z",    "Zg",         "Zg=",    "Zg===", "=",    "====",     "Z===", "Zh==", /* bits behind
+	                                                                              */
+	"Zm9=", "Zm 9v",      "Zm9v\t", "Zm9-",  "Zm9_", "Zg==Zg==", "Zg=v", "Zm9\x80", "Zm9vZg=A",
+	"Zg\n", "Zg==\nZg==", "Zg=\n",
 };
 
 static void test_both_ways(void **state)
@@ -41,6 +43,22 @@ static void test_both_ways(void **state)
 		assert_true(base64_decode(&plain, pairs[i].coded));
 		assert_string_equal(text_string(&plain) + 1, pairs[i].plain);
 	}
+}
+
+static void test_lines(void **state)
+{
+	static const char *const broken[] = { "Zm9v\nYmFy", "Zm\r\n9vYm\nFy\n", "\n\nZm9vYmFy\r" };
+	_cleanup_text struct text plain = {};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(broken); i++) {
+		plain.length = 0;
+		assert_true(base64_decode(&plain, broken[i]));
+		assert_string_equal(text_string(&plain), "foobar");
+	}
+	plain.length = 0;
+	assert_true(base64_decode(&plain, "Zg=\n="));
+	assert_string_equal(text_string(&plain), "f");
 }
 
 static void test_every_byte(void **state)
@@ -74,6 +92,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_both_ways),
+		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_every_byte),
 		cmocka_unit_test(test_wrong),
 	};

@@ -123,6 +123,11 @@ static void test_files(void **state)
 	ground_write_mode(&ground, files[2], "{\"auths\": {\"r.example\": {\"auth\": \"Yzoz\"}}}",
 	                  0644);
 	assert_string_equal(find(&ground, "r.example/x"), "c:3 run/containers/auth.json");
+	/* lines as base64(1) breaks them; NULs behind the password, as old Dockers wrote */
+	ground_write(&ground, files[2], "{\"auths\": {\"r.example\": {\"auth\": \"Yzo\\nz\\n\"}}}");
+	assert_string_equal(find(&ground, "r.example/x"), "c:3 run/containers/auth.json");
+	ground_write(&ground, files[2], "{\"auths\": {\"r.example\": {\"auth\": \"YzozAAA=\"}}}");
+	assert_string_equal(find(&ground, "r.example/x"), "c:3 run/containers/auth.json");
 	/* a file that is named stands alone */
 	ground_write(&ground, "docker/config.json", "{}");
 	setenv("DOCKER_CONFIG", ground_path(&ground, "docker"), 1);
