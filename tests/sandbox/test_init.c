@@ -20,8 +20,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* One processor, and the child only where nobody else wants it: whoever waits for the report runs
- * before the reaper does anything more. */
+/* One processor, and the child less urgent: whoever waits for the report runs before the reaper
+ * does anything more, or nearly always. */
 static void share_one_processor(void)
 {
 	cpu_set_t one;
@@ -43,7 +43,7 @@ static void test_walls_stand_when_the_report_ends(void **state)
 
 	(void)state;
 	share_one_processor();
-	for (int round = 0; round < 50; round++) {
+	for (int round = 0; round < 30; round++) {
 		struct enforced enforced;
 		struct error err = {};
 		struct report said;
@@ -54,7 +54,7 @@ static void test_walls_stand_when_the_report_ends(void **state)
 		pid = fork();
 		if (pid == 0) {
 			close(report[0]);
-			sched_setscheduler(0, SCHED_IDLE, &(struct sched_param){});
+			(void)!nice(10);
 			if (init_fork(report[1], &confinement, getuid(), &err) < 0)
 				sync_report(report[1], REPORT_FAILURE, &err);
 			prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
@@ -66,6 +66,9 @@ static void test_walls_stand_when_the_report_ends(void **state)
 		ended = sync_read_report(&said, report[0]);
 		close(report[0]);
 		assert_int_equal(sandbox_read_enforced(&enforced, pid, &host, &err), 0);
+		/* nor did its own filter kill it */
+		usleep(1000);
+		assert_int_equal(waitpid(pid, NULL, WNOHANG), 0);
 		kill(pid, SIGKILL);
 		assert_int_equal(waitpid(pid, NULL, 0), pid);
 		if (ended != 0)
