@@ -9,9 +9,8 @@
 enum {
 	BITS = 32,
 	LEVEL_LEAF = WORD_COUNT * BITS,
-	FIRST_CAPACITY = 1 << 12, /* what a filter of ours takes; below what malloc(3) maps and
-	                             unmaps by itself */
-	SOON = 5 << 9,            /* what a filter of ours takes */
+	FIRST_CAPACITY = 1 << 12, /* less memory than malloc(3) maps and unmaps by itself */
+	SOON = 5 << 9,            /* nodes that a filter of ours takes */
 	NODES_A_BUCKET = 2,
 	NODES_A_RESULT = 8,    /* a small store remembers few results: these are touched all over */
 	RESULTS_MAX = 1 << 12, /* a forgotten one is computed again */
@@ -34,9 +33,8 @@ struct memory {
 struct diagrams {
 	struct node *nodes; /* [0] is not used: it is "none" */
 	size_t count, capacity, most;
-	size_t steps; /* pairs of nodes that were looked at */
-	diagram *buckets;
-	size_t bucket_count;  /* a power of two */
+	size_t steps;         /* pairs of nodes that were looked at */
+	diagram *buckets;     /* capacity / NODES_A_BUCKET, a power of two */
 	struct memory *cache; /* owns what buckets and nodes are in, too */
 	size_t cache_size;    /* a power of two */
 	bool full;
@@ -44,12 +42,11 @@ struct diagrams {
 
 /* ---- the store ---- */
 
-/* The three arrays lie in one piece of memory, of which all that is written soon is touched at
- * once: where faults are dear, they are most of the time of a process's first filter. */
+/* The three arrays lie in one piece, of which what is written soon is touched at once. */
 static void make_room(struct diagrams *store, size_t capacity)
 {
-	size_t results =
-	        capacity / NODES_A_RESULT < RESULTS_MAX ? capacity / NODES_A_RESULT : RESULTS_MAX;
+	size_t fitting = capacity / NODES_A_RESULT;
+	size_t results = fitting < RESULTS_MAX ? fitting : RESULTS_MAX;
 	size_t buckets = capacity / NODES_A_BUCKET;
 	size_t clear = results * sizeof *store->cache + buckets * sizeof *store->buckets;
 	struct memory *cache = malloc(clear + capacity * sizeof *store->nodes);
@@ -63,13 +60,11 @@ static void make_room(struct diagrams *store, size_t capacity)
 	nodes = (struct node *)(store->buckets + buckets);
 	if (store->count > 0)
 		memcpy(nodes, store->nodes, store->count * sizeof *nodes);
-	if (store->cache_size ==
-	    results) /* they stay true; of a larger memory the places are others */
+	if (store->cache_size == results) /* else their places are others */
 		memcpy(cache, store->cache, results * sizeof *cache);
 	free(store->cache);
 	store->cache = cache;
 	store->cache_size = results;
-	store->bucket_count = buckets;
 	store->nodes = nodes;
 	store->capacity = capacity;
 }
@@ -137,7 +132,8 @@ static void grow(struct diagrams *store)
 	make_room(store, 2 * store->capacity);
 	for (size_t i = 1; i < store->count; i++) {
 		struct node *node = &store->nodes[i];
-		size_t bucket = mix(node->level, node->low, node->high) & (store->bucket_count - 1);
+		size_t bucket = mix(node->level, node->low, node->high) &
+		                (store->capacity / NODES_A_BUCKET - 1);
 
 		node->next = store->buckets[bucket];
 		store->buckets[bucket] = (diagram)i;
@@ -147,7 +143,7 @@ static void grow(struct diagrams *store)
 /* The one node that is this. */
 static diagram intern(struct diagrams *store, uint32_t level, diagram low, diagram high)
 {
-	size_t bucket = mix(level, low, high) & (store->bucket_count - 1);
+	size_t bucket = mix(level, low, high) & (store->capacity / NODES_A_BUCKET - 1);
 
 	for (diagram at = store->buckets[bucket]; at != 0; at = store->nodes[at].next) {
 		const struct node *node = &store->nodes[at];
@@ -161,7 +157,7 @@ static diagram intern(struct diagrams *store, uint32_t level, diagram low, diagr
 	}
 	if (store->count == store->capacity) {
 		grow(store);
-		bucket = mix(level, low, high) & (store->bucket_count - 1);
+		bucket = mix(level, low, high) & (store->capacity / NODES_A_BUCKET - 1);
 	}
 	store->nodes[store->count] = (struct node){ level, low, high, store->buckets[bucket] };
 	store->buckets[bucket] = (diagram)store->count;

@@ -307,19 +307,30 @@ static const char *name_of_file(struct arena *arena, const char *file)
 	return length == 0 ? "unnamed" : arena_text(arena, name, length);
 }
 
+/* Its values, its rules and a copy of it take some eight times the text. */
+static void reserve(struct arena *arena, size_t length)
+{
+	enum { TIMES = 8, MOST = 256 << 10 };
+
+	arena_reserve(arena, length < MOST / TIMES ? TIMES * length : MOST);
+}
+
 int policy_parse(struct policy **ret, struct arena *arena, const struct policy_source *source,
                  struct error *err)
 {
-	arena_reserve(arena, source->length < 32 << 10 ? 8 * source->length : 256 << 10);
-	struct policy *policy = arena_alloc(arena, sizeof *policy);
-	struct policy_source *kept = arena_copy(arena, source, sizeof *source);
-	struct parser parser = { arena, kept, policy, err, NULL };
+	struct policy *policy;
+	struct policy_source *kept;
+	struct parser parser;
 	struct value *root;
 	int result;
 
 	if (source->length > SOURCE_MAX)
 		return error_set(err, 0, "%s:1:1: a profile of %zu bytes; the limit is %d",
 		                 source->file, source->length, SOURCE_MAX);
+	reserve(arena, source->length);
+	policy = arena_alloc(arena, sizeof *policy);
+	kept = arena_copy(arena, source, sizeof *source);
+	parser = (struct parser){ arena, kept, policy, err, NULL };
 	if (value_decode_large(&root, arena, source->file, source->text, source->length, err) < 0)
 		return -1;
 	kept->file = arena_strdup(arena, source->file);

@@ -76,7 +76,8 @@ size_t syscall_count(void)
 	return table_syscall_count;
 }
 
-/* FNV-1a of 32 bits, as tables.py has it. */
+/* FNV-1a of 32 bits, as tables.py has it; hash_bytes() takes words as the machine has them, and the
+ * tables are made on another one. */
 static uint32_t hash_name(const char *name)
 {
 	uint32_t number = 0x811c9dc5;

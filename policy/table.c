@@ -198,13 +198,14 @@ static void meet_defaults(struct filter_arch *table, const struct policy *policy
 static int fill_arch(struct filter_arch *table, const struct rules_request *request, enum arch arch,
                      bool x32)
 {
+	enum { CONDITIONS = 8 << 10 }; /* bytes, of a profile like ours */
 	size_t room = syscall_count_in(arch) + (x32 ? syscall_count_in(ARCH_X32) : 0);
 
 	table->audit = arch_audit(arch);
 	table->last_known = syscall_last_number(arch);
 	arena_reserve(request->arena, room * sizeof *table->calls +
 	                                      syscall_count() * sizeof(struct call_rules) +
-	                                      (8 << 10));
+	                                      CONDITIONS);
 	table->calls = arena_array(request->arena, room, sizeof *table->calls);
 	meet_defaults(table, request->policy, x32);
 	/* Closed, its half of the numbers needs a word only where unknown ones answer otherwise. */

@@ -3,9 +3,9 @@
 
 usage: tables.py PROFILES-FOLDER OUTPUT.c
 
-Every array is sorted, those of names beside an index of hashes: a binary search through names touches a page a step, and
-in a new process every page is touched for the first time. A name that one table uses and another does not have is an error: the data
-is checked each time it is built.
+Every array is sorted, those of names beside an index of hashes: a binary search through names touches a page a step,
+and in a new process every page is touched for the first time. A name that one table uses and another does not have is
+an error: the data is checked each time it is built.
 """
 import json
 import pathlib

@@ -88,8 +88,7 @@ static struct arena_block *block_add(struct arena *arena, size_t size)
 
 void pages_touch(void *memory, size_t size)
 {
-	const uintptr_t page =
-	        4096; /* of the machines with larger ones the kernel refuses what is not whole */
+	const uintptr_t page = 4096; /* where they are larger the kernel may refuse: no harm */
 	uintptr_t start = (uintptr_t)memory;
 	uintptr_t first = (start + page - 1) & ~(page - 1), end = (start + size) & ~(page - 1);
 

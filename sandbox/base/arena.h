@@ -37,7 +37,7 @@ void *arena_alloc(struct arena *arena, size_t size)
 /* Zeroed array; aborts when count * size overflows. */
 void *arena_array(struct arena *arena, size_t count, size_t size) __attribute__((returns_nonnull));
 /* An array that grows by one, of which *room is the number of items there is room for: itself, or
- * twice as many (at first `least`), with `count` items copied. */
+ * twice as many (at first eight), with `count` items copied. */
 void *arena_more(struct arena *arena, void *items, size_t count, size_t *room, size_t size)
         __attribute__((returns_nonnull));
 
